@@ -1,0 +1,58 @@
+/** The rooms of ARCHITECTURE.md and the one direction in which they may know each other. */
+const edges = '^src/(cli|server|config)\\.ts|^src/(web|cli)/';
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-knows-only-errors',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { path: '^src/(?!core/|errors\\.ts)' },
+    },
+    { name: 'errors-know-nothing', severity: 'error', from: { path: '^src/errors\\.ts' }, to: { path: '^src/' } },
+    {
+      name: 'sources-know-no-home',
+      severity: 'error',
+      from: { path: '^src/sources/' },
+      to: { path: '^src/(sync|repo|release|web|cli|server|config)' },
+    },
+    {
+      name: 'adapters-know-no-adapter',
+      severity: 'error',
+      from: { path: '^src/sources/([^/]+)/' },
+      to: { path: '^src/sources/([^/]+)/', pathNot: '^src/sources/$1/' },
+    },
+    {
+      name: 'repo-knows-no-home',
+      severity: 'error',
+      from: { path: '^src/repo/' },
+      to: { path: '^src/(sync|web|cli|server|config)' },
+    },
+    {
+      name: 'release-is-pure',
+      severity: 'error',
+      from: { path: '^src/release/' },
+      to: { path: '^src/(sync|repo|web|cli|server|config)|^node:fs' },
+    },
+    {
+      name: 'agent-knows-no-source',
+      severity: 'error',
+      from: { path: '^src/sync/' },
+      to: { path: '^src/(sources|repo|release|web|cli|server|config)' },
+    },
+    {
+      name: 'nothing-knows-the-edges',
+      severity: 'error',
+      from: { path: '^src/', pathNot: edges },
+      to: { path: '^src/(cli|server)\\.ts' },
+    },
+    { name: 'no-test-code', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,11 @@
+/** What a refresh or a run is doing right now, with real counts. */
+export interface Progress {
+  readonly step: 'listing' | 'fetching' | 'saving' | 'checking' | 'merging' | 'preparing' | 'writing' | 'finishing';
+  readonly done: number;
+  /** Absent while nobody knows. */
+  readonly total?: number;
+  /** Bytes received so far, for `fetching`. */
+  readonly bytes?: number;
+}
+
+export type OnProgress = (progress: Progress) => void;

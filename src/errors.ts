@@ -1,0 +1,109 @@
+/**
+ * The one error class and the one table of error codes. Codes are part of the outside contract (`--json`, HTTP); what
+ * people read is in `messages/errors.ts`, in both languages.
+ */
+
+/** When trying again can help. */
+export type Retry = 'now' | 'later' | 'login' | 'never';
+
+interface CodeFacts {
+  readonly retry: Retry;
+  /** Exit code of the command line (DESIGN 8). */
+  readonly exit: 1 | 2 | 3 | 4 | 130;
+  /** HTTP status when a request ends with it. */
+  readonly status: number;
+}
+
+const codes = {
+  // what the person at the keyboard or the administrator wrote
+  usage: { retry: 'never', exit: 2, status: 400 },
+  'config-invalid': { retry: 'never', exit: 2, status: 500 },
+  'config-unreadable': { retry: 'never', exit: 2, status: 500 },
+  'address-not-understood': { retry: 'never', exit: 2, status: 400 },
+  'address-needs-login': { retry: 'login', exit: 2, status: 400 },
+  'address-forbidden': { retry: 'never', exit: 2, status: 400 },
+  'credentials-invalid': { retry: 'never', exit: 2, status: 400 },
+  'course-unknown': { retry: 'never', exit: 2, status: 404 },
+  'file-unknown': { retry: 'never', exit: 2, status: 404 },
+  'run-unknown': { retry: 'never', exit: 2, status: 404 },
+  'port-in-use': { retry: 'later', exit: 2, status: 500 },
+  // the workspace
+  'workspace-missing': { retry: 'never', exit: 2, status: 404 },
+  'workspace-not-a-folder': { retry: 'never', exit: 2, status: 409 },
+  'workspace-state-refused': { retry: 'never', exit: 2, status: 409 },
+  'workspace-other-course': { retry: 'never', exit: 2, status: 409 },
+  'workspace-busy': { retry: 'now', exit: 4, status: 409 },
+  'workspace-unwritable': { retry: 'later', exit: 4, status: 507 },
+  'disk-full': { retry: 'later', exit: 4, status: 507 },
+  'file-changed-meanwhile': { retry: 'now', exit: 4, status: 409 },
+  'file-unreadable': { retry: 'later', exit: 4, status: 409 },
+  // the source
+  'source-unreachable': { retry: 'later', exit: 3, status: 502 },
+  'source-login': { retry: 'login', exit: 3, status: 502 },
+  'source-forbidden': { retry: 'never', exit: 3, status: 502 },
+  'source-not-found': { retry: 'never', exit: 3, status: 502 },
+  'source-throttled': { retry: 'later', exit: 3, status: 502 },
+  'source-invalid': { retry: 'later', exit: 3, status: 502 },
+  'source-truncated': { retry: 'now', exit: 3, status: 502 },
+  'source-changed': { retry: 'now', exit: 3, status: 502 },
+  'source-gone': { retry: 'later', exit: 3, status: 502 },
+  'source-incomplete': { retry: 'later', exit: 3, status: 502 },
+  'source-empty': { retry: 'never', exit: 3, status: 502 },
+  'too-large': { retry: 'never', exit: 3, status: 502 },
+  'name-refused': { retry: 'never', exit: 3, status: 502 },
+  'kind-refused': { retry: 'never', exit: 3, status: 502 },
+  'lfs-pointer': { retry: 'never', exit: 3, status: 502 },
+  // the hidden repository
+  'object-missing': { retry: 'now', exit: 3, status: 502 },
+  'repository-newer': { retry: 'never', exit: 2, status: 500 },
+  'repository-busy': { retry: 'now', exit: 3, status: 503 },
+  'repository-unwritable': { retry: 'later', exit: 3, status: 507 },
+  'ref-changed': { retry: 'now', exit: 3, status: 503 },
+  // ours
+  cancelled: { retry: 'now', exit: 130, status: 499 },
+  bug: { retry: 'never', exit: 1, status: 500 },
+} as const satisfies Record<string, CodeFacts>;
+
+export type ErrorCode = keyof typeof codes;
+
+/** Every code with its facts, for docs and tests. */
+export const errorCodes: Readonly<Record<ErrorCode, CodeFacts>> = codes;
+
+/** Values a message shows. Paths, addresses without credentials, counts; never a secret, never file content. */
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** The only error f2git throws on purpose. The student's work is as it was before whenever one is thrown. */
+export class F2gitError extends Error {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+
+  constructor(code: ErrorCode, options: { params?: ErrorParams; cause?: unknown } = {}) {
+    const shown = Object.entries(options.params ?? {}).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+    super([code, ...shown].join(', '), options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'F2gitError';
+    this.code = code;
+    this.params = options.params ?? {};
+  }
+
+  get retry(): Retry {
+    return codes[this.code].retry;
+  }
+
+  get exit(): number {
+    return codes[this.code].exit;
+  }
+
+  get status(): number {
+    return codes[this.code].status;
+  }
+}
+
+/** Gives `error` itself if it is ours, else wraps it: a cancelled operation as `cancelled`, anything else as `bug`. */
+export function asF2gitError(error: unknown): F2gitError {
+  if (error instanceof F2gitError) return error;
+  if (error instanceof Error && error.name === 'AbortError') return new F2gitError('cancelled', { cause: error });
+  return new F2gitError('bug', {
+    params: { detail: error instanceof Error ? error.message : String(error) },
+    cause: error,
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * HTTP for all sources, in one place: deadlines, retries, per-host limits, redirects by hand, the address guard, size
+ * caps and redaction. Adapters state what they want and never retry themselves.
+ */
+import type { Secret } from '../core/secret.ts';
+
+/** How to sign requests. `basic` and `digest` answer a challenge; `basic` is sent ahead only over https or loopback. */
+export type HttpAuth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'password'; readonly user: string; readonly password: Secret }
+  | { readonly kind: 'bearer'; readonly token: Secret };
+
+export interface HttpRequest {
+  /** `GET`, `HEAD`, `PROPFIND`, …; all that f2git sends is safe to repeat. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Goes only to the origin of `url`; dropped when a redirect leaves it. */
+  readonly auth?: HttpAuth;
+  /** `content` asks for `Accept-Encoding: identity` and minimum throughput; `listing` may be compressed. */
+  readonly purpose: 'listing' | 'content';
+  /** Bytes of the body (after decompression) at which the request fails with `too-large`. */
+  readonly maxBytes: number;
+}
+
+/** An answer with its body still to be read. Read it to the end or `discard` it. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the answer came from, after redirects, without user information. */
+  readonly url: string;
+  /** The bytes. Throws `source-truncated` when they end early or exceed Content-Length, `too-large` above `maxBytes`. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body as UTF-8 text. */
+  text(): Promise<string>;
+  /** The whole body. */
+  bytes(): Promise<Uint8Array>;
+  /** Reads and drops what is left, or closes the connection. */
+  discard(): Promise<void>;
+}
+
+export interface Http {
+  /**
+   * Sends `request` and gives the answer, whatever its status below 500 (401 after authentication was tried, 404, …).
+   * 5xx, 429 and broken connections are retried within the deadline and then thrown.
+   * @throws {F2gitError} `source-unreachable`, `source-throttled`, `address-forbidden`, `source-truncated`, `cancelled`
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** What was sent and received since this client was made. */
+  readonly counts: { readonly requests: number; readonly bytes: number };
+  close(): Promise<void>;
+}
