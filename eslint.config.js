@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'demo/', 'coverage/', 'test/output/', 'test/fixtures/', 'node_modules/', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'dist/',
+      'demo/',
+      'coverage/',
+      'test/output/',
+      'test/fixtures/',
+      'node_modules/',
+      '.dependency-cruiser.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
