@@ -16,7 +16,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'scripts/*.mjs'] },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -45,7 +45,7 @@ export default tseslint.config(
     files: ['*.js', '*.ts', 'scripts/**', 'bench/**'],
     rules: { 'no-console': 'off', 'no-restricted-syntax': 'off' },
   },
-  { files: ['scripts/**', '*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['scripts/**', '*.js', 'bench/**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['test/**', 'bench/**'],
     rules: {

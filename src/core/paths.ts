@@ -30,7 +30,7 @@ export function checkSegment(segment: string): SegmentFault | undefined {
   if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return 'too-long';
   if (isGitDisguise(segment)) return 'git';
   const folded = foldSegment(segment);
-  if (folded === STATE_FOLDER || folded.startsWith(`${STATE_FOLDER}/`)) return 'own';
+  if (folded === STATE_FOLDER) return 'own';
   return isJunk(folded) ? 'junk' : undefined;
 }
 
@@ -49,12 +49,15 @@ export function relPathOf(text: string): RelPath {
 }
 
 /**
- * Two names are the same file where NFC and full case folding say so (DESIGN 4). JavaScript has no case folding; lower
- * case of upper case is equal to it for every character that folds to more than one (`ß`, `ŉ`, ligatures).
+ * Two names are the same file where NFC and full case folding say so (DESIGN 4). JavaScript has no case folding; going
+ * down, up and down again equals Unicode's CaseFolding.txt (status C and F) but for two letters: the final sigma, which
+ * lower case puts at the end of words, and the dotless `ı`, which has no pair in that table.
  */
 export function foldSegment(segment: string): string {
   if (isPlainLowerCase(segment)) return segment;
-  return segment.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC').replaceAll('ς', 'σ');
+  const parts = segment.normalize('NFC').split('ı');
+  const folded = parts.map((part) => part.toLowerCase().toUpperCase().toLowerCase());
+  return folded.join('ı').normalize('NFC').replaceAll('ς', 'σ');
 }
 
 /** The fold key of a whole path. */

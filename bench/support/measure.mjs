@@ -1,0 +1,39 @@
+/** Runs whole processes in turn and prints medians and ratios: what a person waits for, start-up included. */
+import { spawnSync } from 'node:child_process';
+
+/** One run: wall and CPU seconds of a command and its children. Throws with its output when it fails. */
+export function time(command, args, options = {}) {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$@" 2>&3 >&3';
+  const { status, stderr, output } = spawnSync('bash', ['-c', script, 'bash', command, ...args], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+  const isExpected = status === 0 || options.mayExit?.includes(status);
+  if (!isExpected) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${output?.[3] ?? ''}${stderr}`);
+  const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  return { wall, cpu: user + system };
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Prints a row a tool: medians in milliseconds and the ratio to the tool named by `peer`. */
+export function printTable(title, samples, peer) {
+  process.stdout.write(`\n${title}\n`);
+  const reference = samples[peer]?.map((sample) => sample.wall);
+  for (const [tool, runs] of Object.entries(samples)) {
+    const wall = median(runs.map((sample) => sample.wall));
+    const cpu = median(runs.map((sample) => sample.cpu));
+    // pairwise, because the machine's speed drifts during a long run
+    const ratio = reference ? median(runs.map((sample, index) => sample.wall / reference[index])).toFixed(2) : '';
+    const row = [tool.padEnd(22), ms(wall), `cpu ${ms(cpu)}`, ratio && `× ${ratio} of ${peer}`];
+    process.stdout.write(`  ${row.join('  ')}\n`);
+  }
+}
+
+function ms(seconds) {
+  return `${(seconds * 1000).toFixed(0)} ms`.padStart(9);
+}

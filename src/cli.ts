@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/** The program `f2git`: reads the command line, runs one command, ends with its exit code. */
+import { readArguments, languageArgument, type CommandName } from './cli/arguments.ts';
+import type { Command, Shell } from './cli/shell.ts';
+import { createTerminal, type Terminal } from './cli/terminal.ts';
+import { asF2gitError, type F2gitError } from './errors.ts';
+import { languageOf } from './messages/language.ts';
+
+declare const F2GIT_VERSION: string;
+
+/** Loaded when needed: `status` must not wait for the web server's code. */
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  pull: async () => (await import('./cli/pull.ts')).pull,
+  status: async () => (await import('./cli/workspace-commands.ts')).status,
+  log: async () => (await import('./cli/workspace-commands.ts')).log,
+  undo: async () => (await import('./cli/workspace-commands.ts')).undo,
+  take: async () => (await import('./cli/take.ts')).take,
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  sync: async () => (await import('./cli/course-commands.ts')).sync,
+  preview: async () => (await import('./cli/course-commands.ts')).preview,
+  confirm: async () => (await import('./cli/course-commands.ts')).confirm,
+  purge: async () => (await import('./cli/course-commands.ts')).purge,
+  link: async () => (await import('./cli/link.ts')).link,
+  check: async () => (await import('./cli/check.ts')).check,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { env } = process;
+  const language = languageArgument(args) ?? languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG']);
+  const options = { language, json: args.includes('--json'), quiet: args.includes('--quiet') || args.includes('-q') };
+  const terminal = createTerminal(process, options);
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await answer(args, { terminal, cwd: process.cwd(), environment: env, signal: interrupt.signal });
+  } catch (error) {
+    return await fail(interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error), terminal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+async function answer(args: readonly string[], shell: Shell): Promise<number> {
+  const request = readArguments(args);
+  switch (request.kind) {
+    case 'version':
+      process.stdout.write(`f2git ${F2GIT_VERSION}\n`);
+      return 0;
+    case 'help': {
+      const { helpText } = await import('./cli/help.ts');
+      process.stdout.write(`${helpText(request.command, shell.terminal.language)}\n`);
+      return 0;
+    }
+    case 'run': {
+      const command = await commands[request.invocation.command]();
+      return await command(request.invocation, shell);
+    }
+  }
+}
+
+async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
+  const { describeError } = await import('./messages/errors.ts');
+  const message = describeError(error, terminal.language);
+  terminal.endProgress();
+  if (terminal.json) terminal.printDocument({ f2git: 1, error: { code: error.code, message, retry: error.retry } });
+  terminal.warn(`f2git: ${message}`);
+  if (error.code === 'bug') terminal.warn(details(error));
+  return error.exit;
+}
+
+/** For whoever mends it: where a bug of ours happened. */
+function details(error: F2gitError): string {
+  const origin = error.cause instanceof Error ? error.cause : error;
+  return origin.stack ?? origin.message;
+}
+
+/** Ctrl-C can surface as any error of whatever was interrupted; the person meant 130. */
+function asCancelled(error: unknown): F2gitError {
+  const known = asF2gitError(error);
+  return known.code === 'cancelled' ? known : asF2gitError(new DOMException('interrupted', 'AbortError'));
+}
+
+process.exitCode = await main(process.argv.slice(2));

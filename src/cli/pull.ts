@@ -1,0 +1,99 @@
+/** `f2git pull`: a link or a source, merged into a folder of this computer. */
+import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Contents, Offer } from '../core/offer.ts';
+import { parseRelPath, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { runSync } from '../sync/run.ts';
+import type { RunReport } from '../sync/report.ts';
+import type { Invocation } from './arguments.ts';
+import { parseLink } from './link-address.ts';
+import { keepOrigin, type Origin } from './origin.ts';
+import { printReport } from './print-report.ts';
+import type { Command, Shell } from './shell.ts';
+
+/** A course about to be delivered, wherever it comes from. */
+export interface PulledCourse {
+  readonly workspace: string;
+  readonly origin: Origin;
+  /** What the link names, if it names any. */
+  readonly open?: RelPath;
+  readonly scope?: RelPath;
+  readonly contents: Contents;
+  /** Asks the source or server once. @throws {F2gitError} when there is nothing to deliver */
+  offer(): Promise<Offer>;
+  /** Frees connections and, when nothing came of it, removes what was made for it. */
+  close(): Promise<void>;
+}
+
+export const pull: Command = async (invocation, shell) => {
+  const course = await openCourse(invocation, shell);
+  try {
+    const report = await deliver(course, invocation, shell);
+    shell.terminal.endProgress();
+    printReport(report, shell.terminal);
+    if (invocation.flags.has('open')) openFile(report, shell);
+    return exitCode(report);
+  } finally {
+    await course.close();
+  }
+};
+
+async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledCourse> {
+  const [address = ''] = invocation.positionals;
+  const link = parseLink(address);
+  if (link !== undefined) {
+    const { openLink } = await import('./remote.ts');
+    return openLink(link, invocation, shell);
+  }
+  const { openSource } = await import('./local-source.ts');
+  return openSource(address, invocation, shell);
+}
+
+async function deliver(course: PulledCourse, invocation: Invocation, shell: Shell): Promise<RunReport> {
+  const offer = await course.offer();
+  const open = fileToOpen(invocation) ?? course.open;
+  const dryRun = invocation.flags.has('dry-run');
+  const report = await runSync({
+    workspace: course.workspace,
+    offer,
+    contents: course.contents,
+    policy: { deletedFiles: 'restore', courseCopies: 'report' },
+    now: () => new Date(),
+    random: () => randomBytes(4).toString('hex'),
+    signal: shell.signal,
+    onProgress: shell.terminal.onProgress,
+    dryRun,
+    ...(open === undefined ? {} : { open }),
+    ...(course.scope === undefined ? {} : { scope: course.scope }),
+  });
+  if (!dryRun) keepOrigin(course.workspace, course.origin);
+  return report;
+}
+
+function fileToOpen(invocation: Invocation): RelPath | undefined {
+  const value = invocation.values['open'];
+  if (value === undefined) return undefined;
+  const path = parseRelPath(value);
+  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: value } });
+  return path;
+}
+
+/** DESIGN 8: 4 when some paths could not be written, 3 when the source was unreachable and nothing changed. */
+function exitCode(report: RunReport): number {
+  if (report.outcome === 'partial') return 4;
+  const hasChanged = report.notices.some((notice) => !['skipped', 'held', 'kept'].includes(notice.action));
+  return report.outcome === 'stale' && !hasChanged ? 3 : 0;
+}
+
+/** Hands the file to whatever this desktop opens such files with; the pull is done whether or not that works. */
+function openFile(report: RunReport, shell: Shell): void {
+  const path = resolve(report.workspace, report.open ?? '.');
+  if (!existsSync(path)) return;
+  const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
+  const child = spawn(opener, [join(path)], { stdio: 'ignore', detached: true });
+  child.on('error', () => shell.terminal.tell(path));
+  child.unref();
+}

@@ -1,0 +1,213 @@
+/** What the command line says, apart from what a run did (notices.ts) and what went wrong (errors.ts). */
+import type { CommandName } from './arguments.ts';
+import type { Progress } from '../core/progress.ts';
+import type { Sentence } from '../messages/language.ts';
+
+export const progressSentences: Readonly<Record<Progress['step'], Sentence>> = {
+  listing: { de: 'Kurs ansehen', en: 'Looking at the course' },
+  fetching: { de: 'Dateien holen', en: 'Getting files' },
+  saving: { de: 'Sichern', en: 'Saving' },
+  checking: { de: 'Deine Dateien ansehen', en: 'Looking at your files' },
+  merging: { de: 'Zusammenführen', en: 'Merging' },
+  preparing: { de: 'Vorbereiten', en: 'Preparing' },
+  writing: { de: 'Dateien ablegen', en: 'Putting files in place' },
+  finishing: { de: 'Abschließen', en: 'Finishing' },
+};
+
+interface Help {
+  readonly summary: Sentence;
+  readonly details: Sentence;
+  /** Complete command lines, one a line. */
+  readonly examples: readonly string[];
+}
+
+export const helpTexts: Readonly<Record<CommandName, Help>> = {
+  pull: {
+    summary: { de: 'einen Kurs hierher holen oder auf den neuesten Stand bringen', en: 'get or update a course here' },
+    details: {
+      de: 'Ein Link (…/go/<Kurs>), wie Lehrende ihn verteilen, oder eine Quelle: Ordner, WebDAV, ZIP-Adresse, Git-Repository.\nWas du geschrieben hast, bleibt: f2git führt es mit dem Neuen zusammen und überschreibt nichts.\n--dry-run zeigt nur, was geschähe. --open öffnet danach die Datei, die der Link nennt; --open=DATEI eine andere.\nAnmeldung: F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN oder --credentials DATEI (user: …, password: …, token: …).',
+      en: 'A link (…/go/<course>) as lecturers share it, or a source: a folder, WebDAV, a ZIP address, a git repository.\nWhat you wrote stays: f2git merges it with what is new and overwrites nothing.\n--dry-run only shows what would happen. --open opens the file the link names afterwards; --open=FILE another one.\nTo sign in: F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN or --credentials FILE (user: …, password: …, token: …).',
+    },
+    examples: [
+      'f2git pull https://hub.example.org/services/f2git/go/intro-python',
+      'f2git pull https://cloud.example.org/s/AbCdEf123 intro-python',
+      'f2git pull zip+https://example.org/course.zip',
+      'f2git pull git+https://git.example.org/course.git@2026#exercises course',
+      'f2git pull ./course-folder ./my-copy --dry-run',
+    ],
+  },
+  status: {
+    summary: {
+      de: 'jede Datei: unverändert, deine, zusammengeführt, Kursfassung',
+      en: 'each file: pristine, yours, merged, course copy',
+    },
+    details: {
+      de: 'Zeigt für jede Datei des Kurses, wie sie zur letzten Fassung des Kurses steht und was der Kurs noch möchte.',
+      en: "Shows for each file of the course how it stands to the course's last version, and what the course still wants.",
+    },
+    examples: ['f2git status', 'f2git status intro-python --json'],
+  },
+  log: {
+    summary: { de: 'was bisher geschah', en: 'what happened so far' },
+    details: {
+      de: 'Jeder Lauf mit seiner Nummer, dem Zeitpunkt und dem, was er geändert hat. Die Nummer braucht `undo` und `take`.',
+      en: 'Each run with its id, its time and what it changed. `undo` and `take` need the id.',
+    },
+    examples: ['f2git log', 'f2git log intro-python'],
+  },
+  undo: {
+    summary: {
+      de: 'einen Lauf zurücknehmen (ohne Angabe: den letzten)',
+      en: 'take a run back (the last one, unless named)',
+    },
+    details: {
+      de: 'Stellt her, was vor dem Lauf da war. Was du seitdem geändert hast, bleibt; die alte Fassung kommt dann daneben.\nNochmals `undo` mit der Nummer des Zurücknehmens holt alles wieder.',
+      en: 'Puts back what was there before the run. What you changed since stays; the old version then comes beside it.\n`undo` with the id of the undo brings everything back again.',
+    },
+    examples: ['f2git undo', 'f2git undo intro-python 20261102T080000Z-1a2b3c4d'],
+  },
+  take: {
+    summary: {
+      de: 'die Fassung des Kurses oder eine frühere eigene nehmen',
+      en: "take the course's version of a file, or an earlier one of yours",
+    },
+    details: {
+      de: 'Ohne --from die Fassung des Kurses; --from <Lauf> die eigene, die dieser Lauf ersetzt hat. Mit --as kommt sie unter anderem Namen daneben.\nWas vorher da war, ist gesichert: `f2git undo` holt es zurück.',
+      en: "The course's version, unless --from <run> names the one of yours that this run replaced. With --as it comes beside, under another name.\nWhat was there before is kept: `f2git undo` brings it back.",
+    },
+    examples: [
+      'f2git take week1/lab1.ipynb',
+      'f2git take notes.md --from 20261102T080000Z-1a2b3c4d',
+      'f2git take week1/lab1.ipynb --as week1/lab1-fresh.ipynb',
+    ],
+  },
+  serve: {
+    summary: { de: 'der Server: Links, die Studierende anklicken', en: 'the server: links that students click' },
+    details: {
+      de: 'Ohne --config nimmt er f2git.yaml in diesem Ordner; gibt es keine, den Beispielkurs, nur auf diesem Rechner.',
+      en: 'Without --config it takes f2git.yaml in this folder; if there is none, the example course, on this computer only.',
+    },
+    examples: ['f2git serve', 'f2git serve --config /etc/f2git/f2git.yaml', 'f2git serve --port 9000 --prefix /f2git/'],
+  },
+  sync: {
+    summary: { de: 'Quelle → Kurs, jetzt', en: 'source → hidden repository, now' },
+    details: {
+      de: 'Fragt die Quelle sofort, ohne Rücksicht auf `freshness`, und nennt je Pfad, was nicht zu lesen war.',
+      en: 'Asks the source at once, whatever `freshness` says, and names each path that could not be read.',
+    },
+    examples: ['f2git sync intro-python', 'f2git sync --all --config /etc/f2git/f2git.yaml'],
+  },
+  preview: {
+    summary: { de: 'was Studierende zu einer Zeit bekommen', en: 'what students get at a given time' },
+    details: {
+      de: 'Die Dateien des Kurses und was sich gegen jetzt ändert. --at: 2026-11-02 08:00 in der Zeitzone des Kurses, oder mit Zone.',
+      en: "The course's files and what changes against now. --at: 2026-11-02 08:00 in the course's time zone, or with an offset.",
+    },
+    examples: ['f2git preview intro-python', 'f2git preview intro-python --at "2026-11-02 08:00"'],
+  },
+  confirm: {
+    summary: { de: 'zurückgehaltene Löschungen freigeben', en: 'release held deletions' },
+    details: {
+      de: 'Verschwindet mehr als die Hälfte eines Kurses auf einmal, löscht f2git nichts, bis jemand es hier bestätigt.',
+      en: 'When more than half of a course vanishes at once, f2git deletes nothing until somebody confirms it here.',
+    },
+    examples: ['f2git confirm intro-python'],
+  },
+  purge: {
+    summary: {
+      de: 'etwas samt seiner Geschichte nicht mehr ausliefern',
+      en: 'take something out of what is served, history included',
+    },
+    details: {
+      de: 'Für das, was nie hätte veröffentlicht werden dürfen. Was schon in Ordnern von Studierenden liegt, bleibt dort.',
+      en: 'For what must never have been public. What already is in students’ homes stays there.',
+    },
+    examples: ['f2git purge intro-python solutions/week01'],
+  },
+  link: {
+    summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click and ZIP' },
+    details: {
+      de: 'Der Link für Studierende und die Adresse des ZIP. --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.',
+      en: 'The link for students and the address of the ZIP. --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.',
+    },
+    examples: ['f2git link intro-python', 'f2git link intro-python --open week1/lab1.ipynb --app lab'],
+  },
+  check: {
+    summary: {
+      de: 'Konfiguration, Zugänge, Rechte und jede Quelle prüfen',
+      en: 'config, credentials, rights, and one live probe per source',
+    },
+    details: {
+      de: 'Ändert nichts. Sagt je Punkt in einem Satz, was fehlt und was zu tun ist.',
+      en: 'Changes nothing. Says for each point in one sentence what is wrong and what to do.',
+    },
+    examples: ['f2git check', 'f2git check --config /etc/f2git/f2git.yaml'],
+  },
+};
+
+export const helpHeadings = {
+  about: {
+    de: 'f2git bringt die Dateien eines Kurses zu dir und lässt deine Arbeit, wie sie ist.',
+    en: "f2git brings a course's files to you and leaves your work as it is.",
+  },
+  usage: { de: 'Aufruf', en: 'Usage' },
+  commands: { de: 'Befehle', en: 'Commands' },
+  flags: { de: 'Schalter', en: 'Flags' },
+  examples: { de: 'Beispiele', en: 'Examples' },
+  more: { de: 'Mehr zu einem Befehl: f2git <Befehl> --help', en: 'More about a command: f2git <command> --help' },
+} as const satisfies Record<string, Sentence>;
+
+/** What each flag of the command line means. */
+export const flagTexts: Readonly<Record<string, Sentence>> = {
+  json: { de: 'ein JSON-Dokument auf stdout', en: 'one JSON document on stdout' },
+  quiet: { de: 'nur Fehler melden', en: 'say nothing but errors' },
+  lang: { de: 'de oder en', en: 'de or en' },
+  help: { de: 'diese Hilfe', en: 'this help' },
+  open: { de: 'die Datei danach öffnen', en: 'open the file afterwards' },
+  'dry-run': { de: 'nur zeigen, nichts ändern', en: 'only show, change nothing' },
+  credentials: { de: 'Datei mit user, password, token', en: 'file with user, password, token' },
+  from: { de: 'course (der Kurs) oder die Nummer eines Laufs', en: 'course, or the id of a run' },
+  as: { de: 'unter diesem Namen daneben', en: 'beside, under this name' },
+  config: {
+    de: 'Konfiguration (sonst f2git.yaml in diesem Ordner)',
+    en: 'configuration (else f2git.yaml in this folder)',
+  },
+  port: { de: 'Port auf diesem Rechner', en: 'port on this computer' },
+  prefix: { de: 'Pfad, unter dem alles liegt', en: 'path below which everything lives' },
+  all: { de: 'alle Kurse', en: 'all courses' },
+  at: { de: 'Zeitpunkt', en: 'point in time' },
+  for: { de: 'Gruppe', en: 'group' },
+  app: { de: 'lab, tree, notebook, rstudio, vscode', en: 'lab, tree, notebook, rstudio, vscode' },
+  hub: { de: 'Adresse des JupyterHub', en: 'address of the JupyterHub' },
+};
+
+export const cliSentences = {
+  needsCourse: {
+    de: 'Nenne einen Kurs oder --all. Kurse: {courses}',
+    en: 'Name a course or --all. Courses: {courses}',
+  },
+  previewAt: { de: '{title} am {at}: {count} Dateien', en: '{title} at {at}: {count} files' },
+  nothingChanges: { de: 'Nichts ändert sich gegen jetzt.', en: 'Nothing changes against now.' },
+  nothingHeld: { de: 'Keine Löschung wird zurückgehalten.', en: 'No deletion is held.' },
+  released: {
+    de: '{count} Löschungen freigegeben: Beim nächsten Klick verschwinden diese Dateien dort, wo niemand sie geändert hat.',
+    en: '{count} deletions released: with the next click these files go where nobody changed them.',
+  },
+  purged: {
+    de: '„{path}“ wird nicht mehr ausgeliefert, auch nicht in der Geschichte. Kopien in Ordnern von Studierenden bleiben, bis sie wieder klicken, und eigene Änderungen bleiben immer.',
+    en: '"{path}" is no longer served, history included. Copies in students’ homes stay until they click again, and their own changes always stay.',
+  },
+  synced: {
+    de: '{course}: {count} Dateien, {requests} Anfragen, {state}',
+    en: '{course}: {count} files, {requests} requests, {state}',
+  },
+  checkFine: { de: 'in Ordnung', en: 'fine' },
+  stateFresh: { de: 'eben gelesen', en: 'just read' },
+  stateCached: { de: 'unverändert', en: 'unchanged' },
+  stateUnreachable: { de: 'Quelle nicht erreichbar, letzter guter Stand', en: 'source unreachable, last good state' },
+  incomplete: {
+    de: 'Die Quelle hat nicht alles gezeigt; nichts wird deshalb gelöscht.',
+    en: 'The source did not show everything; nothing is deleted because of that.',
+  },
+  noRuns: { de: 'Hier ist noch nichts geschehen.', en: 'Nothing has happened here yet.' },
+} as const satisfies Record<string, Sentence>;

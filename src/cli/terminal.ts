@@ -1,0 +1,82 @@
+/** What the command line writes: one document on stdout, everything human on stderr, progress only on a terminal. */
+import type { Progress } from '../core/progress.ts';
+import { progressSentences } from './sentences.ts';
+import { say, type Language } from '../messages/language.ts';
+
+export interface Terminal {
+  readonly language: Language;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** A line for people: on stderr, not when quiet. */
+  tell(line: string): void;
+  /** A line for people that is shown even when quiet. */
+  warn(line: string): void;
+  /** The result of a command that is asked for one (`status`, `log`, `link`): on stdout unless `--json`. */
+  print(line: string): void;
+  /** The one document of `--json`. */
+  printDocument(document: unknown): void;
+  readonly onProgress: (progress: Progress) => void;
+  /** Ends the progress line. */
+  endProgress(): void;
+}
+
+interface Streams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+/** How often the progress line changes at most, in milliseconds. */
+const PROGRESS_INTERVAL = 80;
+
+export function createTerminal(
+  streams: Streams,
+  options: { language: Language; json: boolean; quiet: boolean },
+): Terminal {
+  const { stdout, stderr } = streams;
+  const showsProgress = stderr.isTTY === true && !options.quiet;
+  let shownAt = 0;
+  let isProgressShown = false;
+  const clear = (): void => {
+    if (isProgressShown) stderr.write('\r\u001b[K');
+    isProgressShown = false;
+  };
+  return {
+    ...options,
+    tell: (line) => {
+      clear();
+      if (!options.quiet) stderr.write(`${visible(line)}\n`);
+    },
+    warn: (line) => {
+      clear();
+      stderr.write(`${visible(line)}\n`);
+    },
+    print: (line) => {
+      clear();
+      if (!options.json) stdout.write(`${visible(line)}\n`);
+    },
+    printDocument: (document) => {
+      clear();
+      stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    },
+    onProgress: (progress) => {
+      const now = performance.now();
+      if (!showsProgress || now - shownAt < PROGRESS_INTERVAL) return;
+      shownAt = now;
+      isProgressShown = true;
+      stderr.write(`\r\u001b[K${progressLine(progress, options.language).slice(0, (stderr.columns ?? 80) - 1)}`);
+    },
+    endProgress: clear,
+  };
+}
+
+function progressLine(progress: Progress, language: Language): string {
+  const count = progress.total === undefined ? String(progress.done) : `${progress.done}/${progress.total}`;
+  const size = progress.bytes === undefined ? '' : ` · ${(progress.bytes / 1e6).toFixed(1)} MB`;
+  return `${say(progressSentences[progress.step], language)} ${count}${size}`;
+}
+
+/** Names come from strangers: control and bidirectional characters would move the cursor or reorder the line. */
+function visible(line: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this removes
+  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}

@@ -1,0 +1,57 @@
+/** Which workspace a person means: the folder they name, or the one they are in. */
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseRelPath, STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+
+/**
+ * The workspace at `named`, or the nearest one at or above `cwd`.
+ * @throws {F2gitError} `workspace-missing` when there is none
+ */
+export function findWorkspace(cwd: string, named: string | undefined): string {
+  const start = resolve(cwd, named ?? '.');
+  const found = named === undefined ? nearestWorkspace(start) : hasState(start) ? start : undefined;
+  if (found === undefined) throw new F2gitError('workspace-missing', { params: { path: start } });
+  return found;
+}
+
+/**
+ * The workspace and the file in it that `file` names: relative to the current folder inside a workspace, to the
+ * workspace's root, or, from outside, a path that leads into one.
+ * @throws {F2gitError} `workspace-missing`, `file-unknown`
+ */
+export function findFile(cwd: string, file: string): { readonly workspace: string; readonly path: RelPath } {
+  const fromHere = resolve(cwd, file);
+  const workspace = nearestWorkspace(cwd) ?? nearestWorkspace(dirname(fromHere));
+  if (workspace === undefined) throw new F2gitError('workspace-missing', { params: { path: resolve(cwd) } });
+  const candidates = [fromHere, resolve(workspace, file)].map((path) => pathIn(workspace, path));
+  const existing = candidates.find((path) => path !== undefined && existsSync(join(workspace, path)));
+  const path = existing ?? candidates.find((candidate) => candidate !== undefined);
+  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: file } });
+  return { workspace, path };
+}
+
+/** The path of `--as`, which need not exist. @throws {F2gitError} `file-unknown` when it is no legal path inside */
+export function targetIn(workspace: string, cwd: string, file: string): RelPath {
+  const isInside = nearestWorkspace(cwd) === workspace;
+  const path = pathIn(workspace, resolve(isInside ? cwd : workspace, file));
+  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: file } });
+  return path;
+}
+
+function pathIn(workspace: string, path: string): RelPath | undefined {
+  return parseRelPath(relative(workspace, path).split(sep).join('/'));
+}
+
+function nearestWorkspace(start: string): string | undefined {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (hasState(folder)) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Anything called `.f2git` marks a workspace; whether it can be used is decided where it is opened. */
+function hasState(folder: string): boolean {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  return lstatSync(join(folder, STATE_FOLDER), { throwIfNoEntry: false }) !== undefined;
+}
