@@ -1,0 +1,91 @@
+/**
+ * Addresses and texts that are safe to show, log and store. An address may carry a secret in its user information, its
+ * query or its path (share links are capabilities); what is not known to be harmless is masked.
+ */
+import type { Secret } from '../core/secret.ts';
+
+const MASK = '***';
+
+/** Query parameters that name things and open nothing. */
+const HARMLESS =
+  /^(id|cid|cmd|dl|dir|page|per_page|limit|offset|order|path|files|target|ref|ref_id|branch|course|course_id|section|folder|type|view|service|download|raw|format|depth)$/i;
+
+/** Path segments after which the next one is a capability: share links, public WebDAV, the git route's token. */
+const CAPABILITY_AFTER = [
+  ['s'],
+  ['d', 's'],
+  ['sh'],
+  ['public.php', 'dav', 'files'],
+  ['dav', 'public-files'],
+  ['scl', 'fi'],
+  ['scl', 'fo'],
+  ['git'],
+] as const;
+
+/** Gives `address` without user information, secret parameters, fragment and capabilities; `(no address)` when it is none. */
+export function safeAddress(address: string | URL): string {
+  const url = typeof address === 'string' ? parseUrl(address) : new URL(address);
+  if (url === undefined) return '(no address)';
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  url.pathname = maskCapabilities(url.pathname);
+  const shown = url.search === '' ? '' : `?${maskQuery(url.search.slice(1))}`;
+  url.search = '';
+  return `${url.href}${shown}`;
+}
+
+/**
+ * Gives `text` with every address in it made safe, credentials of headers masked, and each of `secrets` masked in all
+ * the forms it travels in: as it is, percent-encoded, base64, hexadecimal.
+ */
+export function redact(text: string, secrets: readonly Secret[] = []): string {
+  const withoutKnown = secrets.flatMap(formsOf).reduce((rest, form) => rest.replaceAll(form, MASK), text);
+  return withoutKnown
+    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, (address) => safeAddress(address))
+    .replace(/\b(basic|bearer|digest|negotiate)\s+[^\s,"']+(?:,\s*[a-z]+="?[^",]*"?)*/gi, `$1 ${MASK}`)
+    .replace(/\b((?:set-)?cookie|authorization|proxy-authorization)\s*[:=]\s*[^\r\n]+/gi, `$1: ${MASK}`)
+    .replace(
+      /\b(x-amz-[a-z-]+|[a-z_-]*(?:token|verifier|password|passwd|secret|signature|session|_xsrf))=[^&\s"']+/gi,
+      `$1=${MASK}`,
+    );
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function maskQuery(query: string): string {
+  return query
+    .split('&')
+    .map((pair) => {
+      const name = pair.split('=', 1)[0] ?? '';
+      return HARMLESS.test(name) ? pair : `${isWord(name) ? name : MASK}=${MASK}`;
+    })
+    .join('&');
+}
+
+/** A parameter without `=` may itself be the secret; only plain words are repeated. */
+function isWord(name: string): boolean {
+  return /^[A-Za-z][A-Za-z_-]{0,30}$/.test(name);
+}
+
+function maskCapabilities(pathname: string): string {
+  const segments = pathname.split('/');
+  return segments.map((segment, at) => (segment !== '' && isCapability(segments, at) ? MASK : segment)).join('/');
+}
+
+function isCapability(segments: readonly string[], at: number): boolean {
+  return CAPABILITY_AFTER.some((before) =>
+    before.every((name, i) => segments[at - before.length + i]?.toLowerCase() === name),
+  );
+}
+
+function formsOf(secret: Secret): readonly string[] {
+  const raw = secret.reveal();
+  // Shorter values would mask ordinary words.
+  if (raw.length < 4) return [];
+  const bytes = Buffer.from(raw);
+  const forms = [raw, encodeURIComponent(raw), encodeURI(raw), bytes.toString('base64'), bytes.toString('base64url')];
+  return [...new Set([...forms, bytes.toString('hex'), bytes.toString('hex').toUpperCase()])];
+}
