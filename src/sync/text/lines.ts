@@ -1,0 +1,79 @@
+/** A text file taken apart into lines without decoding it: offsets into its bytes, so that what stays is copied as it is. */
+
+const LF = 10;
+const CR = 13;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+
+/** A line is its content; its end (LF or CR LF) is not part of it and not compared. A lone CR is content. */
+export interface Lines {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  /** Offset of each line's first byte; one more entry, the length of the file, follows the last line's. */
+  readonly starts: Int32Array;
+  /** Offset after each line's last byte of content. */
+  readonly stops: Int32Array;
+  /** FNV-1a of each line's content. */
+  readonly hashes: Int32Array;
+  /** The line end most lines have; undefined when no line has any. */
+  readonly lineEnd: '\n' | '\r\n' | undefined;
+  /** Whether the last line has a line end. */
+  readonly endsWithLineEnd: boolean;
+  /** Bytes of the byte order mark before the first line: 3 or 0. */
+  readonly bomLength: number;
+}
+
+/** Takes `bytes` apart; undefined when it has more than `maxLines` lines. An empty file has no line. */
+export function splitLines(bytes: Uint8Array, maxLines: number): Lines | undefined {
+  const bomLength = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
+  const offsets = scanLines(bytes, bomLength, maxLines);
+  if (offsets === undefined) return undefined;
+  const { count, starts, stops } = offsets;
+  const crlf = countCrLf(bytes, starts, count);
+  const lastByte = count === 0 ? undefined : bytes[bytes.length - 1];
+  const ends = lastByte === LF ? count : Math.max(0, count - 1);
+  const lineEnd = ends === 0 ? undefined : crlf * 2 > ends ? '\r\n' : '\n';
+  return { ...offsets, stops, bytes, bomLength, lineEnd, endsWithLineEnd: lastByte === LF };
+}
+
+/** One pass over the bytes: this and interning are most of the time a merge takes. */
+function scanLines(bytes: Uint8Array, first: number, maxLines: number) {
+  let starts = new Int32Array(1024);
+  let stops = new Int32Array(1024);
+  let hashes = new Int32Array(1024);
+  let count = 0;
+  for (let start = first; start < bytes.length; count++) {
+    if (count === maxLines) return undefined;
+    if (count + 1 === starts.length) {
+      starts = grown(starts);
+      stops = grown(stops);
+      hashes = grown(hashes);
+    }
+    let hash = 0x811c9dc5 | 0;
+    let at = start;
+    for (let byte = bytes[at]; byte !== LF && byte !== undefined; byte = bytes[++at]) {
+      if (byte === CR && bytes[at + 1] === LF) break;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    starts[count] = start;
+    stops[count] = at;
+    hashes[count] = hash;
+    start = bytes[at] === CR ? at + 2 : at + 1;
+  }
+  starts[count] = bytes.length;
+  return { count, starts, stops, hashes };
+}
+
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+function countCrLf(bytes: Uint8Array, starts: Int32Array, count: number): number {
+  let crlf = 0;
+  for (let line = 1; line <= count; line++) {
+    const end = starts[line] ?? 0;
+    if (bytes[end - 1] === LF && bytes[end - 2] === CR) crlf++;
+  }
+  return crlf;
+}
