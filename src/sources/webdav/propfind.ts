@@ -1,0 +1,180 @@
+/** Sends one PROPFIND and sorts out everything that is not a listing. */
+import { createHash } from 'node:crypto';
+import { F2gitError } from '../../errors.ts';
+import type { Http, HttpAuth, HttpResponse } from '../http.ts';
+import { safeAddress } from '../redact.ts';
+import { type DavResponse, multistatusParser } from './multistatus.ts';
+
+/** Where and how a WebDAV server is asked. */
+export interface DavServer {
+  readonly http: Http;
+  readonly auth: HttpAuth;
+  /** Sent with every request, such as `X-Requested-With`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether to ask for the properties of the ownCloud family. Others would look each of them up in vain. */
+  readonly isOwnCloud: boolean;
+}
+
+/** The answer to one PROPFIND. */
+export interface DavAnswer {
+  /** SHA-256 of the body: equal digests are equal answers. */
+  readonly digest: string;
+  /** The server's clock when it answered, if it said. */
+  readonly date: Date | undefined;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+  /** Parses the body. @throws {F2gitError} `source-invalid` */
+  responses(): readonly DavResponse[];
+}
+
+/** Bytes of unread answers that may be kept at once; what does not fit is parsed on arrival. */
+export interface HoldBudget {
+  left: number;
+}
+
+/** A folder of 100,000 files has about 50 MB. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** More than nearly all folders need. */
+const MAX_HELD_BYTES = 256 * 1024;
+
+/**
+ * Asks for `url` (a folder, ending with `/`, or a file).
+ * @throws {F2gitError} `source-login`, `source-forbidden`, `source-not-found` for 401, 403, 404; `source-invalid` for
+ * anything that is not a multistatus; what `Http.send` throws
+ */
+export async function propfind(
+  server: DavServer,
+  url: string,
+  depth: 0 | 1,
+  budget: HoldBudget,
+  signal: AbortSignal,
+): Promise<DavAnswer> {
+  const response = await server.http.send(
+    {
+      method: 'PROPFIND',
+      url,
+      headers: {
+        ...server.headers,
+        depth: String(depth),
+        'content-type': 'application/xml; charset=utf-8',
+        prefer: 'return=minimal',
+      },
+      body: server.isOwnCloud ? OWNCLOUD_REQUEST : PLAIN_REQUEST,
+      auth: server.auth,
+      purpose: 'listing',
+      maxBytes: MAX_ANSWER_BYTES,
+    },
+    signal,
+  );
+  if (response.status !== 207) throw await refusal(response, url);
+  const date = Date.parse(response.headers['date'] ?? '');
+  const body = await readBody(response.body, budget);
+  return { ...body, url: response.url, date: Number.isNaN(date) ? undefined : new Date(date) };
+}
+
+const PLAIN_PROPS = '<d:resourcetype/><d:getcontentlength/><d:getlastmodified/><d:getetag/>';
+const PLAIN_REQUEST = request('', PLAIN_PROPS);
+const OWNCLOUD_REQUEST = request(
+  ' xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"',
+  `${PLAIN_PROPS}<d:displayname/><oc:fileid/><oc:permissions/><nc:mount-type/>`,
+);
+
+function request(namespaces: string, props: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:"${namespaces}><d:prop>${props}</d:prop></d:propfind>`;
+}
+
+/** Keeps a small body as bytes, to be parsed only if somebody asks; a large one is parsed while it arrives. */
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  budget: HoldBudget,
+): Promise<Pick<DavAnswer, 'digest' | 'responses'>> {
+  const hash = createHash('sha256');
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let parser: ReturnType<typeof multistatusParser> | undefined;
+  for await (const chunk of body) {
+    hash.update(chunk);
+    if (parser === undefined) {
+      held.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes <= Math.min(MAX_HELD_BYTES, budget.left)) continue;
+      parser = multistatusParser();
+      for (const early of held.splice(0)) parser.write(early);
+    } else {
+      parser.write(chunk);
+    }
+  }
+  const digest = hash.digest('base64url');
+  if (parser !== undefined) {
+    const responses = parser.end();
+    return { digest, responses: () => responses };
+  }
+  budget.left -= heldBytes;
+  return { digest, responses: () => parseHeld(held, heldBytes, budget) };
+}
+
+function parseHeld(held: Uint8Array[], heldBytes: number, budget: HoldBudget): readonly DavResponse[] {
+  const parser = multistatusParser();
+  for (const chunk of held.splice(0)) parser.write(chunk);
+  budget.left += heldBytes;
+  return parser.end();
+}
+
+async function refusal(response: HttpResponse, url: string): Promise<F2gitError> {
+  const { status } = response;
+  const params = { address: safeAddress(url), status };
+  if (status === 401) return dropped(response, new F2gitError('source-login', { params }));
+  if (status === 403) return dropped(response, new F2gitError('source-forbidden', { params }));
+  if (status === 404 || status === 410) {
+    const isDav = /xml/.test(response.headers['content-type'] ?? '') && (await beginning(response)).includes('DAV:');
+    const detail = isDav ? 'nothing is there' : NO_DAV_THERE;
+    return dropped(response, new F2gitError('source-not-found', { params: { ...params, detail } }));
+  }
+  if (status === 200 && /html/.test(response.headers['content-type'] ?? '')) {
+    return htmlInstead(response, url);
+  }
+  const detail = status === 405 || status === 501 ? NO_DAV_SPOKEN : 'no WebDAV listing came back';
+  return dropped(response, new F2gitError('source-invalid', { params: { ...params, detail } }));
+}
+
+/** Whether `error` says that no WebDAV server answers at the address, not that a folder or share is missing. */
+export function isNoDavThere(error: unknown): boolean {
+  if (!(error instanceof F2gitError)) return false;
+  return error.params['detail'] === NO_DAV_THERE || error.params['detail'] === NO_DAV_SPOKEN;
+}
+
+const NO_DAV_THERE = 'no WebDAV is there';
+const NO_DAV_SPOKEN = 'the address does not speak WebDAV';
+
+/** A page for people where a listing was asked for: a form to sign in, or a server that is being maintained. */
+async function htmlInstead(response: HttpResponse, url: string): Promise<F2gitError> {
+  const isLogin = /type\s*=\s*["']?password/i.test(await beginning(response));
+  const code = isLogin || isElsewhere(response.url, url) ? 'source-login' : 'source-unreachable';
+  const detail = 'a web page came back instead of a WebDAV listing';
+  return new F2gitError(code, { params: { address: safeAddress(url), status: response.status, detail } });
+}
+
+/** Whether an answer came from another path than the one asked, a final slash apart. */
+function isElsewhere(answered: string, asked: string): boolean {
+  return new URL(answered).pathname.replace(/\/$/, '') !== new URL(asked).pathname.replace(/\/$/, '');
+}
+
+const BEGINNING_BYTES = 64 * 1024;
+
+/** The first bytes of a body as text; the rest is dropped. */
+async function beginning(response: HttpResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= BEGINNING_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function dropped(response: HttpResponse, error: F2gitError): Promise<F2gitError> {
+  await response.discard();
+  return error;
+}
