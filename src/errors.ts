@@ -59,6 +59,15 @@ const codes = {
   'repository-busy': { retry: 'now', exit: 3, status: 503 },
   'repository-unwritable': { retry: 'later', exit: 3, status: 507 },
   'ref-changed': { retry: 'now', exit: 3, status: 503 },
+  // the server
+  'login-needed': { retry: 'login', exit: 2, status: 401 },
+  'request-refused': { retry: 'never', exit: 2, status: 403 },
+  'page-unknown': { retry: 'never', exit: 2, status: 404 },
+  'method-refused': { retry: 'never', exit: 2, status: 405 },
+  'request-too-large': { retry: 'never', exit: 2, status: 413 },
+  'server-busy': { retry: 'now', exit: 3, status: 503 },
+  'server-stopping': { retry: 'now', exit: 3, status: 503 },
+  'workspace-hung': { retry: 'later', exit: 4, status: 504 },
   // ours
   cancelled: { retry: 'now', exit: 130, status: 499 },
   bug: { retry: 'never', exit: 1, status: 500 },

@@ -1,0 +1,101 @@
+/**
+ * What our own command line on a laptop reads from a server, and the readers it uses: the same `Offer` and contents
+ * the agent gets beside the server, as JSON over HTTP.
+ *
+ * `GET api/courses/<course>/tree` answers `TreeDocument`:
+ *   - `ETag: "<tag>"`, which changes when anything in the document but `offer.source` does; `If-None-Match` gives 304.
+ *   - `?since=<oid>`, the head the caller has: 304 as well, when that is still the head and nothing is frozen.
+ *   - `?history=true` adds `history`: every content the course ever published, per file; `historyOf` of repo/history.ts
+ *     makes a `History` of it. Ask only when a local file is not the version last delivered.
+ *   - `X-F2git-Source: fresh|cached|unreachable` on every answer, 304 included.
+ * `GET api/blobs/<oid>?course=<course>` answers the bytes: `Range` for a part, cached for ever, `ETag: "<oid>"`.
+ * Without `course` all courses this person takes are searched. 404 `file-unknown` for what this audience may not have.
+ * Failures are `ErrorDocument` with the status of the code (errors.ts).
+ */
+import { z } from 'zod';
+import { entryId, oid, parseCourseId, type CourseId, type EntryId, type Oid } from '../core/ids.ts';
+import type { Offer } from '../core/offer.ts';
+import { parseRelPath, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import type { PublishedContent } from '../repo/history.ts';
+
+/** The state of the source, on every answer of `tree`. */
+export const SOURCE_HEADER = 'x-f2git-source';
+
+export interface TreeDocument {
+  readonly f2git: 1;
+  readonly offer: Offer;
+  readonly history?: readonly PublishedContent[];
+}
+
+/** @throws {F2gitError} `source-invalid` when a server sent anything else; its paths and ids are checked here */
+export function parseTreeDocument(json: unknown): TreeDocument {
+  const parsed = treeDocument.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new F2gitError('source-invalid', { params: { field: issue?.path.join('.') ?? '', detail: issue?.message ?? '' } });
+  }
+  const { offer, history } = parsed.data;
+  return { f2git: 1, offer, ...(history === undefined ? {} : { history }) };
+}
+
+const oidField = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/)
+  .transform((text): Oid => oid(text));
+const idField = z
+  .string()
+  .min(1)
+  .max(4096)
+  .transform((text): EntryId => entryId(text));
+const pathField = z.string().transform((text, context): RelPath => checked(parseRelPath(text), 'not a legal path', context));
+const courseField = z
+  .string()
+  .transform((text, context): CourseId => checked(parseCourseId(text), 'not a course name', context));
+const count = z.number().int().nonnegative();
+const problem = z.object({ path: z.string(), code: z.string(), message: z.string() });
+
+const source = z
+  .object({
+    state: z.enum(['fresh', 'cached', 'unreachable']),
+    complete: z.boolean(),
+    requests: count,
+    bytes: count,
+    problems: z.array(problem),
+    asOf: z.string().optional(),
+  })
+  .transform(({ asOf, ...rest }) => (asOf === undefined ? rest : { ...rest, asOf }));
+
+const frozen = z
+  .object({
+    path: pathField,
+    why: z.enum(['withheld', 'problem', 'held']),
+    code: z.string().optional(),
+    message: z.string().optional(),
+  })
+  .transform(({ code, message, ...rest }) => ({
+    ...rest,
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+  }));
+
+const treeDocument = z.object({
+  f2git: z.literal(1),
+  offer: z.object({
+    course: courseField,
+    title: z.string().max(1000),
+    identity: z.string().max(4096),
+    head: oidField,
+    files: z.array(z.object({ id: idField, path: pathField, oid: oidField, size: count, executable: z.boolean() })),
+    frozen: z.array(frozen),
+    deletions: z.enum(['certain', 'ambiguous']),
+    source,
+  }),
+  history: z.array(z.object({ id: idField, path: pathField, oid: oidField })).optional(),
+});
+
+function checked<Value>(value: Value | undefined, message: string, context: z.core.$RefinementCtx): Value {
+  if (value !== undefined) return value;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

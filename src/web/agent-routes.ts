@@ -1,0 +1,89 @@
+/** The routes of `agent-api.ts`: what may be had now, and its bytes. */
+import { createHash } from 'node:crypto';
+import { F2gitError } from '../errors.ts';
+import { oid, type Oid } from '../core/ids.ts';
+import type { Offer } from '../core/offer.ts';
+import { SOURCE_HEADER, type TreeDocument } from './agent-api.ts';
+import { readRange } from './byte-range.ts';
+import { freshOffer } from './click.ts';
+import { hasTag, sendJson, sendStream } from './exchange.ts';
+import type { Blob } from './ports.ts';
+import type { Site } from './site.ts';
+import { courseOf, segment, type PersonalVisit } from './visit.ts';
+
+export async function answerTree(visit: PersonalVisit, site: Site): Promise<void> {
+  const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
+  const leaving = new AbortController();
+  visit.response.on('close', () => leaving.abort());
+  const offer = await freshOffer(course, site.sourceWaitMs, () => undefined, leaving.signal);
+  const withHistory = visit.query.get('history') === 'true';
+  const tag = `${tagOf(offer)}${withHistory ? '-h' : ''}`;
+  visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
+  const isKnown = !withHistory && visit.query.get('since') === offer.head && offer.frozen.length === 0;
+  if (isKnown || hasTag(visit, tag)) {
+    visit.response.status(304).end();
+    return;
+  }
+  const document: TreeDocument = {
+    f2git: 1,
+    offer,
+    ...(withHistory ? { history: await course.history() } : {}),
+  };
+  sendJson(visit, document);
+}
+
+export async function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
+  const id = parseOid(segment(visit, 'oid'));
+  const blob = await findBlob(id, visit, site);
+  const { response } = visit;
+  response.set({
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': 'attachment',
+    'Cache-Control': 'private, max-age=31536000, immutable',
+    'Accept-Ranges': 'bytes',
+    ETag: `"${id}"`,
+  });
+  if (hasTag(visit, id)) {
+    response.status(304).end();
+    return;
+  }
+  const asked = (visit.request.get('if-range') ?? `"${id}"`) === `"${id}"` ? visit.request.get('range') : undefined;
+  const range = readRange(asked, blob.size);
+  if (range === 'unsatisfiable') {
+    response.status(416).set('Content-Range', `bytes */${blob.size}`).end();
+    return;
+  }
+  if (range === undefined) {
+    response.setHeader('Content-Length', blob.size);
+    return sendStream(visit, blob.read());
+  }
+  response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`);
+  response.setHeader('Content-Length', range.end - range.start + 1);
+  return sendStream(visit, blob.read(range));
+}
+
+/** Only what this person's courses publish to them; what is not there and what is not theirs look the same. */
+async function findBlob(id: Oid, visit: PersonalVisit, site: Site): Promise<Blob> {
+  const name = visit.query.get('course');
+  const courses =
+    name === null
+      ? site.courses.all.filter((course) => site.identity.mayTake(visit.person, course.id))
+      : [courseOf(name, visit, site.courses, site.identity)];
+  for (const course of courses) {
+    const blob = await course.blob(id);
+    if (blob !== undefined) return blob;
+  }
+  throw new F2gitError('file-unknown', { params: { file: id } });
+}
+
+/** Head alone names the files; what is frozen, and how deletions count, can change without a commit. */
+function tagOf(offer: Offer): string {
+  const { title, identity, frozen, deletions, files } = offer;
+  const rest = JSON.stringify([title, identity, frozen, deletions, files.length]);
+  return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
+}
+
+function parseOid(text: string): Oid {
+  if (!/^[0-9a-f]{40}$/.test(text)) throw new F2gitError('file-unknown', { params: { file: text.slice(0, 40) } });
+  return oid(text);
+}

@@ -1,0 +1,36 @@
+/** The worker thread of `agent-pool.ts`: does one job after the other and tells how far it is. */
+import { parentPort } from 'node:worker_threads';
+import type { RunId } from '../core/ids.ts';
+import { asF2gitError } from '../errors.ts';
+import { packError, type FromWorker, type ToWorker } from './agent-messages.ts';
+import { createAgentWork } from './agent-work.ts';
+import type { AgentJob } from './ports.ts';
+
+/** Often enough for the watchdog, seldom enough to cost nothing. */
+const ALIVE_MS = 1_000;
+
+const work = createAgentWork();
+let current: { readonly run: RunId; readonly cancel: AbortController } | undefined;
+
+parentPort?.on('message', (message: ToWorker) => {
+  if (message.kind === 'run') void carryOut(message.job);
+  else if (current?.run === message.run) current.cancel.abort();
+});
+
+async function carryOut(job: AgentJob): Promise<void> {
+  const cancel = new AbortController();
+  current = { run: job.run, cancel };
+  const alive = setInterval(() => tell({ kind: 'alive' }), ALIVE_MS);
+  try {
+    const report = await work.run(job, (progress) => tell({ kind: 'progress', progress }), cancel.signal);
+    tell({ kind: 'done', report });
+  } catch (error) {
+    tell({ kind: 'failed', error: packError(asF2gitError(error)) });
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+function tell(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,94 @@
+/** The express application: limits and headers around the table of routes, and one place where failures are answered. */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { TOKEN_FIELD, TOKEN_HEADER } from './forgery.ts';
+import { errorPage } from './pages/error-page.ts';
+import { protectAnswer } from './protection.ts';
+import { readFields, sendJson, sendPage } from './exchange.ts';
+import { methodOf, routes, type Route } from './routes.ts';
+import type { Site } from './site.ts';
+import { errorDocument } from './run-document.ts';
+import { identifyVisit, readVisit, type Visit } from './visit.ts';
+
+/** Bytes of a request's body. Ours are a few hundred. */
+const MAX_BODY = '64kb';
+
+export function createApp(site: Site): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').disable('trust proxy');
+  app.set('query parser', false).set('strict routing', true).set('case sensitive routing', true);
+  app.use(protectAnswer);
+  if (site.prefix !== '/') app.get(site.prefix.slice(0, -1), (request, response) => leadToRoot(request, response, site));
+  for (const route of routes) mount(app, route, site);
+  app.use((request, _response, next) => next(new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } })));
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error);
+    answerFailure(error, request, response, site);
+  });
+  return app;
+}
+
+function mount(app: Express, route: Route, site: Site): void {
+  const path = `${site.prefix}${route.path}`;
+  const answer = async (request: Request, response: Response): Promise<void> => {
+    response.on('finish', () => noteAnswer(route, response, site));
+    await carryOut(route, visitOf(request, response, site), site);
+  };
+  if (methodOf(route) === 'POST') {
+    app.post(path, express.json({ limit: MAX_BODY, strict: true }), express.urlencoded({ limit: MAX_BODY, extended: false }), answer);
+  } else {
+    app.get(path, answer);
+  }
+  app.all(path, (_request, response) => {
+    response.setHeader('Allow', methodOf(route) === 'POST' ? 'POST' : 'GET, HEAD');
+    throw new F2gitError('method-refused');
+  });
+}
+
+async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
+  if (route.access === 'open') return route.answer(visit, site);
+  const personal = identifyVisit(visit, site.identity);
+  if (route.access === 'change') {
+    const token = visit.request.get(TOKEN_HEADER) ?? readFields(visit)[TOKEN_FIELD];
+    site.forgery.check(visit.request, personal.person, token);
+  }
+  return route.answer(personal, site);
+}
+
+/** Never tells a browser more than the page of the code; the log gets what an operator needs. */
+function answerFailure(error: unknown, request: Request, response: Response, site: Site): void {
+  const known = fromBodyReader(error) ?? asF2gitError(error);
+  if (known.code === 'bug') {
+    const origin = known.cause instanceof Error ? known.cause : known;
+    site.log('error', 'request failed', { path: request.path, code: known.code, stack: origin.stack });
+  }
+  const visit = visitOf(request, response, site);
+  response.status(known.status);
+  if (known.retry === 'now') response.setHeader('Retry-After', '2');
+  if (visit.wants === 'json') sendJson(visit, errorDocument(known, visit.language));
+  else sendPage(visit, errorPage(known, visit, site));
+}
+
+function visitOf(request: Request, response: Response, site: Site): Visit {
+  return readVisit(request, response, request.path.slice(site.prefix.length), site.language);
+}
+
+/** What express's body readers throw: a status and a type (body-parser's README). */
+function fromBodyReader(error: unknown): F2gitError | undefined {
+  if (!(error instanceof Error) || !('type' in error) || typeof error.type !== 'string') return undefined;
+  if (error.type === 'entity.too.large') return new F2gitError('request-too-large', { cause: error });
+  if (error.type === 'request.aborted') return new F2gitError('cancelled', { cause: error });
+  return /^(entity|encoding|charset|parameters|request|stream)\./.test(error.type)
+    ? new F2gitError('usage', { params: { body: error.type }, cause: error })
+    : undefined;
+}
+
+function leadToRoot(_request: Request, response: Response, site: Site): void {
+  const name = site.prefix.split('/').at(-2) ?? '';
+  response.redirect(307, `${name}/`);
+}
+
+function noteAnswer(route: Route, response: Response, site: Site): void {
+  const status = `${Math.floor(response.statusCode / 100)}xx`;
+  site.metrics.count('f2git_requests_total', { route: route.name, status });
+}

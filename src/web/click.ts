@@ -1,0 +1,130 @@
+/** What a click does: refresh the course within a bounded wait, then let the agent bring the home up to date. */
+import type { RunId } from '../core/ids.ts';
+import type { Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { F2gitError } from '../errors.ts';
+import type { Agent, Course, Person } from './ports.ts';
+import type { Run, Runs } from './runs.ts';
+
+/** How long a click waits for the source before it goes on with the last good state. */
+export const SOURCE_WAIT_MS = 20_000;
+
+export interface Click {
+  readonly person: Person;
+  readonly course: Course;
+  /** Only this folder of the course. */
+  readonly scope?: RelPath;
+  /** The file to open afterwards; without it, the course's. */
+  readonly open?: RelPath;
+}
+
+export interface ClickParts {
+  readonly runs: Runs;
+  readonly agent: Agent;
+  readonly sourceWaitMs?: number;
+}
+
+/** Starts the run of a click, or joins the one that is on. @throws {F2gitError} as `Runs.start` */
+export function startSync(click: Click, parts: ClickParts): Run {
+  const { person, course, scope } = click;
+  const open = click.open ?? course.open;
+  return parts.runs.start({
+    kind: 'sync',
+    person,
+    course: course.id,
+    purpose: JSON.stringify(['sync', scope ?? '', open ?? '']),
+    work: async (run, onProgress, signal) => {
+      onProgress({ step: 'listing', done: 0 });
+      const offer = await freshOffer(course, parts.sourceWaitMs ?? SOURCE_WAIT_MS, onProgress, signal);
+      const job = {
+        kind: 'sync',
+        run,
+        course: course.id,
+        workspace: course.workspaceOf(person).path,
+        offer,
+        ...(scope === undefined ? {} : { scope }),
+        ...(open === undefined ? {} : { open }),
+      } as const;
+      return parts.agent.run(job, onProgress, signal);
+    },
+  });
+}
+
+/** Starts taking back `undoes`. The source is not asked. */
+export function startUndo(person: Person, course: Course, undoes: RunId, parts: ClickParts): Run {
+  return parts.runs.start({
+    kind: 'undo',
+    person,
+    course: course.id,
+    purpose: JSON.stringify(['undo', undoes]),
+    work: async (run, onProgress, signal) => {
+      const base = { run, course: course.id, workspace: course.workspaceOf(person).path };
+      return parts.agent.run({ kind: 'undo', ...base, undoes, offer: await lastOffer(course) }, onProgress, signal);
+    },
+  });
+}
+
+/** Starts putting the course's version of `file`, or the one before run `from`, in the student's place of it. */
+export function startTake(
+  person: Person,
+  course: Course,
+  file: RelPath,
+  from: 'course' | RunId,
+  parts: ClickParts,
+): Run {
+  return parts.runs.start({
+    kind: 'take',
+    person,
+    course: course.id,
+    purpose: JSON.stringify(['take', file, from]),
+    work: async (run, onProgress, signal) => {
+      const base = { run, course: course.id, workspace: course.workspaceOf(person).path };
+      return parts.agent.run({ kind: 'take', ...base, file, from, offer: await lastOffer(course) }, onProgress, signal);
+    },
+  });
+}
+
+/**
+ * The offer after asking the source, or after `waitMs` the last good one: a slow source costs a click no more. Where
+ * there is no good state yet, the first one is waited for. A refresh that is not waited for goes on by itself.
+ * @throws {F2gitError} why the source could not be read, when nothing was ever read from it
+ */
+export async function freshOffer(
+  course: Course,
+  waitMs: number,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Offer> {
+  const refreshed = course.refresh(onProgress, signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  await Promise.race([refreshed, elapsed(waitMs), aborted(signal)]);
+  signal.throwIfAborted();
+  const offer = await course.offer();
+  if (offer !== undefined) return offer;
+  const failure = await refreshed;
+  const first = await course.offer();
+  if (first !== undefined) return first;
+  throw failure ?? new F2gitError('source-empty');
+}
+
+async function lastOffer(course: Course): Promise<Offer> {
+  const offer = await course.offer();
+  if (offer === undefined) throw new F2gitError('source-unreachable');
+  return offer;
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,52 @@
+/** Reading forms and sending answers. */
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { renderHtml, type Html } from './html.ts';
+import type { Visit } from './visit.ts';
+
+/** The text fields of a form or a JSON object; everything else in them is ignored. */
+export function readFields(visit: Visit): Readonly<Record<string, string | undefined>> {
+  const body: unknown = visit.request.body;
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(Object.entries(body).filter((field): field is [string, string] => typeof field[1] === 'string'));
+}
+
+export function sendPage(visit: Visit, page: Html): void {
+  visit.response.type('text/html; charset=utf-8').send(renderHtml(page));
+}
+
+export function sendJson(visit: Visit, document: unknown): void {
+  visit.response.type('application/json; charset=utf-8').send(JSON.stringify(document));
+}
+
+/** Leads a browser on after a form, so that reloading does not send it again. */
+export function leadTo(visit: Visit, address: string): void {
+  visit.response.status(303).setHeader('Location', address);
+  visit.response.type('text/plain').send('');
+}
+
+/** Sends a stream as the body. A client that leaves ends the stream; a stream that fails ends the connection. */
+export async function sendStream(visit: Visit, body: Readable): Promise<void> {
+  if (visit.request.method === 'HEAD') {
+    body.destroy();
+    visit.response.end();
+    return;
+  }
+  try {
+    await pipeline(body, visit.response);
+  } catch (error) {
+    if (!hasLeft(error)) throw error;
+  }
+}
+
+/** The reader went away in the middle, which is theirs to decide. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+/** Whether `If-None-Match` names this tag, quoted, weak or in a list (RFC 9110, 13.1.2). */
+export function hasTag(visit: Visit, tag: string): boolean {
+  const header = visit.request.get('if-none-match');
+  if (header === undefined) return false;
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${tag}"`);
+}

@@ -1,0 +1,49 @@
+/**
+ * Protection of everything that changes something: a request must come from a page of ours. Two independent proofs are
+ * asked for: a token that only our pages show, bound to the person, and the browser's own word on where the request
+ * started. On a hub, students' servers share our origin, so the origin alone proves nothing.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { F2gitError } from '../errors.ts';
+import type { Person } from './ports.ts';
+
+export const TOKEN_HEADER = 'x-f2git-token';
+export const TOKEN_FIELD = 'token';
+
+export interface ForgeryGuard {
+  /** The token for this person's pages. */
+  tokenOf(person: Person): string;
+  /** @throws {F2gitError} `request-refused` */
+  check(request: IncomingMessage, person: Person, token: string | undefined): void;
+}
+
+/** `secret` lives as long as the server; `publicOrigin` is the configured one, for browsers that say `Origin` only. */
+export function createForgeryGuard(secret: Buffer, publicOrigin: string | undefined): ForgeryGuard {
+  const tokenOf = (person: Person): string =>
+    createHmac('sha256', secret).update(`form\0${person.name}`).digest('base64url');
+  return {
+    tokenOf,
+    check(request, person, token) {
+      if (!startedHere(request, publicOrigin)) throw new F2gitError('request-refused', { params: { why: 'cross-site' } });
+      if (token === undefined || !isEqual(token, tokenOf(person))) {
+        throw new F2gitError('request-refused', { params: { why: 'token' } });
+      }
+    },
+  };
+}
+
+/** Browsers send `Sec-Fetch-Site` on trustworthy addresses, else at least `Origin` with a POST; programs send neither. */
+function startedHere(request: IncomingMessage, publicOrigin: string | undefined): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  return publicOrigin === undefined ? origin === `http://${host ?? ''}` : origin === publicOrigin;
+}
+
+/** In constant time; digests, because the comparison wants equal lengths. */
+function isEqual(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHmac('sha256', 'compare').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

@@ -1,0 +1,74 @@
+/**
+ * Links made for nbgitpuller (`git-pull?repo=…&urlpath=…`; its docs/topic/url-options.rst) understood as ours, so that
+ * a link in use can be pointed here. The repository only selects a configured course; it is never fetched because a link
+ * says so, and branch, depth and target folder are the configuration's business.
+ */
+import { parseRelPath, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import type { App } from './ports.ts';
+
+export interface GitPullLink {
+  readonly repo: string;
+  /** The file or folder to open, as a path inside the course. */
+  readonly open?: RelPath;
+  readonly app?: App;
+}
+
+/** @throws {F2gitError} `usage` when `repo` is missing or the path it opens is not legal */
+export function readGitPullLink(query: URLSearchParams): GitPullLink {
+  const repo = query.get('repo') ?? '';
+  if (repo === '') throw new F2gitError('usage', { params: { repo } });
+  const urlPath = query.get('urlpath') ?? query.get('urlPath');
+  const subPath = query.get('subpath') ?? query.get('subPath');
+  const folder = lastSegment(query.get('targetpath') ?? query.get('targetPath') ?? repo);
+  const wanted = urlPath === null ? readSubPath(subPath, query.get('app')) : readUrlPath(urlPath, folder);
+  const open = wanted.file === '' ? undefined : parseRelPath(wanted.file);
+  if (open === undefined && wanted.file !== '') {
+    throw new F2gitError('usage', { params: { open: wanted.file.slice(0, 200) } });
+  }
+  return {
+    repo,
+    ...(open === undefined ? {} : { open }),
+    ...(wanted.app === undefined ? {} : { app: wanted.app }),
+  };
+}
+
+interface Wanted {
+  readonly file: string;
+  readonly app?: App;
+}
+
+/** `lab/tree/<folder>/<file>`, `tree/…`, `notebooks/…`, `retro/tree/…`, `rstudio/`, `vscode/…`. */
+function readUrlPath(urlPath: string, folder: string): Wanted {
+  const path = trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(/%3Fautodecode$/i, '');
+  const prefixes: readonly (readonly [RegExp, App])[] = [
+    [/^(doc\/|lab\/(workspaces\/[^/]+\/)?)tree(\/|$)/, 'lab'],
+    [/^lab$/, 'lab'],
+    [/^(retro\/|nbclassic\/)?(notebooks|tree|edit)(\/|$)/, 'tree'],
+    [/^rstudio(\/|$)/, 'rstudio'],
+    [/^(vscode|code-server)(\/|$)/, 'vscode'],
+  ];
+  for (const [pattern, app] of prefixes) {
+    if (pattern.test(path)) return { file: withoutFolder(path.replace(pattern, ''), folder), app };
+  }
+  return { file: '' };
+}
+
+function readSubPath(subPath: string | null, app: string | null): Wanted {
+  return { file: trimSlashes(subPath ?? ''), ...(app === 'lab' ? { app: 'lab' as const } : {}) };
+}
+
+/** In a home the course has a folder of its own; inside the course that folder is the root. */
+function withoutFolder(path: string, folder: string): string {
+  const [first = '', ...rest] = trimSlashes(path).split('/');
+  return first.replace(/\.git$/, '') === folder ? rest.join('/') : [first, ...rest].join('/');
+}
+
+/** nbgitpuller keeps `.git` in the folder name, its link generator drops it: both are met. */
+function lastSegment(address: string): string {
+  return trimSlashes(address).replace(/\.git$/, '').split(/[/:]/).at(-1) ?? '';
+}
+
+function trimSlashes(text: string): string {
+  return text.replace(/^\/+|\/+$/g, '');
+}

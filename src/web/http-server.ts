@@ -1,0 +1,86 @@
+/** The listening socket: loopback TCP or a Unix socket, with limits that keep slow and huge clients from costing much. */
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { F2gitError } from '../errors.ts';
+
+/** Where to listen. Port 0 takes any free one. */
+export type Place =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export interface HttpServer {
+  /** Where it listens now; of TCP with the real port. */
+  readonly place: Place;
+  /** Takes no more connections, ends those that are idle, and all others after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** 16 kB of headers are far more than a browser sends; a whole request fits into half a minute. */
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 15_000,
+  connectionsCheckingInterval: 2_000,
+} as const;
+
+/** Open connections at once; a class of 500 uses two each at most. */
+const MAX_CONNECTIONS = 1_000;
+const MAX_REQUESTS_PER_CONNECTION = 1_000;
+
+/** @throws {F2gitError} `port-in-use`, `config-invalid` when the address cannot be listened on */
+export async function listen(place: Place, listener: RequestListener): Promise<HttpServer> {
+  const server = createServer(limits, listener);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  server.maxHeadersCount = 100;
+  if (place.kind === 'unix') await removeStaleSocket(place.path);
+  await bind(server, place);
+  if (place.kind === 'unix') chmodSync(place.path, 0o660);
+  return { place: boundPlace(server, place), close: (graceMs) => close(server, graceMs) };
+}
+
+function bind(server: Server, place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(bindFailure(error, place)));
+    if (place.kind === 'unix') server.listen(place.path, resolve);
+    else server.listen(place.port, place.host, resolve);
+  });
+}
+
+function bindFailure(error: Error, place: Place): F2gitError {
+  const address = place.kind === 'unix' ? place.path : `${place.host}:${place.port}`;
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE';
+  const params = isTaken ? { address } : { key: 'listen', detail: `${address}: ${error.message}` };
+  return new F2gitError(isTaken ? 'port-in-use' : 'config-invalid', { params, cause: error });
+}
+
+function boundPlace(server: Server, place: Place): Place {
+  return place.kind === 'unix' ? place : { ...place, port: (server.address() as AddressInfo).port };
+}
+
+/** A server that was killed leaves its socket file; one that lives answers on it and keeps it. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isSocket() !== true) return;
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    probe.once('close', () => undefined);
+    setTimeout(() => resolve(true), 1_000).unref();
+  });
+  if (isAlive) throw new F2gitError('port-in-use', { params: { address: path } });
+  unlinkSync(path);
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,200 @@
+/** The page of a finished run: what came, what was merged, what stayed and what the course wanted, what to do next. */
+import { say, type Language } from '../../messages/language.ts';
+import { webSentences as words } from '../../messages/web.ts';
+import { describeNotice, type RunReport } from '../../sync/report.ts';
+import type { Notice } from '../../sync/plan-types.ts';
+import type { Declined } from '../../sync/tree.ts';
+import { TOKEN_FIELD } from '../forgery.ts';
+import { html, type Html, type Piece } from '../html.ts';
+import type { LinkParams } from '../links.ts';
+import type { Course } from '../ports.ts';
+import type { Site } from '../site.ts';
+import type { PersonalVisit } from '../visit.ts';
+import { icon, type IconName } from './icons.ts';
+import { page, shownPerson } from './layout.ts';
+import { canTake, isQuiet, sectionsOf, wantsLook, type Section, type SectionName } from './report-view.ts';
+import { agoText } from './time.ts';
+
+export interface ReportPage {
+  readonly visit: PersonalVisit;
+  readonly site: Site;
+  readonly course: Course;
+  readonly report: RunReport;
+  /** `open`, `dir`, `app` of the link: every way back carries them. */
+  readonly linkParams: LinkParams;
+  /** Where the big button leads, and what it opens. */
+  readonly destination: { readonly address: string; readonly file: string | undefined };
+  /** Whether the browser may be led on by itself: there is a program to open the file in. */
+  readonly canForward: boolean;
+}
+
+/** Files of a section that are shown at once; the rest is one click away. */
+const SHOWN = 8;
+
+export function reportPage(parts: ReportPage): Html {
+  const { visit, site, course, report, linkParams, destination } = parts;
+  const { language } = visit;
+  const forward = parts.canForward && isQuiet(report);
+  const self = { path: `go/${course.id}`, params: { ...linkParams, run: report.run } };
+  const frame = { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) };
+  return page(
+    frame,
+    html`<section class="hero ${toneOf(report)}">
+<p class="eyebrow">${course.title}</p>
+<h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
+${lead(report, language)}
+${sourceNotice(report, site.now(), language)}
+<p class="actions">
+<a class="button" href="${destination.address}"${forward && html` data-forward="${destination.address}"`}>${openLabel(destination.file, language)}${icon('arrow')}</a>
+<a class="button quiet" href="${visit.link(`go/${course.id}`, linkParams)}">${say(words.checkAgain, language)}</a>
+</p>
+${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
+</section>
+${sectionsOf(report).map((section) => renderSection(section, parts))}
+${undoForm(parts)}
+<p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
+  );
+}
+
+function toneOf(report: RunReport): 'good' | 'look' {
+  const isWhole = report.outcome === 'updated' || report.outcome === 'unchanged';
+  const isTrouble = !isWhole || report.notices.some((notice) => notice.action === 'skipped');
+  return isTrouble ? 'look' : 'good';
+}
+
+function titleOf(report: RunReport): (typeof words)['titleUpdated' | 'titleUnchanged' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
+  if (report.outcome === 'partial') return words.titlePartial;
+  if (report.kind === 'undo') return words.titleUndo;
+  if (report.kind === 'take') return words.titleTake;
+  if (report.outcome === 'stale') return words.titleStale;
+  return report.outcome === 'unchanged' ? words.titleUnchanged : words.titleUpdated;
+}
+
+function lead(report: RunReport, language: Language): Piece {
+  if (report.kind !== 'sync') return html`<p class="lead">${say(report.kind === 'undo' ? words.leadUndo : words.leadTake, language)}</p>`;
+  const counts = countsOf(report, language);
+  if (counts.length > 0) return html`<ul class="counts">${counts.map((count) => html`<li>${count}</li>`)}</ul>`;
+  return report.outcome === 'unchanged' && html`<p class="lead">${say(words.leadUnchanged, language)}</p>`;
+}
+
+function countsOf(report: RunReport, language: Language): readonly string[] {
+  const sizes = new Map(sectionsOf(report).map((section) => [section.name, section.notices.length]));
+  const of = (...names: readonly SectionName[]): number => names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  const counted = [
+    [words.countAdded, of('new', 'restored')],
+    [words.countUpdated, of('updated', 'renamed')],
+    [words.countMerged, of('merged')],
+    [words.countYours, of('yours')],
+    [words.countRemoved, of('removed')],
+    [words.countProblems, of('problems')],
+  ] as const;
+  return counted.filter(([, count]) => count > 0).map(([sentence, count]) => say(sentence, language, { count }));
+}
+
+function sourceNotice(report: RunReport, now: Date, language: Language): Piece {
+  const { source } = report;
+  if (report.kind !== 'sync') return undefined;
+  if (source.state === 'unreachable') {
+    const text =
+      source.asOf === undefined
+        ? say(words.staleNoticeUnknown, language)
+        : say(words.staleNotice, language, { age: agoText(new Date(source.asOf), now, language) });
+    return html`<p class="notice">${icon('warning')}<span>${text}</span></p>`;
+  }
+  if (source.complete && source.problems.length === 0) return undefined;
+  return html`<p class="notice">${icon('warning')}<span>${say(words.incompleteNotice, language)}</span></p>`;
+}
+
+export function openLabel(file: string | undefined, language: Language): string {
+  return file === undefined ? say(words.openFolder, language) : say(words.openFile, language, { name: file.split('/').at(-1) ?? file });
+}
+
+const sectionLooks: Readonly<Record<SectionName, { readonly icon: IconName; readonly title: keyof typeof words }>> = {
+  problems: { icon: 'warning', title: 'sectionProblems' },
+  yours: { icon: 'shield', title: 'sectionYours' },
+  merged: { icon: 'merge', title: 'sectionMerged' },
+  new: { icon: 'plus', title: 'sectionNew' },
+  updated: { icon: 'refresh', title: 'sectionUpdated' },
+  restored: { icon: 'plus', title: 'sectionRestored' },
+  renamed: { icon: 'rename', title: 'sectionRenamed' },
+  removed: { icon: 'minus', title: 'sectionRemoved' },
+  held: { icon: 'pause', title: 'sectionHeld' },
+};
+
+function renderSection(section: Section, parts: ReportPage): Html {
+  const { language } = parts.visit;
+  const look = sectionLooks[section.name];
+  const first = section.notices.slice(0, SHOWN);
+  const rest = section.notices.slice(SHOWN);
+  return html`<section class="card ${section.name}" aria-labelledby="section-${section.name}">
+<h2 id="section-${section.name}">${icon(look.icon)}<span>${say(words[look.title], language)}</span> <span class="count">${section.notices.length}</span></h2>
+<ul class="files">${first.map((notice) => renderNotice(notice, parts))}</ul>
+${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, language, { count: rest.length })}</summary><ul class="files">${rest.map((notice) => renderNotice(notice, parts))}</ul></details>`}
+</section>
+`;
+}
+
+function renderNotice(notice: Notice, parts: ReportPage): Html {
+  const { language } = parts.visit;
+  const saysMore = wantsLook(notice) || ['kept', 'held', 'removed', 'restored'].includes(notice.action);
+  return html`<li class="file">
+<div class="file-head"><p class="path">${brokenPath(notice.path)}</p>${canTake(notice) && takeForm(notice, parts)}</div>
+${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
+${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
+${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
+${declinedDetails(notice.declined ?? [], language)}
+</li>`;
+}
+
+/** A long path may break after each folder, the name stands out. */
+function brokenPath(path: string): Html {
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  return html`${parts.map((part) => html`<span class="folder">${part}/</span><wbr>`)}<span class="name">${name}</span>`;
+}
+
+function declinedDetails(declined: readonly Declined[], language: Language): Piece {
+  if (declined.length === 0) return undefined;
+  return html`<details class="declined"${declined.length <= 2 && html` open`}><summary>${say(words.showDeclined, language, { count: declined.length })}</summary>
+${declined.map((one) => declinedHunk(one, language))}</details>`;
+}
+
+function declinedHunk(one: Declined, language: Language): Html {
+  const side = (label: string, text: string, kind: 'theirs' | 'yours'): Html =>
+    html`<div class="side ${kind}"><p class="side-label">${label}</p>${text === '' ? html`<p class="nothing">${say(words.nothingHere, language)}</p>` : html`<pre tabindex="0" aria-label="${label}">${text}</pre>`}</div>`;
+  return html`<div class="hunk">${placeOfHunk(one, language)}<div class="sides">
+${side(say(words.courseWanted, language), one.course, 'theirs')}
+${side(say(words.youHave, language), one.yours, 'yours')}
+</div></div>`;
+}
+
+function placeOfHunk(one: Declined, language: Language): Piece {
+  if (one.cell !== undefined) return html`<p class="where">${say(words.inCell, language, { cell: one.cell })}</p>`;
+  if (one.lines === undefined) return undefined;
+  const [first, last] = one.lines;
+  return html`<p class="where">${say(first === last ? words.atLine : words.atLines, language, { first, last })}</p>`;
+}
+
+function takeForm(notice: Notice, parts: ReportPage): Html {
+  const { visit, course, linkParams } = parts;
+  const label = say(words.takeFor, visit.language, { file: notice.path });
+  return html`<form class="take" method="post" action="${visit.link('api/take')}">
+${hiddenFields(parts, { ...linkParams, course: course.id, file: notice.path })}
+<button class="button small" aria-label="${label}">${say(words.take, visit.language)}</button></form>`;
+}
+
+/** Nothing to take back: no button. */
+function undoForm(parts: ReportPage): Piece {
+  const { visit, report, linkParams } = parts;
+  const changed = report.notices.some((notice) => notice.action !== 'skipped' && notice.action !== 'held');
+  if (!changed) return undefined;
+  const label = report.kind === 'undo' ? words.redo : words.undo;
+  return html`<form class="undo" method="post" action="${visit.link(`api/runs/${report.run}/undo`)}">
+${hiddenFields(parts, linkParams)}
+<button class="button quiet">${icon('undo')}${say(label, visit.language)}</button> <span class="hint">${say(words.undoHint, visit.language)}</span></form>`;
+}
+
+function hiddenFields({ visit, site }: ReportPage, fields: LinkParams): Html {
+  const all = Object.entries({ ...fields, [TOKEN_FIELD]: site.forgery.tokenOf(visit.person) });
+  return html`${all.map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`)}`;
+}

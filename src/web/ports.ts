@@ -1,0 +1,117 @@
+/**
+ * What the pages need of the rest of the program, as small interfaces: courses, the agent, identity, opening a file.
+ * `server.ts` wires the real ones. A later identity (JupyterHub, signed links) or agent (a process under the student's
+ * uid) fits behind the same door.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { CourseId, Oid, RunId } from '../core/ids.ts';
+import type { Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
+import type { OnProgress } from '../core/progress.ts';
+import type { PublishedContent } from '../repo/history.ts';
+import type { RunReport } from '../sync/report.ts';
+
+/** Who is clicking. `name` is safe as a folder name; it is the only thing that leads to a home. */
+export interface Person {
+  readonly name: string;
+}
+
+/** Decides who a request is from and what that person may see. Nothing a link says ever overrules it. */
+export interface Identity {
+  /** `none` names the student in the address (`?user=`); every other identity knows without it. */
+  readonly kind: 'none' | 'jupyterhub' | 'links';
+  /**
+   * @throws {F2gitError} `login-needed` when nobody is known, `request-refused` when the request must not be served
+   */
+  identify(request: IncomingMessage, query: URLSearchParams): Person;
+  /** Whether `person` takes this course. Unknown and forbidden courses look the same from outside. */
+  mayTake(person: Person, course: CourseId): boolean;
+  /** What every address on a page must carry so that the next request is the same person's; empty for cookie logins. */
+  addressOf(person: Person): Readonly<Record<string, string>>;
+}
+
+/** Where a finished run can send the student. Only places inside the student's own server; absent when there is none. */
+export interface Opener {
+  target(person: Person, place: { readonly folder: string; readonly file?: string; readonly app?: App }): string | undefined;
+}
+
+/** The programs a link may ask for. */
+export const apps = ['lab', 'tree', 'notebook', 'rstudio', 'vscode'] as const;
+export type App = (typeof apps)[number];
+
+/** One configured course. */
+export interface Course {
+  readonly id: CourseId;
+  readonly title: string;
+  /** The file opened when the link names none. */
+  readonly open?: RelPath;
+  /** Where its workspace is for this person: the absolute path, and how the home's owner would name it. */
+  workspaceOf(person: Person): { readonly path: string; readonly shown: string };
+  /**
+   * Brings the course up to date, at most once per freshness window; everybody who asks meanwhile shares one refresh.
+   * @throws {F2gitError} when the source cannot be read; the last good state then still stands.
+   */
+  refresh(onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+  /** What may be had right now, without asking the source; undefined when nothing was ever read. */
+  offer(): Promise<Offer | undefined>;
+  /** Bytes of an object this audience may have, from `start` on; undefined when there is no such object. */
+  blob(oid: Oid): Promise<Blob | undefined>;
+  /** Every content the course ever published, per file. */
+  history(): Promise<readonly PublishedContent[]>;
+  /** The offered tree as a ZIP with deterministic bytes; undefined when nothing was ever read. */
+  zip(): Promise<ZipDownload | undefined>;
+  /** When the offer changes next by the clock alone, or undefined. */
+  nextChange(now: Date): Promise<Date | undefined>;
+}
+
+export interface Blob {
+  readonly size: number;
+  /** The bytes from `start` to `end`, both included. */
+  read(range?: { readonly start: number; readonly end: number }): Readable;
+}
+
+export interface ZipDownload {
+  /** A strong validator: equal tags, equal bytes. Without quotes. */
+  readonly tag: string;
+  readonly size?: number;
+  write(): Readable;
+}
+
+export interface Courses {
+  readonly all: readonly Course[];
+  get(id: CourseId): Course | undefined;
+  /** The course whose source an address of a git repository or a share names; for links made for other programs. */
+  bySource(address: string): Course | undefined;
+}
+
+/** Merges into one home. Runs somewhere else (a worker, a process): everything here can be sent. */
+export interface Agent {
+  /**
+   * Does `job`. Its run id is the job's.
+   * @throws {F2gitError} as the job's own function; `workspace-hung` when it gave no sign of life for too long.
+   */
+  run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport>;
+  /** Ends all that is running: what is being written is finished, nothing new is begun. */
+  close(): Promise<void>;
+}
+
+interface JobBase {
+  readonly run: RunId;
+  readonly course: CourseId;
+  /** Absolute path. */
+  readonly workspace: string;
+}
+
+export type AgentJob =
+  | (JobBase & {
+      readonly kind: 'sync';
+      readonly offer: Offer;
+      readonly scope?: RelPath;
+      readonly open?: RelPath;
+    })
+  | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId; readonly offer: Offer })
+  | (JobBase & { readonly kind: 'take'; readonly file: RelPath; readonly from: 'course' | RunId; readonly offer: Offer });
+
+/** Writes one line of structured log. No secrets, no content, no names of people. */
+export type Log = (level: 'info' | 'warn' | 'error', event: string, facts?: Readonly<Record<string, unknown>>) => void;

@@ -1,0 +1,60 @@
+/** The server's own minute clock: what a schedule releases is fetched and offered without anybody clicking. */
+import { asF2gitError } from '../errors.ts';
+import type { Course, Courses, Log } from './ports.ts';
+
+export interface ReleaseClock {
+  stop(): void;
+}
+
+interface ClockOptions {
+  readonly courses: Courses;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Looks at every course at the start of each minute, and refreshes those whose offer changed by the clock alone. */
+export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseClock {
+  const stopping = new AbortController();
+  const due = new Map<Course, Date | undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  let round = Promise.resolve();
+  const tick = (): void => {
+    round = round.then(() => visitAll({ courses, now, log }, due, stopping.signal));
+    arm();
+  };
+  const arm = (): void => {
+    timer = setTimeout(tick, MINUTE_MS - (now().getTime() % MINUTE_MS)).unref();
+  };
+  tick();
+  return {
+    stop: () => {
+      stopping.abort();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** One course that cannot be read keeps no other from being released; it is tried again at the next minute. */
+async function visitAll(
+  { courses, now, log }: ClockOptions,
+  due: Map<Course, Date | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const course of courses.all) {
+    if (signal.aborted) return;
+    try {
+      const next = due.get(course);
+      if (next !== undefined && next <= now()) {
+        await course.refresh(() => undefined, signal);
+        log('info', 'released by the clock', { course: course.id, due: next.toISOString() });
+      }
+      due.set(course, await course.nextChange(now()));
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, params } = asF2gitError(error);
+      log('warn', 'could not release by the clock', { course: course.id, code, params });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** Every address of the server, in one table: who may ask, with which method, and who answers. */
+import { answerBlob, answerTree } from './agent-routes.ts';
+import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
+import { answerEvents } from './events.ts';
+import { answerAsset, answerHealth, answerMetrics, answerReady } from './operator-routes.ts';
+import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
+import type { Site } from './site.ts';
+import type { PersonalVisit, Visit } from './visit.ts';
+import { answerZip } from './zip-route.ts';
+
+interface RouteBase {
+  /** For metrics and logs. */
+  readonly name: string;
+  /** Below the prefix; `:name` is one path segment. */
+  readonly path: string;
+}
+
+export type Route =
+  /** Anybody who reaches the server, without a name. Shows nothing of a course. */
+  | (RouteBase & { readonly access: 'open'; answer(visit: Visit, site: Site): Promise<void> })
+  /** Somebody we know; changes nothing. */
+  | (RouteBase & { readonly access: 'read'; answer(visit: PersonalVisit, site: Site): Promise<void> })
+  /** A POST that changes something, with the token of our own page. */
+  | (RouteBase & { readonly access: 'change'; answer(visit: PersonalVisit, site: Site): Promise<void> });
+
+export const routes: readonly Route[] = [
+  { name: 'index', path: '', access: 'read', answer: answerIndex },
+  { name: 'click', path: 'go/:course', access: 'read', answer: answerClick },
+  { name: 'place', path: 'open/:course', access: 'read', answer: answerPlace },
+  { name: 'git-pull', path: 'git-pull', access: 'read', answer: answerGitPull },
+  { name: 'start', path: 'api/runs', access: 'change', answer: answerStart },
+  { name: 'run', path: 'api/runs/:run', access: 'read', answer: answerRun },
+  { name: 'events', path: 'api/runs/:run/events', access: 'read', answer: answerEvents },
+  { name: 'undo', path: 'api/runs/:run/undo', access: 'change', answer: answerUndo },
+  { name: 'take', path: 'api/take', access: 'change', answer: answerTake },
+  { name: 'tree', path: 'api/courses/:course/tree', access: 'read', answer: answerTree },
+  { name: 'blob', path: 'api/blobs/:oid', access: 'read', answer: answerBlob },
+  { name: 'zip', path: 'zip/:file', access: 'read', answer: answerZip },
+  { name: 'asset', path: 'assets/:name', access: 'open', answer: answerAsset },
+  { name: 'health', path: 'health', access: 'open', answer: answerHealth },
+  { name: 'ready', path: 'ready', access: 'open', answer: answerReady },
+  { name: 'metrics', path: 'metrics', access: 'open', answer: answerMetrics },
+];
+
+/** The one method of a route; GET includes HEAD. */
+export function methodOf(route: Route): 'GET' | 'POST' {
+  return route.access === 'change' ? 'POST' : 'GET';
+}

@@ -1,0 +1,67 @@
+/** `api/runs` and `api/take`: starting, following and taking back runs. Forms get a page, programs a document. */
+import { F2gitError } from '../errors.ts';
+import { startSync, startTake, startUndo } from './click.ts';
+import { leadTo, readFields, sendJson } from './exchange.ts';
+import { runDocument } from './run-document.ts';
+import type { Run } from './runs.ts';
+import type { Site } from './site.ts';
+import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './visit.ts';
+
+/** `POST api/runs {course, open?, dir?}`: 202 and the run, which may be one that was on already. */
+export async function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
+  const fields = readFields(visit);
+  const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
+  const open = coursePathOf(fields['open'], 'open');
+  const scope = coursePathOf(fields['dir'], 'dir');
+  const click = {
+    person: visit.person,
+    course,
+    ...(open === undefined ? {} : { open }),
+    ...(scope === undefined ? {} : { scope }),
+  };
+  return leadToRun(startSync(click, site), visit, fields);
+}
+
+export async function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
+  sendJson(visit, runDocument(runOf(visit, site), visit.language));
+}
+
+/** `POST api/runs/<id>/undo`: 202 and the run that takes it back. */
+export async function answerUndo(visit: PersonalVisit, site: Site): Promise<void> {
+  const run = runOf(visit, site);
+  const course = courseOf(run.course, visit, site.courses, site.identity);
+  return leadToRun(startUndo(visit.person, course, run.id, site), visit, readFields(visit));
+}
+
+/** `POST api/take {course, file, from?}`: `from` is a run id, or `course` as without it. */
+export async function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
+  const fields = readFields(visit);
+  const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
+  const file = coursePathOf(fields['file'], 'file');
+  if (file === undefined) throw new F2gitError('usage', { params: { file: '' } });
+  const from = fields['from'] === undefined || fields['from'] === 'course' ? 'course' : runIdOf(fields['from']);
+  return leadToRun(startTake(visit.person, course, file, from, site), visit, fields);
+}
+
+/** One's own run, or none at all: whose it is otherwise is nobody's business. */
+export function runOf(visit: PersonalVisit, site: Site, text = segment(visit, 'run')): Run {
+  const id = runIdOf(text);
+  const run = site.runs.find(visit.person, id);
+  if (run === undefined) throw new F2gitError('run-unknown', { params: { run: id } });
+  return run;
+}
+
+function leadToRun(run: Run, visit: PersonalVisit, fields: Readonly<Record<string, string | undefined>>): void {
+  const page = visit.link(`go/${run.course}`, {
+    run: run.id,
+    open: fields['open'],
+    dir: fields['dir'],
+    app: fields['app'],
+  });
+  if (visit.wants === 'html') {
+    leadTo(visit, page);
+    return;
+  }
+  visit.response.status(202);
+  sendJson(visit, { f2git: 1, run: run.id, course: run.course, state: run.state().kind });
+}

@@ -1,0 +1,222 @@
+/**
+ * The runs of this server: who clicked what, how far it is, how it ended. One workspace has one run at a time; a second
+ * click on the same link joins the first. A run is only ever shown to the person it belongs to.
+ */
+import type { CourseId, RunId } from '../core/ids.ts';
+import type { Progress } from '../core/progress.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import type { RunReport } from '../sync/report.ts';
+import type { Log, Person } from './ports.ts';
+
+export type RunState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'running'; readonly progress: Progress }
+  | { readonly kind: 'finished'; readonly report: RunReport }
+  | { readonly kind: 'failed'; readonly error: F2gitError };
+
+export interface Run {
+  readonly id: RunId;
+  readonly kind: RunReport['kind'];
+  readonly person: Person;
+  readonly course: CourseId;
+  readonly started: Date;
+  /** How it stands at this moment. */
+  state(): RunState;
+  /** Calls `listener` at every change from now on; the function returned ends that. */
+  follow(listener: (state: RunState) => void): () => void;
+}
+
+/** What the run does: refresh, plan, apply. It reports through `onProgress` and obeys `signal`. */
+export type RunWork = (id: RunId, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<RunReport>;
+
+export interface RunRequest {
+  readonly kind: RunReport['kind'];
+  readonly person: Person;
+  readonly course: CourseId;
+  /** Requests of one person and course with the same purpose are one run while it goes on. */
+  readonly purpose: string;
+  readonly work: RunWork;
+}
+
+export interface Runs {
+  /**
+   * Starts a run behind those of the same workspace, or joins the one with the same purpose.
+   * @throws {F2gitError} `server-busy` when too many wait, `server-stopping`
+   */
+  start(request: RunRequest): Run;
+  /** The run, if it is this person's and not forgotten. */
+  find(person: Person, id: RunId): Run | undefined;
+  /** How many are waiting or running. */
+  active(): number;
+  /** Cancels what has not begun and what runs, and waits until all have ended or `graceMs` have passed. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface RunLimits {
+  /** Runs waiting behind one another in one workspace. */
+  readonly perWorkspace: number;
+  /** Runs of one person in all courses. */
+  readonly perPerson: number;
+  /** Runs of all. */
+  readonly total: number;
+  /** Notices of finished runs held in memory; the oldest runs are forgotten first. */
+  readonly noticesKept: number;
+}
+
+export const defaultRunLimits: RunLimits = { perWorkspace: 6, perPerson: 20, total: 5000, noticesKept: 200_000 };
+
+interface RunsOptions {
+  readonly newId: () => RunId;
+  readonly now: () => Date;
+  readonly log: Log;
+  /** How a person appears in the log. */
+  readonly alias: (person: Person) => string;
+  readonly onEnd: (run: Run, seconds: number) => void;
+  readonly limits?: RunLimits;
+}
+
+interface LiveRun extends Run {
+  readonly purpose: string;
+  readonly abort: AbortController;
+  set(state: RunState): void;
+}
+
+export function createRuns(options: RunsOptions): Runs {
+  const limits = options.limits ?? defaultRunLimits;
+  const all = new Map<RunId, LiveRun>();
+  const lanes = new Map<string, LiveRun[]>();
+  let stopping = false;
+  let noticesKept = 0;
+
+  function start(request: RunRequest): Run {
+    if (stopping) throw new F2gitError('server-stopping');
+    const key = JSON.stringify([request.person.name, request.course]);
+    const lane = lanes.get(key) ?? [];
+    const joined = lane.find((run) => run.purpose === request.purpose && isOpen(run));
+    if (joined !== undefined) return joined;
+    refuseWhenBusy(lane, request.person);
+    const run = newRun(options.newId(), request, options.now());
+    all.set(run.id, run);
+    lanes.set(key, [...lane, run]);
+    const before = lane.at(-1);
+    const begin = before === undefined ? Promise.resolve() : ended(before);
+    void begin.then(() => carryOut(run, request.work)).then(() => leaveLane(key, run));
+    return run;
+  }
+
+  function refuseWhenBusy(lane: readonly LiveRun[], person: Person): void {
+    const open = [...lanes.values()].flat();
+    const ofPerson = open.filter((run) => run.person.name === person.name).length;
+    if (lane.length < limits.perWorkspace && ofPerson < limits.perPerson && open.length < limits.total) return;
+    throw new F2gitError('server-busy');
+  }
+
+  async function carryOut(run: LiveRun, work: RunWork): Promise<void> {
+    try {
+      run.abort.signal.throwIfAborted();
+      const show = (progress: Progress): void => run.set({ kind: 'running', progress });
+      const report = await work(run.id, show, run.abort.signal);
+      run.set({ kind: 'finished', report });
+    } catch (error) {
+      run.set({ kind: 'failed', error: asF2gitError(error) });
+    }
+    noteEnd(run);
+  }
+
+  function noteEnd(run: LiveRun): void {
+    const state = run.state();
+    const seconds = (options.now().getTime() - run.started.getTime()) / 1000;
+    const facts = { run: run.id, kind: run.kind, course: run.course, person: options.alias(run.person), seconds };
+    if (state.kind === 'failed') {
+      const level = state.error.code === 'bug' ? 'error' : 'warn';
+      const stack = state.error.code === 'bug' ? { stack: stackOf(state.error) } : {};
+      options.log(level, 'run failed', { ...facts, code: state.error.code, params: state.error.params, ...stack });
+    }
+    if (state.kind === 'finished') options.log('info', 'run finished', { ...facts, outcome: state.report.outcome });
+    options.onEnd(run, seconds);
+  }
+
+  function leaveLane(key: string, run: LiveRun): void {
+    const rest = (lanes.get(key) ?? []).filter((other) => other !== run);
+    if (rest.length === 0) lanes.delete(key);
+    else lanes.set(key, rest);
+    noticesKept += weightOf(run);
+    for (const old of all.values()) {
+      if (noticesKept <= limits.noticesKept) break;
+      if (old === run || isOpen(old)) continue;
+      all.delete(old.id);
+      noticesKept -= weightOf(old);
+    }
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    stopping = true;
+    const open = [...all.values()].filter(isOpen);
+    for (const run of open) run.abort.abort(new F2gitError('server-stopping'));
+    await Promise.race([Promise.all(open.map(ended)), pause(graceMs)]);
+  }
+
+  return {
+    start,
+    find: (person, id) => {
+      const run = all.get(id);
+      return run?.person.name === person.name ? run : undefined;
+    },
+    active: () => [...lanes.values()].reduce((count, lane) => count + lane.length, 0),
+    close,
+  };
+}
+
+function newRun(id: RunId, request: RunRequest, started: Date): LiveRun {
+  const { kind, person, course, purpose } = request;
+  const listeners = new Set<(state: RunState) => void>();
+  let now: RunState = { kind: 'waiting' };
+  return {
+    id,
+    kind,
+    person,
+    course,
+    purpose,
+    started,
+    abort: new AbortController(),
+    state: () => now,
+    set(state) {
+      now = state;
+      for (const listener of [...listeners]) listener(state);
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function isOpen(run: Run): boolean {
+  const { kind } = run.state();
+  return kind === 'waiting' || kind === 'running';
+}
+
+/** Resolves when the run has ended, however it did. */
+function ended(run: Run): Promise<void> {
+  if (!isOpen(run)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = run.follow(() => {
+      if (isOpen(run)) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+function weightOf(run: Run): number {
+  const state = run.state();
+  return 1 + (state.kind === 'finished' ? state.report.notices.length : 0);
+}
+
+function stackOf(error: F2gitError): string | undefined {
+  return error.cause instanceof Error ? error.cause.stack : error.stack;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,27 @@
+/** Everything a route may use. */
+import type { Language } from '../messages/language.ts';
+import type { Assets } from './assets.ts';
+import type { ForgeryGuard } from './forgery.ts';
+import type { Metrics } from './metrics.ts';
+import type { Agent, Courses, Identity, Log, Opener } from './ports.ts';
+import type { Runs } from './runs.ts';
+
+export interface Site {
+  /** Begins and ends with `/`. */
+  readonly prefix: string;
+  readonly language: Language;
+  readonly courses: Courses;
+  readonly identity: Identity;
+  readonly opener: Opener;
+  readonly agent: Agent;
+  readonly runs: Runs;
+  readonly forgery: ForgeryGuard;
+  readonly assets: Assets;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** How long a click waits for the source, in milliseconds. */
+  readonly sourceWaitMs: number;
+  /** False as soon as the server is going down. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,26 @@
+/** `GET zip/<course>.zip`: exactly the offered tree, the same bytes for the same tree, with a strong validator. */
+import { F2gitError } from '../errors.ts';
+import { freshOffer } from './click.ts';
+import { hasTag, sendStream } from './exchange.ts';
+import type { Site } from './site.ts';
+import { courseOf, segment, type PersonalVisit } from './visit.ts';
+
+export async function answerZip(visit: PersonalVisit, site: Site): Promise<void> {
+  const file = segment(visit, 'file');
+  if (!file.endsWith('.zip')) throw new F2gitError('course-unknown', { params: { course: file.slice(0, 80) } });
+  const course = courseOf(file.slice(0, -'.zip'.length), visit, site.courses, site.identity);
+  const leaving = new AbortController();
+  visit.response.on('close', () => leaving.abort());
+  await freshOffer(course, site.sourceWaitMs, () => undefined, leaving.signal);
+  const zip = await course.zip();
+  if (zip === undefined) throw new F2gitError('source-unreachable');
+  const { response } = visit;
+  response.set({ ETag: `"${zip.tag}"`, 'Cache-Control': 'private, no-cache' });
+  if (hasTag(visit, zip.tag)) {
+    response.status(304).end();
+    return;
+  }
+  response.set({ 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${file}"` });
+  if (zip.size !== undefined) response.setHeader('Content-Length', zip.size);
+  await sendStream(visit, zip.write());
+}
