@@ -2,7 +2,7 @@
 import { at } from './at.ts';
 import type { Hunk } from './line-diff.ts';
 
-/** Where a part is in each of the three files: lines `[start, end)`. */
+/** Where a part is in each of the three files: lines `[start, end)`; only `offered` ones change the student's file. */
 export interface Part {
   readonly kind: 'offered' | 'local' | 'agreed' | 'conflict';
   readonly baseStart: number;
