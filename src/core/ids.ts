@@ -19,10 +19,16 @@ export type RunId = Brand<'RunId'>;
 /** The name of a course in links, URLs and folders: a letter or digit, then letters, digits, `.`, `_`, `-`; at most 80. */
 export type CourseId = Brand<'CourseId'>;
 
+/** Gives the object id in `text`, or undefined when it is none. */
+export function parseOid(text: string): Oid | undefined {
+  return /^[0-9a-f]{40}$/.test(text) ? (text as Oid) : undefined;
+}
+
 /** @throws {F2gitError} `bug` when `text` is no object id. */
 export function oid(text: string): Oid {
-  if (!/^[0-9a-f]{40}$/.test(text)) throw new F2gitError('bug', { params: { detail: `not an object id: "${text}"` } });
-  return text as Oid;
+  const parsed = parseOid(text);
+  if (parsed === undefined) throw new F2gitError('bug', { params: { detail: `not an object id: "${text}"` } });
+  return parsed;
 }
 
 /** @throws {F2gitError} `bug` when `text` is empty or longer than 4,096 characters. */

@@ -54,6 +54,11 @@ export interface ListedEntry {
   readonly stamp: string;
   /** Bytes; null when the source does not say. */
   readonly size: number | null;
+  /**
+   * When the source says it last changed (milliseconds since 1970). For `weak` stamps only: one that is younger than
+   * about two seconds when it is listed is not believed, and its content is fetched once more next time.
+   */
+  readonly modified?: number;
   readonly executable?: boolean;
   /** When a student may see it. Absent: always. */
   readonly visible?: Window;

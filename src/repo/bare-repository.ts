@@ -1,0 +1,46 @@
+/** The bones of a bare repository that real git reads, made at once and mended where something is missing. */
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { MAIN } from './refs.ts';
+
+/** Where things are in a hidden repository. */
+export interface RepositoryPaths {
+  readonly gitDir: string;
+  readonly packs: string;
+  /** What f2git keeps beside git's own files: manifests, history. */
+  readonly own: string;
+}
+
+export function repositoryPaths(gitDir: string): RepositoryPaths {
+  return { gitDir, packs: join(gitDir, 'objects', 'pack'), own: join(gitDir, 'f2git') };
+}
+
+const HEAD = `ref: ${MAIN}\n`;
+/** No automatic repacking: packs come and go only under the course lock. */
+const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n';
+const FOLDERS = ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags', 'f2git'];
+
+/** Makes the repository if it is not there, whole or not at all, and puts back bones that got lost. */
+export function ensureBareRepository(gitDir: string): void {
+  if (!fs.existsSync(gitDir)) {
+    createBareRepository(gitDir);
+    return;
+  }
+  for (const folder of FOLDERS) fs.mkdirSync(join(gitDir, folder), { recursive: true });
+  if (readIfPresent(join(gitDir, 'HEAD'))?.toString('latin1') !== HEAD) writeFileDurably(join(gitDir, 'HEAD'), HEAD);
+  const config = readIfPresent(join(gitDir, 'config'))?.toString('latin1') ?? '';
+  if (!config.includes('repositoryformatversion')) writeFileDurably(join(gitDir, 'config'), CONFIG);
+}
+
+function createBareRepository(gitDir: string): void {
+  const parent = dirname(gitDir);
+  fs.mkdirSync(parent, { recursive: true, mode: 0o700 });
+  const draft = temporaryPath(parent);
+  for (const folder of FOLDERS) fs.mkdirSync(join(draft, folder), { recursive: true });
+  writeFileDurably(join(draft, 'HEAD'), HEAD);
+  writeFileDurably(join(draft, 'config'), CONFIG);
+  for (const folder of FOLDERS) syncFolder(join(draft, folder));
+  fs.renameSync(draft, gitDir);
+  syncFolder(parent);
+}

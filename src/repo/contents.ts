@@ -1,0 +1,65 @@
+/** Reading what an audience may have: bytes by object id, and the history of all of it. */
+import type { Oid } from '../core/ids.ts';
+import type { Contents, History } from '../core/offer.ts';
+import { F2gitError } from '../errors.ts';
+import { writeFully } from './durable-file.ts';
+import type { HiddenRepository } from './hidden-repository.ts';
+import { historyOf, type PublishedContent } from './history.ts';
+
+/** Where content is looked for, in this order: what is served, then what is kept only as the base of merges. */
+export interface ContentPlaces {
+  readonly repositories: () => readonly HiddenRepository[];
+  /** Contents that were taken back for good. */
+  readonly isPurged: (object: Oid) => boolean;
+  readonly published: () => readonly PublishedContent[];
+}
+
+export function contentsOf(places: ContentPlaces): Contents {
+  return {
+    history: () => Promise.resolve(lazyHistory(places)),
+    read: (object) => Promise.resolve().then(() => readContent(places, object)),
+    writeTo: (object, fd, signal) => writeContent(places, object, fd, signal),
+  };
+}
+
+/** @throws {F2gitError} `object-missing` */
+export function readContent(places: ContentPlaces, object: Oid): Uint8Array {
+  for (const repository of placesOf(places, object)) {
+    const found = repository.store.find(object);
+    if (found?.kind === 'blob') return found.bytes;
+  }
+  throw new F2gitError('object-missing', { params: { oid: object } });
+}
+
+/** The repository that names the content, and its size. @throws {F2gitError} `object-missing` */
+export function holderOf(places: ContentPlaces, object: Oid): { repository: HiddenRepository; size: number } {
+  for (const repository of placesOf(places, object)) {
+    const found = repository.store.describe(object);
+    if (found?.kind === 'blob') return { repository, size: found.size };
+  }
+  throw new F2gitError('object-missing', { params: { oid: object } });
+}
+
+/** Content up to this size is read in one go, which is much cheaper than a stream. */
+const READ_AT_ONCE_BYTES = 4 << 20;
+
+async function writeContent(places: ContentPlaces, object: Oid, fd: number, signal?: AbortSignal): Promise<void> {
+  const { repository, size } = holderOf(places, object);
+  if (size <= READ_AT_ONCE_BYTES) {
+    writeFully(fd, readContent(places, object));
+    return;
+  }
+  await repository.store.stream(object, (chunk) => writeFully(fd, chunk), signal);
+}
+
+function placesOf(places: ContentPlaces, object: Oid): readonly HiddenRepository[] {
+  return places.isPurged(object) ? [] : places.repositories();
+}
+
+/** Most runs never ask: the record is read with the first question. */
+function lazyHistory(places: ContentPlaces): History {
+  let history: History | undefined;
+  return {
+    has: (id, path, object) => (history ??= historyOf(places.published())).has(id, path, object),
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * One refresh of a course at a time, over processes and machines that share the data folder. The lock is a file
+ * `held-<n>` whose number only grows: whoever makes the next number holds the course. It is taken over when its owner
+ * is known to be dead, or gave no sign of life for half a minute by the waiting process's own clock.
+ */
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { F2gitError } from '../errors.ts';
+import { readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
+
+const HEARTBEAT_MS = 5_000;
+const SILENCE_MS = 30_000;
+const POLL_MS = 50;
+
+export interface CourseLock {
+  /** @throws {F2gitError} `repository-busy` when somebody took the lock over because this process seemed dead */
+  assertHeld(): void;
+  release(): void;
+}
+
+/** Takes the lock in `folder`, waiting as long as somebody alive holds it. @throws what `signal` was aborted with */
+export async function acquireCourseLock(folder: string, signal?: AbortSignal): Promise<CourseLock> {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const watch = watchForSilence();
+  for (;;) {
+    signal?.throwIfAborted();
+    const top = highest(folder);
+    if (top === undefined || top.state === 'free' || isDead(folder, top) || watch(folder, top)) {
+      const lock = tryTake(folder, (top?.number ?? 0) + 1);
+      if (lock !== undefined) return lock;
+    }
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+interface Mark {
+  readonly state: 'held' | 'free';
+  readonly number: number;
+}
+
+/** A claim that loses against a higher number withdraws, so that a slow process cannot revive an old number. */
+function tryTake(folder: string, number: number): CourseLock | undefined {
+  const name = join(folder, `held-${number}`);
+  const draft = temporaryPath(folder);
+  const token = randomBytes(8).toString('hex');
+  fs.writeFileSync(draft, JSON.stringify({ version: 1, token, ...ownIdentity() }), { mode: 0o600 });
+  try {
+    fs.linkSync(draft, name);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+  if (marks(folder).some((mark) => mark.number > number || (mark.number === number && mark.state === 'free'))) {
+    fs.rmSync(name, { force: true });
+    return undefined;
+  }
+  for (const mark of marks(folder)) if (mark.number < number) fs.rmSync(pathOf(folder, mark), { force: true });
+  sweepTemporaryFiles(folder);
+  return heldLock(folder, number, token);
+}
+
+function heldLock(folder: string, number: number, token: string): CourseLock {
+  const name = join(folder, `held-${number}`);
+  const isOurs = (): boolean =>
+    readIfPresent(name)?.includes(token) === true && (highest(folder)?.number ?? 0) === number;
+  const heartbeat = setInterval(() => {
+    // A lock that is gone was taken over; `assertHeld` says so before anything is switched.
+    if (isOurs()) fs.utimesSync(name, new Date(), new Date());
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  return {
+    assertHeld() {
+      if (!isOurs()) throw new F2gitError('repository-busy');
+    },
+    release() {
+      clearInterval(heartbeat);
+      if (isOurs()) fs.renameSync(name, join(folder, `free-${number}`));
+    },
+  };
+}
+
+/** Gives a function that says whether the same holder was seen without a heartbeat for `SILENCE_MS`. */
+function watchForSilence(): (folder: string, mark: Mark) => boolean {
+  let seen = '';
+  let since = 0;
+  return (folder, mark) => {
+    const stat = fs.statSync(pathOf(folder, mark), { throwIfNoEntry: false });
+    const here = `${mark.number} ${stat?.mtimeMs ?? ''}`;
+    if (here !== seen) {
+      seen = here;
+      since = performance.now();
+    }
+    return performance.now() - since > SILENCE_MS;
+  };
+}
+
+/** True only when the holder ran under the same kernel and process numbering, and is certainly gone. */
+function isDead(folder: string, mark: Mark): boolean {
+  const bytes = readIfPresent(pathOf(folder, mark));
+  if (bytes === undefined) return false;
+  const owner = parseOwner(bytes.toString('utf8'));
+  const own = ownIdentity();
+  if (owner === undefined || owner.host !== own.host || own.boot === '' || owner.space !== own.space) return false;
+  if (owner.boot !== own.boot) return true;
+  return startTimeOf(owner.pid) !== owner.started;
+}
+
+interface Owner {
+  readonly host: string;
+  /** Changes with every start of the kernel. */
+  readonly boot: string;
+  /** Process ids mean the same only within one namespace. */
+  readonly space: string;
+  readonly pid: number;
+  /** In kernel ticks: tells a process from a later one with the same id. */
+  readonly started: string;
+}
+
+function ownIdentity(): Owner {
+  return {
+    host: hostname(),
+    boot: readKernel('/proc/sys/kernel/random/boot_id'),
+    space: readLink('/proc/self/ns/pid'),
+    pid: process.pid,
+    started: startTimeOf(process.pid),
+  };
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Owner>;
+    const { host, boot, space, pid, started } = value;
+    if (host === undefined || boot === undefined || space === undefined) return undefined;
+    return pid === undefined || started === undefined ? undefined : { host, boot, space, pid, started };
+  } catch {
+    // A holder we cannot read is judged by its silence instead.
+    return undefined;
+  }
+}
+
+/** Field 22 of `/proc/<pid>/stat`; empty when there is no such process, or no `/proc`. */
+function startTimeOf(pid: number): string {
+  const stat = readKernel(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function readKernel(path: string): string {
+  return readIfPresent(path)?.toString('latin1').trim() ?? '';
+}
+
+function readLink(path: string): string {
+  try {
+    return fs.readlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function marks(folder: string): readonly Mark[] {
+  return fs.readdirSync(folder).flatMap((name): Mark[] => {
+    const match = /^(held|free)-(\d+)$/.exec(name);
+    if (match === null) return [];
+    return [{ state: match[1] === 'held' ? 'held' : 'free', number: Number(match[2]) }];
+  });
+}
+
+function highest(folder: string): Mark | undefined {
+  return marks(folder).reduce<Mark | undefined>(
+    (top, mark) => (top === undefined || mark.number > top.number ? mark : top),
+    undefined,
+  );
+}
+
+function pathOf(folder: string, mark: Mark): string {
+  return join(folder, `${mark.state}-${mark.number}`);
+}

@@ -1,0 +1,151 @@
+/**
+ * `course.json`: what the last listing said, entry by entry, with what became of each. It is private to the server and
+ * may be lost: the manifest and the next listing bring it back.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod/mini';
+import type { EntryId, Oid } from '../core/ids.ts';
+import type { RelPath } from '../core/paths.ts';
+import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
+import type { Json, Window } from '../sources/source.ts';
+import { readIfPresent, writeFileDurably } from './durable-file.ts';
+
+/** A file of the course as we know it, whether or not anybody may have it yet. */
+export interface KnownEntry {
+  /** The source's id of it now. */
+  readonly sourceId: EntryId;
+  /** What names it in offers for as long as it lives; survives what the source's id does not. */
+  readonly id: EntryId;
+  readonly path: RelPath;
+  /** The stamp of the content in `oid`; empty while there is none. */
+  readonly stamp: string;
+  /** The last content fetched, and its bytes. */
+  readonly oid?: Oid;
+  readonly size: number;
+  readonly executable: boolean;
+  readonly visible?: Window;
+  /** Where it last was in a commit: this path is no secret to the audience. */
+  readonly publishedAs?: RelPath;
+  /** It vanished and the brake holds the deletion. */
+  readonly held: boolean;
+  /** When a content was fetched whose stamp may hide a later change (milliseconds since 1970). */
+  readonly doubted?: number;
+  /** Why its present version could not be had. */
+  readonly problem?: Trouble;
+}
+
+export interface Trouble {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+}
+
+/** A path, with all below it, that the source named and could not give. */
+export interface PathTrouble extends Trouble {
+  /** Absent: the whole course. */
+  readonly path?: RelPath;
+  /** Its name at the source, safe to show. */
+  readonly shown?: string;
+}
+
+export interface CourseState {
+  readonly identity: string;
+  /** The commit this state belongs to. */
+  readonly head?: Oid;
+  /** Whether the last listing covered the whole course. */
+  readonly complete: boolean;
+  /** The adapter's memory of a listing that was committed whole. */
+  readonly memory?: Json;
+  readonly entries: readonly KnownEntry[];
+  readonly problems: readonly PathTrouble[];
+  /** When the source last answered. */
+  readonly answeredAt?: string;
+}
+
+export function emptyState(identity: string): CourseState {
+  return { identity, complete: false, entries: [], problems: [] };
+}
+
+/**
+ * Reads the state; undefined when there is none, when it is damaged, or when it is another source's.
+ * @throws {F2gitError} `repository-newer` when a newer f2git wrote it
+ */
+export function readCourseState(path: string, identity: string): CourseState | undefined {
+  const text = readIfPresent(path)?.toString('utf8');
+  if (text === undefined) return undefined;
+  const version = /^f2git-course (\d+) /.exec(text)?.[1];
+  if (version !== undefined && Number(version) > 1) throw new F2gitError('repository-newer', { params: { version } });
+  const end = text.indexOf('\n');
+  const body = text.slice(end + 1);
+  if (text.slice(0, end) !== firstLine(body)) return undefined;
+  const stored = parseStored(body);
+  return stored?.identity === identity ? stored : undefined;
+}
+
+/** Stores the state durably and gives its text; does nothing when `lastText` is the same. */
+export function writeCourseState(path: string, state: CourseState, lastText: string | undefined): string {
+  const { entries, ...rest } = state;
+  const body = JSON.stringify({ ...rest, entries: entries.map(encodeEntry) });
+  const text = `${firstLine(body)}\n${body}`;
+  if (text !== lastText) writeFileDurably(path, text, 0o600);
+  return text;
+}
+
+function firstLine(body: string): string {
+  return `f2git-course 1 ${createHash('sha1').update(body).digest('hex')}`;
+}
+
+/** Rows instead of objects: a course of ten thousand files is read at every start. */
+type EntryRow = readonly [
+  path: RelPath,
+  stamp: string,
+  oid: Oid | null,
+  size: number,
+  flags: number,
+  rest?: Partial<Pick<KnownEntry, 'sourceId' | 'id' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>>,
+];
+
+const EXECUTABLE = 1;
+const HELD = 2;
+/** `publishedAs` is the path. */
+const PUBLISHED = 4;
+
+function encodeEntry(entry: KnownEntry): EntryRow {
+  const flags =
+    (entry.executable ? EXECUTABLE : 0) | (entry.held ? HELD : 0) | (entry.publishedAs === entry.path ? PUBLISHED : 0);
+  const rest = {
+    ...(entry.sourceId === (entry.path as string) ? {} : { sourceId: entry.sourceId }),
+    ...(entry.id === (entry.sourceId as string) ? {} : { id: entry.id }),
+    ...(entry.visible === undefined ? {} : { visible: entry.visible }),
+    ...(entry.doubted === undefined ? {} : { doubted: entry.doubted }),
+    ...(entry.problem === undefined ? {} : { problem: entry.problem }),
+    ...(entry.publishedAs === undefined || entry.publishedAs === entry.path ? {} : { publishedAs: entry.publishedAs }),
+  };
+  const row = [entry.path, entry.stamp, entry.oid ?? null, entry.size, flags] as const;
+  return Object.keys(rest).length === 0 ? row : [...row, rest];
+}
+
+function decodeEntry([path, stamp, oid, size, flags, rest]: EntryRow): KnownEntry {
+  const sourceId = rest?.sourceId ?? (path as string as EntryId);
+  return {
+    sourceId,
+    id: sourceId,
+    path,
+    stamp,
+    ...(oid === null ? {} : { oid }),
+    size,
+    executable: (flags & EXECUTABLE) !== 0,
+    held: (flags & HELD) !== 0,
+    ...((flags & PUBLISHED) === 0 ? {} : { publishedAs: path }),
+    ...rest,
+  };
+}
+
+const frame = z.object({ identity: z.string(), complete: z.boolean(), entries: z.array(z.unknown()) });
+
+/** The checksum says that `writeCourseState` wrote the body, which is why its rows are taken for granted. */
+function parseStored(body: string): CourseState | undefined {
+  const value: unknown = JSON.parse(body);
+  if (!frame.safeParse(value).success) return undefined;
+  const stored = value as Omit<CourseState, 'entries'> & { readonly entries: readonly EntryRow[] };
+  return { ...stored, entries: stored.entries.map(decodeEntry) };
+}

@@ -1,0 +1,90 @@
+/**
+ * Files that are whole or absent, also after a power cut: written under a temporary name, synced, renamed, and the
+ * folder synced after it. A rename without the first sync leaves an empty file on ext4 when the power goes.
+ */
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Temporary files start with this; whoever holds the course lock may remove them (`sweepTemporaryFiles`). */
+export const TEMPORARY_PREFIX = 'tmp_f2git_';
+
+/** A new name for a temporary file in `folder`. */
+export function temporaryPath(folder: string): string {
+  return join(folder, TEMPORARY_PREFIX + randomBytes(6).toString('hex'));
+}
+
+/** Puts `data` at `path`: afterwards the old or the new content is there, never a part of either. */
+export function writeFileDurably(path: string, data: Uint8Array | string, mode = 0o644): void {
+  const temporary = temporaryPath(dirname(path));
+  try {
+    const fd = fs.openSync(temporary, 'wx', mode);
+    try {
+      writeFully(fd, typeof data === 'string' ? Buffer.from(data) : data);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** Adds `data` at the end of `path`, durably. A crash may leave a part of it: the reader must know a torn end. */
+export function appendDurably(path: string, data: string): void {
+  const fd = fs.openSync(path, 'a', 0o644);
+  try {
+    writeFully(fd, Buffer.from(data));
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Writes all of `bytes` at the present position (or at `position`), however little each call takes. */
+export function writeFully(fd: number, bytes: Uint8Array, position?: number): void {
+  let done = 0;
+  while (done < bytes.length) {
+    done += fs.writeSync(fd, bytes, done, bytes.length - done, position === undefined ? null : position + done);
+  }
+}
+
+/** Makes renames and new names in `folder` durable. */
+export function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** `fsync` that leaves the event loop free; a large pack takes a while. */
+export const syncFile: (fd: number) => Promise<void> = promisify(fs.fsync);
+
+/** Removes what a crash left in `folder`. Call it only under the lock that every writer of the folder holds. */
+export function sweepTemporaryFiles(folder: string): void {
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) {
+    if (name.startsWith(TEMPORARY_PREFIX)) fs.rmSync(join(folder, name), { force: true, recursive: true });
+  }
+}
+
+/** The `code` of a system error (`ENOENT`), or undefined when `error` is none. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The content of a file, or undefined when there is none. Any other trouble is thrown. */
+export function readIfPresent(path: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+/** Fetches the contents a refresh needs, some at once, each checked; a content that cannot be had is a trouble. */
+import type { OnProgress } from '../core/progress.ts';
+import { F2gitError, type ErrorCode } from '../errors.ts';
+import type { Capabilities, ListedEntry, SourceSession } from '../sources/source.ts';
+import type { ContentSink, StoredContent } from './content-sink.ts';
+import type { Trouble } from './course-state.ts';
+
+export interface FetchTask {
+  readonly entry: ListedEntry;
+  readonly sink: ContentSink;
+}
+
+export type FetchOutcome =
+  ({ readonly kind: 'fetched' } & StoredContent) | { readonly kind: 'failed'; readonly trouble: Trouble };
+
+export interface FetchInput {
+  readonly session: SourceSession;
+  readonly capabilities: Capabilities;
+  readonly tasks: readonly FetchTask[];
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/** What one content's failure says about the next: after these the source is left alone. */
+const stopsAll: ReadonlySet<ErrorCode> = new Set(['source-unreachable', 'source-throttled']);
+/** Two refused logins in a row lock accounts in some directories. */
+const MOST_LOGIN_FAILURES = 2;
+
+/** Gives the outcome of every task. @throws what is no fault of the source: cancellation, a full disk */
+export async function fetchContents(input: FetchInput): Promise<ReadonlyMap<ListedEntry, FetchOutcome>> {
+  const { tasks, capabilities, onProgress } = input;
+  const outcomes = new Map<ListedEntry, FetchOutcome>();
+  const waiting = tasks[Symbol.iterator]();
+  let bytes = 0;
+  let stop: Trouble | undefined;
+  let loginFailures = 0;
+  const work = async (): Promise<void> => {
+    for (const task of waiting) {
+      const outcome = stop === undefined ? await fetchOne(task, input) : ({ kind: 'failed', trouble: stop } as const);
+      outcomes.set(task.entry, outcome);
+      if (outcome.kind === 'fetched') bytes += outcome.size;
+      else if (outcome.trouble.code === 'source-login') loginFailures++;
+      if (outcome.kind === 'failed' && (stopsAll.has(outcome.trouble.code) || loginFailures >= MOST_LOGIN_FAILURES)) {
+        stop ??= outcome.trouble;
+      }
+      onProgress({ step: 'fetching', done: outcomes.size, total: tasks.length, bytes });
+    }
+  };
+  const workers = Array.from({ length: Math.min(capabilities.maxParallel, tasks.length) }, work);
+  // All workers end before an error leaves: nothing writes into a pack that is being discarded.
+  const ends = await Promise.allSettled(workers);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return outcomes;
+}
+
+async function fetchOne(task: FetchTask, input: FetchInput): Promise<FetchOutcome> {
+  try {
+    return { kind: 'fetched', ...(await fetchTwice(task, input)) };
+  } catch (error) {
+    if (error instanceof F2gitError && isSourceTrouble(error.code)) {
+      return { kind: 'failed', trouble: { code: error.code, params: error.params } };
+    }
+    throw error;
+  }
+}
+
+/** A body that ended early or changed while it was read may be whole at the next try. */
+async function fetchTwice(task: FetchTask, input: FetchInput): Promise<StoredContent> {
+  try {
+    return await fetchBody(task, input);
+  } catch (error) {
+    if (error instanceof F2gitError && (error.code === 'source-truncated' || error.code === 'source-changed')) {
+      return await fetchBody(task, input);
+    }
+    throw error;
+  }
+}
+
+async function fetchBody({ entry, sink }: FetchTask, input: FetchInput): Promise<StoredContent> {
+  input.signal.throwIfAborted();
+  const body = await input.session.fetch(entry, input.signal);
+  return await sink.add(body, input.capabilities.size === 'exact' ? entry.size : null, input.signal);
+}
+
+function isSourceTrouble(code: ErrorCode): boolean {
+  return code.startsWith('source-') || ['too-large', 'name-refused', 'kind-refused', 'lfs-pointer'].includes(code);
+}

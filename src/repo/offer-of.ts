@@ -1,0 +1,115 @@
+/** What the audience may have right now, from the commit, what is known of its files, and the clock. Pure. */
+import type { CourseId, EntryId } from '../core/ids.ts';
+import type { Frozen, Offer, SourceProblem, SourceState } from '../core/offer.ts';
+import { ancestorsOf, comparePaths, type RelPath } from '../core/paths.ts';
+import type { ErrorCode, ErrorParams } from '../errors.ts';
+import type { CourseState, KnownEntry } from './course-state.ts';
+import type { Manifest } from './manifest.ts';
+import { verdictOf, type Rules } from './verdicts.ts';
+
+/** Puts a problem into words for people who know the source. */
+export type ProblemText = (code: ErrorCode, params: ErrorParams) => string;
+
+export interface OfferInput {
+  readonly course: CourseId;
+  readonly title: string;
+  readonly identity: string;
+  readonly deletions: 'certain' | 'ambiguous';
+  readonly manifest: Manifest;
+  readonly state: CourseState;
+  readonly rules: Rules;
+  readonly at: Date;
+  readonly problemText: ProblemText;
+  /** How this offer came about. */
+  readonly source: Pick<SourceState, 'state' | 'requests' | 'bytes'> & { readonly failure?: SourceProblem };
+}
+
+export function offerOf(input: OfferInput): Offer {
+  const { manifest, state } = input;
+  const known = new Map(state.entries.map((entry) => [entry.id, entry]));
+  const frozen = frozenOf(input);
+  const isFrozen = within(new Set(frozen.map(({ path }) => path)));
+  const files = manifest.files
+    .filter((file) => !isFrozen(file.path) && isOffered(known.get(file.id), file.path, input))
+    .map(({ id, path, oid, size, executable }) => ({ id, path, oid, size, executable }));
+  return {
+    course: input.course,
+    title: input.title,
+    identity: input.identity,
+    head: manifest.commit,
+    files,
+    frozen,
+    deletions: input.deletions,
+    source: sourceOf(input),
+  };
+}
+
+function isOffered(entry: KnownEntry | undefined, path: RelPath, { rules, at }: OfferInput): boolean {
+  return verdictOf(rules, entry ?? { path }, at) === 'offered';
+}
+
+/** Row 1 of the merge table: what nothing may be concluded about. Never a path this audience must not know of. */
+function frozenOf(input: OfferInput): readonly Frozen[] {
+  const { state, manifest } = input;
+  const frozen = new Map<RelPath, Frozen>();
+  const occupied = new Map(manifest.files.map((file) => [file.path, file.id]));
+  for (const entry of state.entries) {
+    const found = frozenEntry(entry, occupied, input);
+    if (found !== undefined) frozen.set(found.path, found);
+  }
+  for (const trouble of state.problems) {
+    if (trouble.path === undefined || !mayKnow(trouble.path, input)) continue;
+    const message = input.problemText(trouble.code, trouble.params);
+    frozen.set(trouble.path, { path: trouble.path, why: 'problem', code: trouble.code, message });
+  }
+  return [...frozen.values()].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function frozenEntry(
+  entry: KnownEntry,
+  occupied: ReadonlyMap<RelPath, EntryId>,
+  input: OfferInput,
+): Frozen | undefined {
+  const verdict = verdictOf(input.rules, entry, input.at);
+  const path = entry.publishedAs ?? (verdict === 'offered' ? entry.path : undefined);
+  if (path === undefined || verdict === 'withdrawn' || verdict === 'unwanted') return undefined;
+  const holder = occupied.get(path);
+  if (holder !== undefined && holder !== entry.id) return undefined;
+  if (verdict !== 'offered') return { path, why: 'withheld' };
+  if (entry.problem !== undefined) {
+    const { code, params } = entry.problem;
+    return { path, why: 'problem', code, message: input.problemText(code, params) };
+  }
+  return entry.held ? { path, why: 'held' } : undefined;
+}
+
+/** A problem at a path that is not released yet would tell that there is something. */
+function mayKnow(path: RelPath, { rules, at, state }: OfferInput): boolean {
+  return verdictOf(rules, { path }, at) === 'offered' || state.entries.some(({ publishedAs }) => publishedAs === path);
+}
+
+function sourceOf(input: OfferInput): SourceState {
+  const { state, source } = input;
+  const { failure, ...how } = source;
+  const troubles = [
+    ...state.problems.filter(({ path }) => path === undefined || mayKnow(path, input)),
+    ...state.entries.flatMap(({ path, problem }) =>
+      problem === undefined || !mayKnow(path, input) ? [] : [{ path, ...problem }],
+    ),
+  ];
+  const problems = troubles.map((trouble): SourceProblem => {
+    const { code, params } = trouble;
+    return { path: trouble.path ?? '', code, message: input.problemText(code, params) };
+  });
+  return {
+    ...how,
+    complete: state.complete,
+    problems: [...(failure === undefined ? [] : [failure]), ...problems],
+    ...(state.answeredAt === undefined ? {} : { asOf: state.answeredAt }),
+  };
+}
+
+function within(paths: ReadonlySet<RelPath>): (path: RelPath) => boolean {
+  if (paths.size === 0) return () => false;
+  return (path) => paths.has(path) || ancestorsOf(path).some((folder) => paths.has(folder));
+}

@@ -1,0 +1,185 @@
+/** One pack on disk with its index: reads single objects and streams large ones, each checked against its id. */
+import * as fs from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createInflate, inflateSync } from 'node:zlib';
+import { oid, type Oid } from '../core/ids.ts';
+import { F2gitError } from '../errors.ts';
+import { readIfPresent, systemCode } from './durable-file.ts';
+import {
+  CHECKSUM_BYTES,
+  hashObject,
+  PACK_HEADER_BYTES,
+  parseEntryHeader,
+  startObjectHash,
+  type EntryHeader,
+  type ObjectKind,
+} from './object-format.ts';
+import { PackIndex, type IndexedObject } from './pack-index.ts';
+
+const LONGEST_ENTRY_HEADER = 16;
+const BLOCK_BYTES = 1 << 20;
+
+export interface GitObject {
+  readonly kind: ObjectKind;
+  readonly bytes: Uint8Array;
+}
+
+/** Why a pack cannot be used as it is. */
+export type PackFault = 'index-missing' | 'index-damaged' | 'pack-missing' | 'pack-damaged';
+
+export class PackFile {
+  readonly path: string;
+  readonly index: PackIndex;
+  /** Where the entries end and the checksum starts. */
+  readonly end: number;
+  readonly #fd: number;
+  #users = 0;
+  #isRetired = false;
+  #isClosed = false;
+
+  private constructor(path: string, index: PackIndex, fd: number, end: number) {
+    this.path = path;
+    this.index = index;
+    this.#fd = fd;
+    this.end = end;
+  }
+
+  /** Opens `<name>.pack` with `<name>.idx`; a pair that is not whole as far as a cheap look can tell is a fault. */
+  static open(name: string): PackFile | PackFault {
+    const indexBytes = readIfPresent(`${name}.idx`);
+    if (indexBytes === undefined) return 'index-missing';
+    const index = PackIndex.parse(indexBytes);
+    if (index === undefined) return 'index-damaged';
+    const fd = openIfPresent(`${name}.pack`);
+    if (fd === undefined) return 'pack-missing';
+    const end = fs.fstatSync(fd).size - CHECKSUM_BYTES;
+    if (!hasFrame(fd, index, end)) {
+      fs.closeSync(fd);
+      return 'pack-damaged';
+    }
+    return new PackFile(`${name}.pack`, index, fd, end);
+  }
+
+  /** Reads a whole object. Undefined when the pack does not hold it whole, or holds it as a delta. */
+  read(object: Oid): GitObject | undefined {
+    const entry = this.#entryOf(object);
+    if (entry?.kind === undefined) return undefined;
+    const bytes = inflateWhole(readRange(this.#fd, entry.dataStart, entry.dataEnd), entry.size);
+    if (bytes === undefined || hashObject(entry.kind, bytes) !== object) return undefined;
+    return { kind: entry.kind, bytes };
+  }
+
+  /** Kind and size of an object as its entry claims them, without reading it. */
+  describe(object: Oid): { readonly kind: ObjectKind; readonly size: number } | undefined {
+    const entry = this.#entryOf(object);
+    return entry?.kind === undefined ? undefined : { kind: entry.kind, size: entry.size };
+  }
+
+  /**
+   * Gives the object's bytes piece by piece to `take`, with bounded memory.
+   * @throws {F2gitError} `object-missing` when the pack does not hold it whole; what was taken is then worthless
+   */
+  async stream(object: Oid, take: (chunk: Uint8Array) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
+    const entry = this.#entryOf(object);
+    if (entry?.kind === undefined) throw missing(object);
+    const hash = startObjectHash(entry.kind, entry.size);
+    this.#users++;
+    try {
+      const raw = fs.createReadStream('', {
+        fd: this.#fd,
+        autoClose: false,
+        start: entry.dataStart,
+        end: entry.dataEnd - 1,
+        highWaterMark: BLOCK_BYTES,
+      });
+      await pipeline(
+        raw,
+        createInflate({ chunkSize: BLOCK_BYTES >> 2 }),
+        async (chunks: AsyncIterable<Buffer>) => {
+          for await (const chunk of chunks) {
+            hash.update(chunk);
+            await take(chunk);
+          }
+        },
+        signal === undefined ? {} : { signal },
+      );
+    } catch (error) {
+      throw systemCode(error)?.startsWith('Z_') === true ? missing(object, error) : error;
+    } finally {
+      this.#users--;
+      this.#closeWhenUnused();
+    }
+    if (oid(hash.digest('hex')) !== object) throw missing(object);
+  }
+
+  /** The entry as it lies in the pack, header included, in blocks. */
+  *rawEntry(object: IndexedObject): Generator<Uint8Array> {
+    const end = this.index.endOf(object.offset, this.end);
+    for (let at = object.offset; at < end; at += BLOCK_BYTES) {
+      yield readRange(this.#fd, at, Math.min(end, at + BLOCK_BYTES));
+    }
+  }
+
+  /** The pack is gone from the repository: close it as soon as nobody reads from it any more. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeWhenUnused();
+  }
+
+  #closeWhenUnused(): void {
+    if (!this.#isRetired || this.#users > 0 || this.#isClosed) return;
+    this.#isClosed = true;
+    fs.closeSync(this.#fd);
+  }
+
+  #entryOf(object: Oid): (EntryHeader & { readonly dataStart: number; readonly dataEnd: number }) | undefined {
+    const offset = this.index.find(object);
+    if (offset === undefined) return undefined;
+    const dataEnd = this.index.endOf(offset, this.end);
+    const header = parseEntryHeader(readRange(this.#fd, offset, Math.min(dataEnd, offset + LONGEST_ENTRY_HEADER)));
+    return header === undefined ? undefined : { ...header, dataStart: offset + header.headerBytes, dataEnd };
+  }
+}
+
+function missing(object: Oid, cause?: unknown): F2gitError {
+  return new F2gitError('object-missing', { params: { oid: object }, cause });
+}
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return fs.openSync(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether the pack starts and ends as its index says. What lies between is checked object by object when read. */
+function hasFrame(fd: number, index: PackIndex, end: number): boolean {
+  if (end < PACK_HEADER_BYTES) return false;
+  const header = readRange(fd, 0, PACK_HEADER_BYTES);
+  const isPack = header.toString('latin1', 0, 4) === 'PACK' && header.readUInt32BE(8) === index.count;
+  return isPack && readRange(fd, end, end + CHECKSUM_BYTES).equals(index.packChecksum);
+}
+
+function inflateWhole(data: Uint8Array, size: number): Buffer | undefined {
+  try {
+    const bytes = inflateSync(data, { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
+    return bytes.length === size ? bytes : undefined;
+  } catch {
+    // Whatever zlib does not like about the data, the object is not whole: the caller looks elsewhere or says so.
+    return undefined;
+  }
+}
+
+/** Reads `[start, end)`, or what there is of it. */
+function readRange(fd: number, start: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+  let done = 0;
+  while (done < bytes.length) {
+    const read = fs.readSync(fd, bytes, done, bytes.length - done, start + done);
+    if (read === 0) return bytes.subarray(0, done);
+    done += read;
+  }
+  return bytes;
+}

@@ -1,0 +1,139 @@
+/** Index files of packs, version 2: where each object is. Written and looked up without another library. */
+import { createHash } from 'node:crypto';
+import { oid, type Oid } from '../core/ids.ts';
+import { CHECKSUM_BYTES } from './object-format.ts';
+
+/** One object of a pack. `crc` is the CRC-32 of its entry as it lies in the pack, header included. */
+export interface IndexedObject {
+  readonly oid: Oid;
+  readonly crc: number;
+  readonly offset: number;
+}
+
+const HEADER_BYTES = 8 + 256 * 4;
+const BYTES_PER_OBJECT = 20 + 4 + 4;
+const LARGE_OFFSET = 0x80000000;
+
+/** The bytes of an index. `objects` may be in any order and must not name an object twice. */
+export function encodeIndex(objects: readonly IndexedObject[], packChecksum: Uint8Array): Buffer {
+  const sorted = [...objects].sort((a, b) => (a.oid < b.oid ? -1 : 1));
+  const large = sorted.filter((object) => object.offset >= LARGE_OFFSET);
+  const count = sorted.length;
+  const index = Buffer.alloc(HEADER_BYTES + count * BYTES_PER_OBJECT + large.length * 8 + 2 * CHECKSUM_BYTES);
+  index.writeUInt32BE(0xff744f63, 0);
+  index.writeUInt32BE(2, 4);
+  const crcs = HEADER_BYTES + count * 20;
+  const offsets = crcs + count * 4;
+  const largeOffsets = offsets + count * 4;
+  let largeCount = 0;
+  const perFirstByte = new Array<number>(256).fill(0);
+  sorted.forEach((object, position) => {
+    index.write(object.oid, HEADER_BYTES + position * 20, 'hex');
+    const first = index.readUInt8(HEADER_BYTES + position * 20);
+    perFirstByte[first] = (perFirstByte[first] ?? 0) + 1;
+    index.writeUInt32BE(object.crc >>> 0, crcs + position * 4);
+    const isLarge = object.offset >= LARGE_OFFSET;
+    index.writeUInt32BE(isLarge ? LARGE_OFFSET + largeCount : object.offset, offsets + position * 4);
+    if (isLarge) index.writeBigUInt64BE(BigInt(object.offset), largeOffsets + 8 * largeCount++);
+  });
+  perFirstByte.reduce((sum, here, byte) => index.writeUInt32BE(sum + here, 8 + byte * 4) && sum + here, 0);
+  index.set(packChecksum, index.length - 2 * CHECKSUM_BYTES);
+  const body = index.subarray(0, index.length - CHECKSUM_BYTES);
+  index.set(createHash('sha1').update(body).digest(), index.length - CHECKSUM_BYTES);
+  return index;
+}
+
+/** An index in memory. */
+export class PackIndex {
+  readonly count: number;
+  readonly #bytes: Buffer;
+  #sortedOffsets: Float64Array | undefined;
+
+  private constructor(bytes: Buffer, count: number) {
+    this.#bytes = bytes;
+    this.count = count;
+  }
+
+  /** Gives undefined when the bytes are no whole version 2 index. */
+  static parse(bytes: Buffer): PackIndex | undefined {
+    if (bytes.length < HEADER_BYTES + 2 * CHECKSUM_BYTES) return undefined;
+    if (bytes.readUInt32BE(0) !== 0xff744f63 || bytes.readUInt32BE(4) !== 2) return undefined;
+    const count = bytes.readUInt32BE(8 + 255 * 4);
+    if (bytes.length < HEADER_BYTES + count * BYTES_PER_OBJECT + 2 * CHECKSUM_BYTES) return undefined;
+    const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
+    const isWhole = createHash('sha1').update(body).digest().equals(bytes.subarray(-CHECKSUM_BYTES));
+    return isWhole ? new PackIndex(bytes, count) : undefined;
+  }
+
+  /** The checksum the pack itself must end with. */
+  get packChecksum(): Buffer {
+    return this.#bytes.subarray(-2 * CHECKSUM_BYTES, -CHECKSUM_BYTES);
+  }
+
+  /** Where the object's entry starts, or undefined when the pack does not hold it. */
+  find(object: Oid): number | undefined {
+    const position = this.#positionOf(object);
+    return position === undefined ? undefined : this.#offsetAt(position);
+  }
+
+  /** The object with its checksum and place, or undefined when the pack does not hold it. */
+  get(object: Oid): IndexedObject | undefined {
+    const position = this.#positionOf(object);
+    return position === undefined ? undefined : this.#objectAt(position);
+  }
+
+  #positionOf(object: Oid): number | undefined {
+    const wanted = Buffer.from(object, 'hex');
+    const first = wanted.readUInt8(0);
+    let low = first === 0 ? 0 : this.#bytes.readUInt32BE(8 + (first - 1) * 4);
+    let high = this.#bytes.readUInt32BE(8 + first * 4);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = HEADER_BYTES + middle * 20;
+      const order = this.#bytes.compare(wanted, 0, 20, at, at + 20);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return undefined;
+  }
+
+  /** Every object, sorted by where it lies in the pack. */
+  objects(): readonly IndexedObject[] {
+    const all = Array.from({ length: this.count }, (_, position) => this.#objectAt(position));
+    return all.sort((a, b) => a.offset - b.offset);
+  }
+
+  /** Where the entry after the one at `offset` starts; `end` (the checksum's place) for the last one. */
+  endOf(offset: number, end: number): number {
+    const offsets = (this.#sortedOffsets ??= this.#sortOffsets());
+    let low = 0;
+    let high = offsets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((offsets[middle] ?? Infinity) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return offsets[low] ?? end;
+  }
+
+  #objectAt(position: number): IndexedObject {
+    const id = HEADER_BYTES + position * 20;
+    return {
+      oid: oid(this.#bytes.toString('hex', id, id + 20)),
+      crc: this.#bytes.readUInt32BE(HEADER_BYTES + this.count * 20 + position * 4),
+      offset: this.#offsetAt(position),
+    };
+  }
+
+  #sortOffsets(): Float64Array {
+    return Float64Array.from({ length: this.count }, (_, position) => this.#offsetAt(position)).sort();
+  }
+
+  #offsetAt(position: number): number {
+    const offsets = HEADER_BYTES + this.count * 24;
+    const short = this.#bytes.readUInt32BE(offsets + position * 4);
+    if (short < LARGE_OFFSET) return short;
+    return Number(this.#bytes.readBigUInt64BE(offsets + this.count * 4 + (short - LARGE_OFFSET) * 8));
+  }
+}

@@ -1,0 +1,105 @@
+/** From what is known to what is served: the files the audience may have now, in one commit if they changed. */
+import { ancestorsOf, foldPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import type { CourseFolder, Loaded } from './course-folder.ts';
+import type { CourseState, KnownEntry } from './course-state.ts';
+import type { ManifestFile } from './manifest.ts';
+import type { Sinks, Stores } from './refresh.ts';
+import { commitSnapshot, isSameTree, sortFiles } from './snapshot.ts';
+import { verdictOf, type Rules } from './verdicts.ts';
+
+export interface PublishInput {
+  readonly folder: CourseFolder;
+  /** What was on disk before. */
+  readonly before: Loaded;
+  /** What is known now. */
+  readonly state: CourseState;
+  /** Hold the contents fetched meanwhile. */
+  readonly sinks: Sinks;
+  readonly rules: Rules;
+  readonly at: Date;
+  /** Throws when the course lock was lost. */
+  readonly assertHeld: () => void;
+}
+
+/** Makes the new state durable: contents first, then the commit, then `course.json`. */
+export async function publish(input: PublishInput): Promise<void> {
+  const { folder, before, state, sinks, rules, at } = input;
+  const { repository, spool } = folder;
+  await sinks.scheduled.finish();
+  const files = desiredFiles({ tip: before.tip, state }, { repository, spool }, rules, at, sinks);
+  if (isSameTree(before.tip.manifest, files)) {
+    await sinks.offered.finish();
+    folder.save(withHead(state, before.tip.manifest?.commit, files));
+    return;
+  }
+  assertLegalTree(files);
+  for (const { oid } of files) {
+    if (!sinks.offered.has(oid) && spool.has(oid)) await sinks.offered.copyFrom(spool, oid);
+  }
+  const manifest = await commitSnapshot({
+    paths: repository.paths,
+    store: repository.store,
+    pack: sinks.offered.takePack(),
+    reference: before.tip.reference,
+    previous: before.tip.manifest,
+    keepsHistory: true,
+    files,
+    at,
+    beforeSwitch: () => {
+      input.assertHeld();
+      rememberHolds(folder, before.state, state);
+    },
+  });
+  folder.save(withHead(state, manifest.commit, files));
+}
+
+/** The files the audience may have at `at`, sorted: what is offered and whose content is here. */
+export function desiredFiles(
+  { tip, state }: Loaded,
+  { repository, spool }: Stores,
+  rules: Rules,
+  at: Date,
+  sinks?: Sinks,
+): readonly ManifestFile[] {
+  const inTip = new Map((tip.manifest?.files ?? []).map((file) => [file.id, file.oid]));
+  const files = state.entries.flatMap((entry): readonly ManifestFile[] => {
+    const { oid, id, path, size, executable, stamp } = entry;
+    if (oid === undefined || verdictOf(rules, entry, at) !== 'offered') return [];
+    const isHere =
+      inTip.get(id) === oid || repository.store.has(oid) || spool.has(oid) || sinks?.offered.has(oid) === true;
+    return isHere ? [{ path, oid, size, executable, id, stamp }] : [];
+  });
+  return sortFiles(files);
+}
+
+/** Holds are on disk before anything else of the new state: a crash in between must not make the brake forget. */
+function rememberHolds(folder: CourseFolder, before: CourseState, after: CourseState): void {
+  const held = new Set(after.entries.filter((entry) => entry.held).map(({ id }) => id));
+  const entries = before.entries.map((entry) => (held.has(entry.id) && !entry.held ? { ...entry, held: true } : entry));
+  if (entries.some((entry, position) => entry !== before.entries[position])) folder.save({ ...before, entries });
+}
+
+function withHead(state: CourseState, head: CourseState['head'], files: readonly ManifestFile[]): CourseState {
+  const published = new Set(files.map(({ id }) => id));
+  const entries = state.entries.map((entry): KnownEntry => {
+    const isCurrent = entry.publishedAs === entry.path || !published.has(entry.id);
+    return isCurrent ? entry : { ...entry, publishedAs: entry.path };
+  });
+  return { ...state, ...(head === undefined ? {} : { head }), entries };
+}
+
+/** Names were checked and clashes settled before; a tree that git or a home could not hold must never be written. */
+function assertLegalTree(files: readonly ManifestFile[]): void {
+  const names = new Set<string>();
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    for (const folder of ancestorsOf(path)) folders.add(foldPath(folder));
+    const key = foldPath(path);
+    if (names.has(key)) throw new F2gitError('bug', { params: { detail: 'two files at one path', path } });
+    names.add(key);
+  }
+  for (const name of names) {
+    if (folders.has(name)) throw new F2gitError('bug', { params: { detail: 'a file where a folder is', path: name } });
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * One refresh: what does the source show now, what of it may the audience have, what do we lack; then one pack, one
+ * commit, one switch. Called under the course lock.
+ */
+import type { OnProgress } from '../core/progress.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import type { Http } from '../sources/http.ts';
+import { placeEntries } from '../sources/listing.ts';
+import type {
+  Credentials,
+  Json,
+  ListedEntry,
+  Listing,
+  SourceAdapter,
+  SourceSession,
+  Unchanged,
+} from '../sources/source.ts';
+import { ContentSink } from './content-sink.ts';
+import type { CourseState, KnownEntry } from './course-state.ts';
+import { fetchContents, type FetchOutcome, type FetchTask } from './fetch-contents.ts';
+import type { HiddenRepository } from './hidden-repository.ts';
+import { matchListing, type Matching } from './identity.ts';
+import type { ObjectStore } from './object-store.ts';
+import { settle, WEAK_STAMP_MS } from './settle.ts';
+import { verdictOf, type Rules } from './verdicts.ts';
+
+/** What is read: an adapter with its settings. */
+export interface SourceBinding {
+  readonly adapter: SourceAdapter;
+  readonly config: unknown;
+  readonly credentials: Credentials;
+  readonly createHttp: () => Http;
+}
+
+/** The two places content may be: what the audience may have, and what is fetched ahead for later. */
+export interface Stores {
+  readonly repository: HiddenRepository;
+  readonly spool: ObjectStore;
+}
+
+export interface Sinks {
+  readonly offered: ContentSink;
+  readonly scheduled: ContentSink;
+}
+
+export interface ReadInput {
+  readonly source: SourceBinding;
+  readonly cacheDir: string;
+  readonly state: CourseState;
+  readonly stores: Stores;
+  readonly sinks: Sinks;
+  readonly rules: Rules;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/** What reading the source cost. */
+export interface Counts {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'read'; readonly state: CourseState; readonly counts: Counts }
+  /** The source did not answer: what was known still holds. */
+  | { readonly kind: 'failed'; readonly error: F2gitError; readonly counts: Counts };
+
+/** Lists the source, fetches what is lacking into the sinks, and gives what is known then. Writes nothing else. */
+export async function readSource(input: ReadInput): Promise<ReadOutcome> {
+  const { source } = input;
+  const http = source.createHttp();
+  let session: SourceSession | undefined;
+  try {
+    const memory = usableMemory(input);
+    input.onProgress({ step: 'listing', done: 0 });
+    const context = {
+      http,
+      now: input.now,
+      credentials: source.credentials,
+      cacheDir: input.cacheDir,
+      ...(memory === undefined ? {} : { memory }),
+    };
+    const opened = await attempt(async () => {
+      session = await source.adapter.open(source.config, context);
+      return await session.list(input.signal);
+    });
+    if (opened instanceof F2gitError) return { kind: 'failed', error: opened, counts: { ...http.counts } };
+    if (session === undefined) throw new F2gitError('bug', { params: { detail: 'listing without a session' } });
+    const state = await take(opened, session, input);
+    return { kind: 'read', state, counts: { ...http.counts } };
+  } finally {
+    await session?.close();
+    await http.close();
+  }
+}
+
+/** Whether the course lacks a content that the source could give now. */
+export function isContentMissing({ state, stores, rules, now }: Pick<ReadInput, 'state' | 'stores' | 'rules' | 'now'>) {
+  const at = now();
+  return state.entries.some((entry) => entry.problem === undefined && lacksContent(entry, stores, rules, at));
+}
+
+/** Only a source's own trouble is an outcome; cancellation and our own faults are thrown. */
+async function attempt<Result>(read: () => Promise<Result>): Promise<Result | F2gitError> {
+  try {
+    return await read();
+  } catch (error) {
+    const known = asF2gitError(error);
+    if (known.code.startsWith('source-') || known.code === 'address-forbidden' || known.code === 'too-large') {
+      return known;
+    }
+    throw error;
+  }
+}
+
+async function take(listing: Listing | Unchanged, session: SourceSession, input: ReadInput): Promise<CourseState> {
+  const answeredAt = input.now().toISOString();
+  if (listing.kind === 'unchanged') return { ...input.state, answeredAt };
+  const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
+  const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
+  const files = placed.files.filter((file) => input.rules.isWanted(file.path));
+  input.onProgress({ step: 'listing', done: files.length, total: files.length });
+  const matching = matchListing(known, files);
+  const listedAt = input.now().getTime();
+  const outcomes = await fetchLacking(matching, session, input);
+  const { adapter } = input.source;
+  const settled = settle({
+    known,
+    matching,
+    problems: placed.problems.map(({ path, ...rest }) => (path === undefined ? rest : { ...rest, path })),
+    complete: listing.complete,
+    outcomes,
+    idsArePaths: adapter.capabilities.identity === 'path',
+    listedAt,
+    isDoubtful: (entry, before) => adapter.capabilities.stamp === 'weak' && isYoung(entry, before, listedAt),
+  });
+  const wasHadWhole = listing.complete && [...outcomes.values()].every(({ kind }) => kind === 'fetched');
+  return {
+    identity: input.state.identity,
+    ...(input.state.head === undefined ? {} : { head: input.state.head }),
+    complete: listing.complete,
+    ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory } : {}),
+    entries: settled.entries,
+    problems: settled.problems,
+    answeredAt,
+  };
+}
+
+async function fetchLacking(
+  matching: Matching,
+  session: SourceSession,
+  input: ReadInput,
+): Promise<ReadonlyMap<ListedEntry, FetchOutcome>> {
+  const { stores, rules, sinks } = input;
+  const at = input.now();
+  const tasks = matching.pairs.flatMap(({ placed, known }): readonly FetchTask[] => {
+    const { entry, path } = placed;
+    const verdict = verdictOf(rules, entry.visible === undefined ? { path } : { path, visible: entry.visible }, at);
+    if (verdict !== 'offered' && verdict !== 'scheduled') return [];
+    const isKnown = known?.stamp === entry.stamp && known.problem === undefined && known.doubted === undefined;
+    if (isKnown && hasContent(known, stores)) return [];
+    return [{ entry, sink: verdict === 'offered' ? sinks.offered : sinks.scheduled }];
+  });
+  if (tasks.length === 0) return new Map();
+  const { capabilities } = input.source.adapter;
+  return fetchContents({ session, capabilities, tasks, signal: input.signal, onProgress: input.onProgress });
+}
+
+/** A stamp in whole seconds says little about a file that changed a moment ago. */
+function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: number): boolean {
+  if (entry.modified === undefined) return before !== undefined;
+  return listedAt - entry.modified < WEAK_STAMP_MS;
+}
+
+/** The adapter's memory, if everything it stands for is really here. */
+function usableMemory(input: ReadInput): Json | undefined {
+  const { state } = input;
+  const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
+  return isSettled && !isContentMissing(input) ? state.memory : undefined;
+}
+
+function lacksContent(entry: KnownEntry, stores: Stores, rules: Rules, at: Date): boolean {
+  if (hasContent(entry, stores)) return false;
+  const verdict = verdictOf(rules, entry, at);
+  return verdict === 'offered' || verdict === 'scheduled';
+}
+
+function hasContent(entry: KnownEntry, { repository, spool }: Stores): boolean {
+  return entry.oid !== undefined && (repository.store.has(entry.oid) || spool.has(entry.oid));
+}

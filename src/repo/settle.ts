@@ -1,0 +1,168 @@
+/** What is known after a listing, from what was known before, what the listing shows and what could be fetched. Pure. */
+import type { EntryId } from '../core/ids.ts';
+import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
+import type { ListedEntry } from '../sources/source.ts';
+import { applyBrake } from './brake.ts';
+import type { KnownEntry, PathTrouble } from './course-state.ts';
+import type { FetchOutcome } from './fetch-contents.ts';
+import { findMoves, freeId, type Matching, type Pair } from './identity.ts';
+
+export interface SettleInput {
+  readonly known: readonly KnownEntry[];
+  readonly matching: Matching;
+  readonly problems: readonly PathTrouble[];
+  /** Whether what the listing does not show, outside problems, is gone. */
+  readonly complete: boolean;
+  readonly outcomes: ReadonlyMap<ListedEntry, FetchOutcome>;
+  readonly idsArePaths: boolean;
+  /** When the listing was made. */
+  readonly listedAt: number;
+  /** Whether a content that was just fetched may change without its stamp. */
+  readonly isDoubtful: (entry: ListedEntry, known: KnownEntry | undefined) => boolean;
+}
+
+export interface Settled {
+  readonly entries: readonly KnownEntry[];
+  readonly problems: readonly PathTrouble[];
+}
+
+/** Stamps of weak sources have whole seconds, on some servers two. */
+export const WEAK_STAMP_MS = 2000;
+
+export function settle(input: SettleInput): Settled {
+  const pairs = withMoves(input);
+  const shown = new Set(pairs.flatMap(({ known }) => (known === undefined ? [] : [known.id])));
+  const isFrozen = freezes(input.problems);
+  const present = new Set([...shown, ...input.known.filter((entry) => isFrozen(entry.path)).map(({ id }) => id)]);
+  const brake = input.complete
+    ? applyBrake({
+        known: input.known.map(({ id }) => id),
+        held: new Set(input.known.filter(({ held }) => held).map(({ id }) => id)),
+        present,
+        isRootEmpty: pairs.length === 0,
+      })
+    : { deleted: new Set<EntryId>(), held: new Set(input.known.filter(({ held }) => held).map(({ id }) => id)) };
+  const carried = input.known
+    .filter(({ id }) => !shown.has(id) && !brake.deleted.has(id))
+    .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }));
+  const used = new Set([...shown, ...carried.map(({ id }) => id)]);
+  const listed = pairs.map((pair) => {
+    const entry = entryOf(pair, input, used);
+    used.add(entry.id);
+    return entry;
+  });
+  return withoutClashes(carried, listed, input);
+}
+
+/** Completes the pairs with files that moved, where the source has no ids that would say so. */
+function withMoves({ matching, outcomes, idsArePaths }: SettleInput): readonly Pair[] {
+  if (!idsArePaths) return matching.pairs;
+  const appeared = matching.pairs.flatMap(({ placed, known }) => {
+    const outcome = outcomes.get(placed.entry);
+    return known === undefined && outcome?.kind === 'fetched' ? [{ placed, oid: outcome.oid }] : [];
+  });
+  const moves = findMoves(matching.unlisted, appeared);
+  if (moves.size === 0) return matching.pairs;
+  return matching.pairs.map((pair) => {
+    const known = pair.known ?? moves.get(pair.placed.id);
+    return known === undefined ? pair : { ...pair, known };
+  });
+}
+
+function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<EntryId>): KnownEntry {
+  const { entry } = placed;
+  const outcome = input.outcomes.get(entry);
+  if (outcome?.kind === 'failed' && known !== undefined) {
+    // The old version stays under its old name until the new one is really here.
+    return { ...known, sourceId: placed.id, held: false, problem: outcome.trouble };
+  }
+  if (outcome === undefined && known !== undefined && isAsListed(known, placed.path, entry, placed.id)) return known;
+  const content =
+    outcome?.kind === 'fetched'
+      ? { oid: outcome.oid, size: outcome.size, stamp: entry.stamp }
+      : {
+          ...(known?.oid === undefined ? {} : { oid: known.oid }),
+          size: known?.size ?? entry.size ?? 0,
+          stamp: known?.stamp ?? '',
+        };
+  const doubted = doubtOf(input, entry, known);
+  return {
+    sourceId: placed.id,
+    id: known?.id ?? freeId(placed.id, used),
+    path: placed.path,
+    ...content,
+    executable: entry.executable ?? false,
+    ...(entry.visible === undefined ? {} : { visible: entry.visible }),
+    ...(known?.publishedAs === undefined ? {} : { publishedAs: known.publishedAs }),
+    held: false,
+    ...(doubted === undefined ? {} : { doubted }),
+    ...(outcome?.kind === 'failed' ? { problem: outcome.trouble } : {}),
+  };
+}
+
+function isAsListed(known: KnownEntry, path: RelPath, entry: ListedEntry, sourceId: EntryId): boolean {
+  const { from, until } = entry.visible ?? {};
+  return (
+    known.path === path &&
+    known.sourceId === sourceId &&
+    known.executable === (entry.executable ?? false) &&
+    !known.held &&
+    known.problem === undefined &&
+    known.visible?.from === from &&
+    known.visible?.until === until
+  );
+}
+
+/** Since when the content is doubted; no longer once it was fetched again later than a stamp is precise. */
+function doubtOf(input: SettleInput, entry: ListedEntry, known: KnownEntry | undefined): number | undefined {
+  if (input.outcomes.get(entry)?.kind !== 'fetched') return known?.doubted;
+  if (known?.doubted !== undefined && known.stamp === entry.stamp) {
+    return input.listedAt - known.doubted >= WEAK_STAMP_MS ? undefined : known.doubted;
+  }
+  return input.isDoubtful(entry, known) ? input.listedAt : undefined;
+}
+
+/** Tells whether a path is at or below one the source could not give. */
+export function freezes(problems: readonly PathTrouble[]): (path: RelPath) => boolean {
+  if (problems.length === 0) return () => false;
+  const frozen = new Set(problems.map(({ path }) => path));
+  if (frozen.has(undefined)) return () => true;
+  return (path) => frozen.has(path) || ancestorsOf(path).some((folder) => frozen.has(folder));
+}
+
+/**
+ * A file that is kept although the listing does not show it may stand where a listed one wants to be. The kept one
+ * stays: its absence proves nothing. The listed one is a problem on that path until this is settled, and stays where it
+ * was if it was known.
+ */
+function withoutClashes(
+  carried: readonly KnownEntry[],
+  listed: readonly KnownEntry[],
+  input: Pick<SettleInput, 'known' | 'problems'>,
+): Settled {
+  const kept = [...carried, ...listed.filter(({ problem }) => problem !== undefined)];
+  if (kept.length === 0) return { entries: listed, problems: input.problems };
+  const before = new Map(input.known.map((entry) => [entry.id, entry]));
+  const refused: PathTrouble[] = [];
+  let free = listed.filter(({ problem }) => problem === undefined);
+  for (let settled = false; !settled;) {
+    const isTaken = occupancyOf(kept);
+    const losers = free.filter(({ path }) => isTaken(path));
+    free = free.filter(({ path }) => !isTaken(path));
+    refused.push(...losers.map(({ path }) => ({ path, code: 'name-refused' as const, params: { path } })));
+    const fallbacks = losers.flatMap(({ id }) => before.get(id) ?? []).filter(({ path }) => !isTaken(path));
+    kept.push(...fallbacks);
+    settled = fallbacks.length === 0;
+  }
+  return { entries: [...kept, ...free], problems: [...input.problems, ...refused] };
+}
+
+/** Tells whether a file cannot be at a path because of `entries`: the same name, a file above it, a folder there. */
+function occupancyOf(entries: readonly KnownEntry[]): (path: RelPath) => boolean {
+  const files = new Set(entries.map(({ path }) => foldPath(path)));
+  const folders = new Set(entries.flatMap(({ path }) => ancestorsOf(path).map(foldPath)));
+  return (path) =>
+    files.has(foldPath(path)) ||
+    folders.has(foldPath(path)) ||
+    ancestorsOf(path).some((folder) => files.has(foldPath(folder)));
+}

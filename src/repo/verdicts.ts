@@ -1,0 +1,27 @@
+/** Who may have an entry at a moment: the course's schedule and exclusions, and what the source itself says. */
+import type { RelPath } from '../core/paths.ts';
+import type { KnownEntry } from './course-state.ts';
+
+/** The schedule's word on a path at a moment (`release/`). */
+export type Release = (path: RelPath, at: Date) => 'offered' | 'withheld' | 'withdrawn';
+
+/**
+ * `offered`: in the tree. `scheduled`: withheld by our schedule, its content is fetched ahead. `hidden`: withheld by
+ * the source. `withdrawn`: taken back on purpose. `unwanted`: not part of the course.
+ */
+export type Verdict = 'offered' | 'scheduled' | 'hidden' | 'withdrawn' | 'unwanted';
+
+export interface Rules {
+  readonly release: Release;
+  readonly isWanted: (path: RelPath) => boolean;
+}
+
+export function verdictOf(rules: Rules, entry: Pick<KnownEntry, 'path' | 'visible'>, at: Date): Verdict {
+  if (!rules.isWanted(entry.path)) return 'unwanted';
+  const released = rules.release(entry.path, at);
+  if (released === 'withdrawn') return 'withdrawn';
+  const { from, until } = entry.visible ?? {};
+  if (until !== undefined && Date.parse(until) <= at.getTime()) return 'withdrawn';
+  if (from !== undefined && Date.parse(from) > at.getTime()) return 'hidden';
+  return released === 'withheld' ? 'scheduled' : 'offered';
+}
