@@ -2,120 +2,163 @@
  * The planner: a pure function from three trees to the writes that bring the home up to date and the sentences that
  * tell the student about them. It reads no clock, no disk, no content; equal inputs give deeply equal plans.
  */
-import type { EntryId, Oid } from '../core/ids.ts';
-import type { Frozen, History, OfferedFile } from '../core/offer.ts';
-import type { RelPath } from '../core/paths.ts';
-import type { BaseRecord, Declined, LocalTree } from './tree.ts';
+import { comparePaths, isWithin, type RelPath } from '../core/paths.ts';
+import type { Frozen } from '../core/offer.ts';
+import type { Draft } from './drafts.ts';
+import { foldersToMake, foldersToRemove } from './folders.ts';
+import { HomeView } from './home-view.ts';
+import { frozenTest, movedOnPins, openItems } from './items.ts';
+import { locate, type Located } from './locate.ts';
+import { Judge } from './judge.ts';
+import { inOrder } from './ordering.ts';
+import { Copies, leavingPaths, Rooms, type Mover } from './placement.ts';
+import type { Notice, Plan, PlanInput, Step } from './plan-types.ts';
+import { rules, type Rule } from './rules.ts';
+import { draftFor, type Ground } from './settle.ts';
+import type { BaseRecord } from './tree.ts';
 
-/** What a course or its administrator chose (DESIGN, configuration). */
-export interface Policy {
-  readonly deletedFiles: 'restore' | 'respect';
-  readonly courseCopies: 'report' | 'beside';
+export type * from './plan-types.ts';
+
+const NOTHING: Plan = {
+  steps: [],
+  notices: [],
+  makeFolders: [],
+  removeFolders: [],
+  unpinned: [],
+  merges: [],
+};
+
+/** Decides by `table` what happens to each course file, and puts it in an order that can be applied. */
+export function plan(input: PlanInput, table: readonly Rule[] = rules): Plan {
+  const home = new HomeView(input.local, input.base);
+  const judge = new Judge(input, table);
+  const isFrozen = frozenTest(input);
+  const located: Located[] = [];
+  const unreadable = new Set<RelPath>();
+  for (const item of openItems(input, home)) {
+    const trouble = judge.untouchable(item, isFrozen, home);
+    if (trouble === undefined) located.push(locate(item, input, home));
+    else if (trouble !== 'frozen') unreadable.add(trouble);
+  }
+
+  const drafts = draftAll(located, input, home, judge);
+  if (judge.merges.length > 0) return { ...NOTHING, merges: judge.merges };
+  const steps = inOrder(drafts);
+  return {
+    steps,
+    notices: pathNotices(input, unreadable),
+    makeFolders: foldersToMake(steps, input.local),
+    removeFolders: foldersToRemove(steps, input),
+    unpinned: movedOnPins(input, isFrozen),
+    merges: [],
+  };
 }
 
-/** A three-way merge of content the planner needs to know the result of. */
-export interface MergeRequest {
-  /** The placement of the student's file: its name decides how it is merged. */
-  readonly path: RelPath;
-  readonly base: Oid;
-  readonly offered: Oid;
-  readonly local: Oid;
+function draftAll(located: readonly Located[], input: PlanInput, home: HomeView, judge: Judge): readonly Draft[] {
+  if (located.length === 0) return [];
+  const { certain, movers } = leavers(located, home, judge);
+  const leaving = leavingPaths(home, input.folders, certain, movers);
+  const ground: Ground = {
+    input,
+    home,
+    judge,
+    leaving,
+    rooms: new Rooms(home, leaving, input.folders),
+    copies: lazily(() => new Copies(home, input.folders, coursePaths(input, home))),
+  };
+  return located
+    .map((each) => draftFor(each, ground))
+    .filter((draft) => draft !== undefined && isNews(draft.step)) as Draft[];
 }
 
-export type MergeOutcome =
-  | { readonly kind: 'merged'; readonly oid: Oid; readonly size: number; readonly declined: readonly Declined[] }
-  /** Binary, not UTF-8, too large, a missing base, a notebook that cannot be merged: row 12. */
-  | { readonly kind: 'not-mergeable' };
-
-/** The outcome of a merge once it is known; undefined asks the caller to do it and plan again. */
-export type Merges = (request: MergeRequest) => MergeOutcome | undefined;
-
-export interface PlanInput {
-  readonly base: ReadonlyMap<EntryId, BaseRecord>;
-  readonly folders: ReadonlySet<RelPath>;
-  readonly pins: ReadonlyMap<EntryId, Oid | 'absent'>;
-  readonly offered: readonly OfferedFile[];
-  readonly frozen: readonly Frozen[];
-  readonly deletions: 'certain' | 'ambiguous';
-  /** Only this subtree of the course is wanted by this link; course files outside it are left as they are. */
-  readonly scope?: RelPath;
-  readonly local: LocalTree;
-  readonly history: History;
-  readonly merges: Merges;
-  readonly policy: Policy;
+/** Which files leave their path in any case, and which only if there is room where they belong. */
+function leavers(
+  located: readonly Located[],
+  home: HomeView,
+  judge: Judge,
+): { certain: readonly RelPath[]; movers: readonly Mover[] } {
+  const certain: RelPath[] = [];
+  const movers: Mover[] = [];
+  for (const each of located) {
+    if (each.leftover !== undefined) certain.push(each.leftover);
+    if (each.at === undefined || (each.local === 'edited' && each.isCopy)) continue;
+    const { verdict } = judge.rule(each, each.local);
+    if (verdict === 'remove') certain.push(each.at);
+    const goes = verdict === 'adopt' || verdict === 'replace' || verdict === 'keep' || verdict === 'merge';
+    if (!goes || each.at === each.item.natural) continue;
+    // A pristine file whose way is barred goes to a course copy, unless it is one: it leaves in any case.
+    if (each.local !== 'edited' && !judge.staysAsCopy(each)) certain.push(each.at);
+    else movers.push({ from: each.at, to: each.item.natural, asRename: each.local === 'edited' });
+  }
+  return { certain, movers };
 }
 
-/** Where the bytes of an action come from: the course, a merge, or a file of the home under another name. */
-export type Content =
-  | { readonly from: 'course'; readonly oid: Oid; readonly size: number }
-  | { readonly from: 'merge'; readonly oid: Oid; readonly size: number }
-  | { readonly from: 'home'; readonly oid: Oid; readonly size: number; readonly path: RelPath };
-
-/**
- * One write. `expect` is what must be at the path at the last moment; anything else there skips the step. `create` and
- * the target of `move` expect nothing there.
- */
-export type Action =
-  | { readonly kind: 'create'; readonly path: RelPath; readonly content: Content; readonly executable: boolean }
-  | {
-      readonly kind: 'replace';
-      readonly path: RelPath;
-      readonly expect: Oid;
-      readonly content: Content;
-      readonly executable: boolean;
-    }
-  | { readonly kind: 'remove'; readonly path: RelPath; readonly expect: Oid }
-  /** A rename within the workspace that keeps the inode, so that an editor that has the file open keeps saving into it. */
-  | { readonly kind: 'move'; readonly path: RelPath; readonly to: RelPath; readonly expect: Oid }
-  | { readonly kind: 'set-executable'; readonly path: RelPath; readonly expect: Oid; readonly executable: boolean };
-
-/** The action words of `--json` (DESIGN 8). */
-export type FileAction =
-  'added' | 'updated' | 'merged' | 'kept' | 'restored' | 'removed' | 'renamed' | 'copied' | 'skipped' | 'held';
-
-/** One sentence for the student about one file; `report.ts` puts it into words. */
-export interface Notice {
-  /** The file as the student sees it: its placement. */
-  readonly path: RelPath;
-  readonly action: FileAction;
-  /** Why, where the action alone does not say: the row of the table. */
-  readonly rule: RuleId;
-  /** The course copy beside the student's file. */
-  readonly copy?: RelPath;
-  /** The former path of a renamed file. */
-  readonly from?: RelPath;
-  readonly declined?: readonly Declined[];
-  /** For `skipped`: why nothing could be done, an error code. */
-  readonly code?: string;
-  readonly detail?: string;
+/** Where the course itself has files: no course copy may take such a place. */
+function* coursePaths(input: PlanInput, home: HomeView): Iterable<RelPath> {
+  for (const { path } of input.offered) yield home.spelled(path);
 }
 
-/** The rows of the merge table (DESIGN 6), `rename` for a course rename, `pin` for what the student undid. */
-export type RuleId =
-  '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '10' | '11' | '12' | '13' | '14' | '15' | 'rename' | 'pin';
-
-/**
- * All that is done about one course file. Its actions stand or fall together: if one is skipped, `before` stays
- * recorded, else `after`. Absent means: no record.
- */
-export interface Step {
-  readonly id: EntryId;
-  readonly rule: RuleId;
-  readonly actions: readonly Action[];
-  readonly notice?: Notice;
-  readonly before?: BaseRecord;
-  readonly after?: BaseRecord;
+/** Whether anything is done, said or remembered. */
+function isNews({ actions, notice, before, after }: Step): boolean {
+  return actions.length > 0 || notice !== undefined || !isSameRecord(before, after);
 }
 
-export interface Plan {
-  /** Sorted so that the actions can be applied in this order; steps without actions and notice only change the record. */
-  readonly steps: readonly Step[];
-  /** Folders to make before the first action that needs them, parents first. */
-  readonly makeFolders: readonly RelPath[];
-  /** Folders f2git made that the plan may leave empty, children first: removed if they really are. */
-  readonly removeFolders: readonly RelPath[];
-  /** Pins that no longer hold, because the course's version moved on. */
-  readonly unpinned: readonly EntryId[];
-  /** Merges whose outcome the plan needs. Not empty: resolve them and plan again; the rest of this plan is void. */
-  readonly merges: readonly MergeRequest[];
+function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.id === b.id &&
+    a.coursePath === b.coursePath &&
+    a.placement === b.placement &&
+    a.oid === b.oid &&
+    a.executable === b.executable &&
+    a.left === b.left &&
+    a.merged === b.merged &&
+    a.declined === b.declined
+  );
+}
+
+/** Rows 1 and 2: one notice for each path nothing could be done at. */
+function pathNotices(input: PlanInput, unreadable: ReadonlySet<RelPath>): readonly Notice[] {
+  const notices = new Map<RelPath, Notice>();
+  for (const frozen of [...input.frozen].sort(compareFrozen)) {
+    const notice = concerns(frozen.path, input.scope) ? frozenNotice(frozen) : undefined;
+    if (notice !== undefined && !notices.has(frozen.path)) notices.set(frozen.path, notice);
+  }
+  for (const path of unreadable) {
+    const node = input.local.get(path);
+    const isBusy = node?.kind === 'unreadable' && node.why === 'busy';
+    const code = isBusy ? 'file-changed-meanwhile' : 'file-unreadable';
+    if (!notices.has(path)) notices.set(path, { path, action: 'skipped', rule: '2', code });
+  }
+  return [...notices.values()].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function frozenNotice({ path, why, code, message }: Frozen): Notice | undefined {
+  switch (why) {
+    case 'withheld':
+      return undefined;
+    case 'held':
+      return { path, action: 'held', rule: '1' };
+    case 'problem':
+      return {
+        path,
+        action: 'skipped',
+        rule: '1',
+        ...(code === undefined ? {} : { code }),
+        ...(message === undefined ? {} : { detail: message }),
+      };
+  }
+}
+
+function concerns(path: RelPath, scope: RelPath | undefined): boolean {
+  return scope === undefined || isWithin(path, scope) || isWithin(scope, path);
+}
+
+function compareFrozen(a: Frozen, b: Frozen): number {
+  return comparePaths(a.path, b.path) || comparePaths(a.why, b.why) || comparePaths(a.message ?? '', b.message ?? '');
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -4,7 +4,7 @@
  */
 import type { Oid, RunId } from '../core/ids.ts';
 import type { SourceState } from '../core/offer.ts';
-import type { Notice } from './plan.ts';
+import type { Notice } from './plan-types.ts';
 
 export interface RunReport {
   readonly f2git: 1;

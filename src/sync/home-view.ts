@@ -1,0 +1,137 @@
+/** What the planner asks about the home: what is at a path, what would clash with a name, whose file it is. */
+import { ancestorsOf, foldPath, parentOf, type RelPath } from '../core/paths.ts';
+import type { EntryId } from '../core/ids.ts';
+import type { BaseRecord, LocalNode, LocalTree } from './tree.ts';
+
+export type LocalFile = Extract<LocalNode, { kind: 'file' }>;
+
+/** Whether something can be at a path, or already the path to it is barred. */
+export type Spot = LocalNode | { readonly kind: 'absent' } | { readonly kind: 'barred'; readonly by: RelPath };
+
+/** Indexes are made on first use: a run that changes nothing needs none. */
+export class HomeView {
+  readonly local: LocalTree;
+  private readonly base: ReadonlyMap<EntryId, BaseRecord>;
+  private folded: Map<string, RelPath[]> | undefined;
+  private children: Map<RelPath, RelPath[]> | undefined;
+  private holders: Map<RelPath, EntryId> | undefined;
+  private readonly spellings = new Map<RelPath, RelPath>();
+
+  constructor(local: LocalTree, base: ReadonlyMap<EntryId, BaseRecord>) {
+    this.local = local;
+    this.base = base;
+  }
+
+  /** What is at `path`; `barred` when something above it is neither folder nor absent. */
+  spot(path: RelPath): Spot {
+    const node = this.local.get(path);
+    if (node !== undefined) return node;
+    for (const ancestor of ancestorsOf(path)) {
+      const above = this.local.get(ancestor);
+      if (above === undefined) return { kind: 'absent' };
+      if (above.kind === 'unreadable') return above;
+      if (above.kind !== 'folder') return { kind: 'barred', by: ancestor };
+    }
+    return { kind: 'absent' };
+  }
+
+  file(path: RelPath): LocalFile | undefined {
+    const node = this.local.get(path);
+    return node?.kind === 'file' ? node : undefined;
+  }
+
+  /** The outermost unreadable path at or above `path`. */
+  unreadableAbove(path: RelPath): RelPath | undefined {
+    const above = ancestorsOf(path).find((ancestor) => this.local.get(ancestor)?.kind === 'unreadable');
+    return above ?? (this.local.get(path)?.kind === 'unreadable' ? path : undefined);
+  }
+
+  /**
+   * The path in the spelling of the folders that are there: two folders whose names are the same by case folding and
+   * Unicode form are one folder.
+   */
+  spelled(path: RelPath): RelPath {
+    if (this.local.has(path)) return path;
+    const parent = parentOf(path);
+    return parent === undefined ? path : ((this.spelledFolder(parent) + path.slice(parent.length)) as RelPath);
+  }
+
+  /** Other names in the same folder that are the same name by case folding and Unicode form. */
+  twinsOf(path: RelPath): readonly RelPath[] {
+    const parent = parentOf(path);
+    const alike = this.foldIndex().get(foldPath(path)) ?? [];
+    return alike.filter((other) => other !== path && parentOf(other) === parent);
+  }
+
+  childrenOf(folder: RelPath): readonly RelPath[] {
+    this.children ??= indexChildren(this.local);
+    return this.children.get(folder) ?? [];
+  }
+
+  /** Whose placement `path` is: of two records that name it, the one whose content is there, else the one at home there. */
+  holderOf(path: RelPath): EntryId | undefined {
+    this.holders ??= indexHolders(this.base, this.local);
+    return this.holders.get(path);
+  }
+
+  /** The content at `path` if no course file is placed there. */
+  untracked(path: RelPath): LocalFile | undefined {
+    return this.holderOf(path) === undefined ? this.file(path) : undefined;
+  }
+
+  private spelledFolder(folder: RelPath): RelPath {
+    const known = this.spellings.get(folder);
+    if (known !== undefined) return known;
+    const parent = parentOf(folder);
+    const inPlace =
+      parent === undefined ? folder : ((this.spelledFolder(parent) + folder.slice(parent.length)) as RelPath);
+    const twin = this.local.has(inPlace)
+      ? undefined
+      : this.twinsOf(inPlace).find((other) => this.local.get(other)?.kind === 'folder');
+    this.spellings.set(folder, twin ?? inPlace);
+    return twin ?? inPlace;
+  }
+
+  private foldIndex(): Map<string, RelPath[]> {
+    if (this.folded !== undefined) return this.folded;
+    this.folded = new Map();
+    for (const path of this.local.keys()) append(this.folded, foldPath(path), path);
+    for (const alike of this.folded.values()) alike.sort();
+    return this.folded;
+  }
+}
+
+function indexChildren(local: LocalTree): Map<RelPath, RelPath[]> {
+  const children = new Map<RelPath, RelPath[]>();
+  for (const path of local.keys()) {
+    const parent = parentOf(path);
+    if (parent !== undefined) append(children, parent, path);
+  }
+  for (const paths of children.values()) paths.sort();
+  return children;
+}
+
+function indexHolders(base: ReadonlyMap<EntryId, BaseRecord>, local: LocalTree): Map<RelPath, EntryId> {
+  const holders = new Map<RelPath, EntryId>();
+  for (const record of base.values()) {
+    const other = holders.get(record.placement);
+    const rival = other === undefined ? undefined : base.get(other);
+    if (rival === undefined || belongsMore(record, rival, local)) holders.set(record.placement, record.id);
+  }
+  return holders;
+}
+
+function belongsMore(record: BaseRecord, other: BaseRecord, local: LocalTree): boolean {
+  const node = local.get(record.placement);
+  const isThere = (each: BaseRecord): boolean => node?.kind === 'file' && node.oid === each.oid;
+  const isHome = (each: BaseRecord): boolean => each.coursePath === each.placement;
+  if (isThere(record) !== isThere(other)) return isThere(record);
+  if (isHome(record) !== isHome(other)) return isHome(record);
+  return record.id < other.id;
+}
+
+function append<K, V>(index: Map<K, V[]>, key: K, value: V): void {
+  const values = index.get(key);
+  if (values === undefined) index.set(key, [value]);
+  else values.push(value);
+}

@@ -1,0 +1,82 @@
+/** Brings the facts about one course file before the merge table. */
+import type { Oid } from '../core/ids.ts';
+import type { RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { isCopyOf } from './copies.ts';
+import type { HomeView } from './home-view.ts';
+import type { Item } from './items.ts';
+import type { Located } from './locate.ts';
+import type { MergeOutcome, MergeRequest, PlanInput } from './plan-types.ts';
+import { decide, type Facts, type Rule } from './rules.ts';
+
+export class Judge {
+  /** Merges that were asked for and are not known yet. */
+  readonly merges: MergeRequest[] = [];
+  private readonly input: PlanInput;
+  private readonly table: readonly Rule[];
+  private readonly outcomes = new Map<Item, MergeOutcome | undefined>();
+
+  constructor(input: PlanInput, table: readonly Rule[]) {
+    this.input = input;
+    this.table = table;
+  }
+
+  /**
+   * Rows 1 and 2, which are about paths: nothing may be concluded about any of the file's paths, or one cannot be read.
+   * Gives the unreadable path, or undefined when the file may be touched.
+   */
+  untouchable(item: Item, isFrozen: (path: RelPath) => boolean, home: HomeView): 'frozen' | RelPath | undefined {
+    const placement = item.before?.placement ?? item.natural;
+    const paths = [item.before?.coursePath, item.offered?.path, placement, item.natural];
+    const isUnclear = paths.some((path) => path !== undefined && isFrozen(path));
+    const unreadable = home.unreadableAbove(placement) ?? home.unreadableAbove(item.natural);
+    const rule = this.decide({
+      base: item.record === undefined ? 'none' : 'known',
+      offered: isUnclear ? 'frozen' : this.offeredFact({ item, local: 'absent', isCopy: false }),
+      local: unreadable === undefined ? 'absent' : 'unreadable',
+      deletedFiles: 'restore',
+    });
+    if (rule.verdict !== 'nothing') return undefined;
+    return isUnclear ? 'frozen' : unreadable;
+  }
+
+  /** What the table says. `local` and `deletedFiles` are given apart: what blocks a file is known only in the end. */
+  rule(located: Located, local: Facts['local'], deletedFiles = this.input.policy.deletedFiles): Rule {
+    const base = located.item.record !== undefined || local === 'pristine' ? 'known' : 'none';
+    const facts: Facts = { base, offered: this.offeredFact(located), local, deletedFiles };
+    return this.decide(facts, () => this.merge(located)?.kind !== 'not-mergeable');
+  }
+
+  /** The outcome of the merge of an edited file; undefined while it is not known: then this plan is void. */
+  merge(located: Located): MergeOutcome | undefined {
+    const { item, at, file } = located;
+    if (this.outcomes.has(item)) return this.outcomes.get(item);
+    if (item.record === undefined || item.offered === undefined || at === undefined || file === undefined) {
+      throw new F2gitError('bug', { params: { detail: 'a merge without three sides' } });
+    }
+    const request = { path: at, base: item.record.oid, offered: item.offered.oid, local: file.oid };
+    const outcome = this.input.merges(request);
+    this.outcomes.set(item, outcome);
+    if (outcome === undefined) this.merges.push(request);
+    return outcome;
+  }
+
+  /** Whether a course copy stays where it is as long as the course's path is taken. */
+  staysAsCopy({ item, at }: Located): boolean {
+    return at !== undefined && isCopyOf(item.natural, at);
+  }
+
+  private offeredFact({ item, local, file }: Located): Facts['offered'] {
+    const { offered, record } = item;
+    if (offered === undefined) return this.input.deletions === 'certain' ? 'gone' : 'unclear';
+    const ancestor: Oid | undefined = local === 'pristine' || local === 'equal' ? file?.oid : record?.oid;
+    if (record === undefined && local !== 'pristine') return 'new';
+    return ancestor === offered.oid ? 'same' : 'changed';
+  }
+
+  private decide(facts: Facts, isMergeable = (): boolean => true): Rule {
+    const rule = decide(facts, isMergeable, this.table);
+    if (rule === undefined) throw new F2gitError('bug', { params: { detail: `no rule for ${JSON.stringify(facts)}` } });
+    return rule;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Where course files can be placed: which paths are free, which become free because other course files leave them, and
+ * which course copy is taken when none is.
+ */
+import type { EntryId, Oid } from '../core/ids.ts';
+import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
+import { copyPath } from './copies.ts';
+import type { HomeView } from './home-view.ts';
+import { COPIES_LOOKED_FOR } from './locate.ts';
+
+/** Whether a file can be placed at a path, and what must happen before. */
+export type Room =
+  | FreeRoom
+  /** `by` is the path itself or one above it. */
+  | { readonly kind: 'taken'; readonly by: RelPath };
+
+export interface FreeRoom {
+  readonly kind: 'free';
+  /** Course files that must have left before: the very path, a file above it, files in the folder in its place. */
+  readonly needs: readonly RelPath[];
+  /** As `needs`, but only where the file system takes two spellings for one name. */
+  readonly twins: readonly RelPath[];
+  /** Folders to remove first, children first. */
+  readonly folders: readonly RelPath[];
+}
+
+const FREE: FreeRoom = { kind: 'free', needs: [], twins: [], folders: [] };
+
+/** A course copy: a new file, or one that is there with a content the course once had. */
+export interface Copy {
+  readonly path: RelPath;
+  readonly existing?: Oid;
+}
+
+/** The room in a home when the files at `leaving` go. */
+export class Rooms {
+  private readonly home: HomeView;
+  private readonly leaving: ReadonlySet<RelPath>;
+  private readonly ours: ReadonlySet<RelPath>;
+
+  /** `ours` are the folders f2git made: only they may go to make room for a file. */
+  constructor(home: HomeView, leaving: ReadonlySet<RelPath>, ours: ReadonlySet<RelPath>) {
+    this.home = home;
+    this.leaving = leaving;
+    this.ours = ours;
+  }
+
+  /** The room at `path`. With `asRename` only what one rename can do: no file becomes a folder, no folder a file. */
+  at(path: RelPath, options: { asRename: boolean }): Room {
+    for (const ancestor of ancestorsOf(path)) {
+      const node = this.home.local.get(ancestor);
+      if (node?.kind === 'folder') continue;
+      if (node === undefined) return this.atEmpty(ancestor);
+      const becomesFolder = this.leaving.has(ancestor) && !options.asRename;
+      return becomesFolder ? { ...FREE, needs: [ancestor] } : { kind: 'taken', by: ancestor };
+    }
+    const node = this.home.local.get(path);
+    if (node === undefined) return this.atEmpty(path);
+    if (this.leaving.has(path)) return { ...FREE, needs: [path] };
+    const becomesFile = node.kind === 'folder' && !options.asRename;
+    return (becomesFile ? this.inPlaceOf(path) : undefined) ?? { kind: 'taken', by: path };
+  }
+
+  private atEmpty(path: RelPath): Room {
+    const twins = this.home.twinsOf(path);
+    if (twins.length === 0) return FREE;
+    return twins.every((twin) => this.leaving.has(twin)) ? { ...FREE, twins } : { kind: 'taken', by: path };
+  }
+
+  /** A folder makes room if f2git made it and all that is in it goes. */
+  private inPlaceOf(folder: RelPath): FreeRoom | undefined {
+    if (!this.ours.has(folder)) return undefined;
+    const needs: RelPath[] = [];
+    const folders: RelPath[] = [];
+    for (const child of this.home.childrenOf(folder)) {
+      const room = this.home.local.get(child)?.kind === 'folder' ? this.inPlaceOf(child) : undefined;
+      if (room !== undefined) {
+        needs.push(...room.needs);
+        folders.push(...room.folders);
+      } else if (this.leaving.has(child)) needs.push(child);
+      else return undefined;
+    }
+    return { ...FREE, needs, folders: [...folders, folder] };
+  }
+}
+
+/** A file that leaves its path only if the one it is to go to has room. */
+export interface Mover {
+  readonly from: RelPath;
+  readonly to: RelPath;
+  readonly asRename: boolean;
+}
+
+/**
+ * The paths that course files leave: `certain` ones and those movers that find room. Files that change places in a ring
+ * all find room; one whose way is barred keeps its path, and so does who wanted that.
+ */
+export function leavingPaths(
+  home: HomeView,
+  ours: ReadonlySet<RelPath>,
+  certain: Iterable<RelPath>,
+  movers: readonly Mover[],
+): ReadonlySet<RelPath> {
+  const leaving = new Set(certain);
+  for (const { from } of movers) leaving.add(from);
+  const rooms = new Rooms(home, leaving, ours);
+  for (let hasChanged = true; hasChanged;) {
+    hasChanged = false;
+    for (const { from, to, asRename } of movers) {
+      if (!leaving.has(from) || rooms.at(to, { asRename }).kind === 'free') continue;
+      leaving.delete(from);
+      hasChanged = true;
+    }
+  }
+  return leaving;
+}
+
+/** Gives out course copies, no name twice, none that the course itself uses. */
+export class Copies {
+  private readonly home: HomeView;
+  private readonly rooms: Rooms;
+  private readonly takenFiles = new Set<string>();
+  private readonly takenFolders = new Set<string>();
+
+  constructor(home: HomeView, ours: ReadonlySet<RelPath>, coursePaths: Iterable<RelPath>) {
+    this.home = home;
+    this.rooms = new Rooms(home, new Set(), ours);
+    for (const path of coursePaths) this.claim(path);
+  }
+
+  /**
+   * The course copy for `path`, where `inTheWay` keeps it from its place. A copy that is there already with one of the
+   * course's contents is that copy; it is looked for before a new one is made. A name that is recorded for a file other
+   * than `id` is not taken, even if nothing is there.
+   */
+  take(id: EntryId, path: RelPath, inTheWay: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
+    let free: RelPath | undefined;
+    for (let number = 1; number <= COPIES_LOOKED_FOR || free === undefined; number++) {
+      const candidate = copyPath(path, inTheWay, number);
+      const holder = this.home.holderOf(candidate);
+      if (this.isTaken(candidate) || (holder !== undefined && holder !== id)) continue;
+      const existing = this.home.untracked(candidate);
+      if (existing !== undefined && isCourseContent(existing.oid)) {
+        this.claim(candidate);
+        return { path: candidate, existing: existing.oid };
+      }
+      if (free === undefined && this.rooms.at(candidate, { asRename: true }).kind === 'free') free = candidate;
+    }
+    this.claim(free);
+    return { path: free };
+  }
+
+  private isTaken(path: RelPath): boolean {
+    const key = foldPath(path);
+    if (this.takenFiles.has(key) || this.takenFolders.has(key)) return true;
+    return ancestorsOf(path).some((ancestor) => this.takenFiles.has(foldPath(ancestor)));
+  }
+
+  private claim(path: RelPath): void {
+    this.takenFiles.add(foldPath(path));
+    for (const ancestor of ancestorsOf(path)) this.takenFolders.add(foldPath(ancestor));
+  }
+}

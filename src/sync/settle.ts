@@ -1,0 +1,271 @@
+/** Carries out the verdict about one course file: where it goes, what becomes of it, what the student is told. */
+import type { OfferedFile } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
+import { isCopyOf } from './copies.ts';
+import { declinedNow } from './declined.ts';
+import {
+  changeDraft,
+  courseContent,
+  createDraft,
+  moveDraft,
+  noteDraft,
+  refresh,
+  removeDraft,
+  type Destination,
+  type Draft,
+  type Outcome,
+  type Telling,
+} from './drafts.ts';
+import type { HomeView, LocalFile } from './home-view.ts';
+import type { Judge } from './judge.ts';
+import { isCourseContent, type Located } from './locate.ts';
+import type { Copies, Rooms } from './placement.ts';
+import type { Action, Content, Notice, PlanInput, RuleId } from './plan-types.ts';
+import type { Rule } from './rules.ts';
+import type { Declined } from './tree.ts';
+
+/** What every verdict may need to know. */
+export interface Ground {
+  readonly input: PlanInput;
+  readonly home: HomeView;
+  readonly judge: Judge;
+  readonly leaving: ReadonlySet<RelPath>;
+  readonly rooms: Rooms;
+  readonly copies: () => Copies;
+}
+
+type WithFile = Located & { readonly at: RelPath; readonly file: LocalFile };
+
+/** The draft for one course file; undefined when nothing is to be done, said or remembered. */
+export function draftFor(located: Located, ground: Ground): Draft | undefined {
+  const { item } = located;
+  if (item.offered === undefined) return goneDraft(located, ground.judge.rule(located, located.local));
+
+  const rule = ruleFor(located, ground);
+  switch (rule.verdict) {
+    case 'create':
+    case 'beside':
+      return fresh(located, item.offered, rule, ground);
+    case 'nothing':
+      return respected(located, item.offered, rule, ground);
+    case 'adopt':
+    case 'replace':
+    case 'keep':
+    case 'merge':
+      return hasFile(located) ? settled(located, item.offered, rule, ground) : undefined;
+    case 'remove':
+    case 'forget':
+    case 'leave':
+    case 'own':
+      return goneDraft(located, rule);
+  }
+}
+
+function ruleFor(located: Located, { judge, rooms }: Ground): Rule {
+  const { item, local } = located;
+  const isFree = (): boolean => rooms.at(item.natural, { asRename: false }).kind === 'free';
+  // The student made room: the course's file returns to its path, and the copy they worked in is theirs.
+  if (local === 'edited' && located.isCopy && isFree()) return judge.rule(located, 'absent', 'restore');
+  const isBlocked = local === 'absent' && item.record === undefined && !isFree();
+  return judge.rule(located, isBlocked ? 'blocked' : local);
+}
+
+function hasFile(located: Located): located is WithFile {
+  return located.at !== undefined && located.file !== undefined;
+}
+
+/** Rows 8, 9 and 14: the course does not have the file any more, or nobody can tell. */
+function goneDraft(located: Located, rule: Rule): Draft | undefined {
+  const { item } = located;
+  const told = telling(
+    rule.id,
+    rule.notice && { path: located.at ?? item.natural, action: rule.notice, rule: rule.id },
+  );
+  if (rule.verdict === 'remove')
+    return hasFile(located) ? removeDraft(item, located.at, located.file, told) : undefined;
+  if (rule.verdict !== 'leave') return noteDraft(item, told, undefined);
+  if (item.before === undefined || item.before.left === true) return undefined;
+  return noteDraft(item, told, { ...item.before, left: true });
+}
+
+/** Rows 4, 5, 6, 12, 13 and 15: the course's file goes to its path, or to a course copy if that is taken. */
+function fresh(located: Located, offered: OfferedFile, rule: Rule, ground: Ground): Draft {
+  const { item } = located;
+  const to = destination(located, ground);
+  const isBeside = rule.verdict === 'beside' || (to.room === undefined && !isRecordedCopy(located));
+  const notice: Notice = isBeside
+    ? { path: located.at ?? item.natural, action: 'copied', rule: rule.id, copy: to.path }
+    : { path: to.path, action: rule.notice ?? 'added', rule: rule.id };
+  return createDraft(item, offered, to, telling(rule.id, notice));
+}
+
+/** Row 5 where the course respects deletions: only a new path of the course is remembered. */
+function respected({ item }: Located, offered: OfferedFile, rule: Rule, ground: Ground): Draft | undefined {
+  const { record, natural } = item;
+  if (record === undefined || record.coursePath === offered.path) return undefined;
+  const isFree = ground.rooms.at(natural, { asRename: false }).kind === 'free';
+  const after = { ...record, id: offered.id, coursePath: offered.path };
+  return noteDraft(item, telling(rule.id), isFree ? { ...after, placement: natural } : after);
+}
+
+/** Rows 3, 7, 10 and 11: the file is there; it stays or goes to the course's path, as it is or with new content. */
+function settled(located: WithFile, offered: OfferedFile, rule: Rule, ground: Ground): Draft {
+  const { outcome, told } = newContent(located, offered, rule, ground);
+  const to = goal(located, ground);
+  if (to === undefined) {
+    const { leftover, file, at } = located;
+    const old = leftover === undefined ? undefined : ground.home.file(leftover);
+    const remove: Action | undefined = leftover && old && { kind: 'remove', path: leftover, expect: old.oid };
+    const hasNewBit = outcome.content === undefined && outcome.executable !== file.executable;
+    const bit: Notice | undefined = hasNewBit ? { path: at, action: 'updated', rule: '7' } : undefined;
+    const gathered: Notice | undefined = leftover && { path: at, action: 'renamed', rule: 'rename', from: leftover };
+    const notice = told.notice ?? gathered ?? bit;
+    return changeDraft(located, offered, outcome, { ...told, ...(notice && { notice }) }, remove);
+  }
+  const notice = movedNotice(located, to, told.notice, rule.id, ground);
+  const isOnlyMoved = rule.verdict === 'adopt' || rule.verdict === 'keep';
+  return moveDraft(located, offered, to, outcome, { ...told, rule: isOnlyMoved ? 'rename' : rule.id, notice });
+}
+
+/** Where a file that is there goes; undefined: it stays. */
+function goal(located: WithFile, ground: Ground): Destination | undefined {
+  const { item, at, local } = located;
+  if (at === item.natural || !ground.leaving.has(at)) return undefined;
+  if (local !== 'edited') return destination(located, ground);
+  const room = ground.rooms.at(item.natural, { asRename: true });
+  return room.kind === 'free' ? { path: item.natural, room, ...occupant(item.natural, ground.home) } : undefined;
+}
+
+/** The course's path if there is room, else a course copy. */
+function destination(located: Located, ground: Ground): Destination {
+  const { item } = located;
+  const room = ground.rooms.at(item.natural, { asRename: false });
+  if (room.kind === 'free') return { path: item.natural, room, ...occupant(item.natural, ground.home) };
+  const recordedId = item.before?.id ?? item.id;
+  const copy = ground
+    .copies()
+    .take(recordedId, item.natural, room.by, (oid) => isCourseContent(item, oid, ground.input));
+  return { path: copy.path, copy };
+}
+
+function occupant(path: RelPath, home: HomeView): Pick<Destination, 'occupant'> {
+  const file = home.file(path);
+  return file === undefined ? {} : { occupant: file };
+}
+
+/** What becomes of content and permission bit, what is told about it and what is remembered of it. */
+function newContent(
+  located: WithFile,
+  offered: OfferedFile,
+  rule: Rule,
+  ground: Ground,
+): { outcome: Outcome; told: Telling } {
+  const { item, at, file } = located;
+  const executable = threeWay(item.record?.executable, offered.executable, file.executable);
+  switch (rule.verdict) {
+    case 'replace': {
+      const notice: Notice = { path: at, action: 'updated', rule: rule.id };
+      return { outcome: { content: courseContent(offered), executable }, told: telling(rule.id, notice) };
+    }
+    case 'merge':
+      return merged(located, offered, executable, ground);
+    case 'keep': {
+      const { merged: lastMerged, declined } = item.record ?? {};
+      const record = { ...(lastMerged === file.oid && { merged: lastMerged }), ...(declined && { declined }) };
+      return { outcome: { executable }, told: { rule: rule.id, record } };
+    }
+    default:
+      return { outcome: { executable }, told: telling(rule.id) };
+  }
+}
+
+function merged(
+  located: WithFile,
+  offered: OfferedFile,
+  executable: boolean,
+  ground: Ground,
+): { outcome: Outcome; told: Telling } {
+  const { item, at, file } = located;
+  const result = ground.judge.merge(located);
+  if (result?.kind !== 'merged') return { outcome: { executable }, told: telling('11') };
+  if (result.oid === offered.oid) {
+    return {
+      outcome: { content: courseContent(offered), executable },
+      told: telling('11', mergeNotice(at, false, [])),
+    };
+  }
+  const isSame = result.oid === file.oid;
+  const content: Content | undefined = isSame ? undefined : { from: 'merge', oid: result.oid, size: result.size };
+  const copy = result.declined.length === 0 ? undefined : referenceCopy(located, offered, ground);
+  const told = telling('11', mergeNotice(at, isSame, result.declined, copy?.path));
+  const isMerge = !isSame || item.record?.merged === file.oid;
+  const declined = declinedNow(item.record?.declined ?? [], result.declined);
+  const record = { declined, ...(isMerge && { merged: result.oid }) };
+  return {
+    outcome: { executable, ...(content && { content }) },
+    told: { ...told, record, ...(copy && { also: copy.actions }) },
+  };
+}
+
+/** A merge that changes nothing and declines nothing brought what the student already had: nothing to tell. */
+function mergeNotice(
+  path: RelPath,
+  isSame: boolean,
+  declined: readonly Declined[],
+  copy?: RelPath,
+): Notice | undefined {
+  if (isSame && declined.length === 0) return undefined;
+  return {
+    path,
+    action: isSame ? 'kept' : 'merged',
+    rule: '11',
+    ...(copy && { copy }),
+    ...(declined.length > 0 && { declined }),
+  };
+}
+
+/** Policy `course_copies: beside`: the course's version next to a file that did not take all of it. */
+function referenceCopy(
+  { item }: Located,
+  offered: OfferedFile,
+  { input, copies }: Ground,
+): { path: RelPath; actions: readonly Action[] } | undefined {
+  if (input.policy.courseCopies !== 'beside') return undefined;
+  const { natural } = item;
+  const { path, existing } = copies().take(item.id, natural, natural, (oid) => isCourseContent(item, oid, input));
+  const content = courseContent(offered);
+  const { executable } = offered;
+  if (existing !== undefined) return { path, actions: refresh(path, existing, content, executable) };
+  return { path, actions: [{ kind: 'create', path, content, executable }] };
+}
+
+function movedNotice(
+  located: WithFile,
+  to: Destination,
+  told: Notice | undefined,
+  row: RuleId,
+  { judge, home }: Ground,
+): Notice {
+  const { item, at } = located;
+  if (to.copy !== undefined) {
+    const rule = home.file(item.natural) === undefined ? '15' : '13';
+    return { path: item.natural, action: 'copied', rule, copy: to.path, from: at };
+  }
+  if (told?.action === 'merged') return { ...told, path: to.path, from: at };
+  const rule = told === undefined ? 'rename' : row;
+  const action = judge.staysAsCopy(located) ? 'restored' : 'renamed';
+  return { path: to.path, action, rule, from: at, ...(told?.declined && { declined: told.declined }) };
+}
+
+/** The permission bit: the student's if they changed it, else the course's. */
+function threeWay(base: boolean | undefined, offered: boolean, local: boolean): boolean {
+  return local === base ? offered : local;
+}
+
+function isRecordedCopy({ item }: Located): boolean {
+  return item.record !== undefined && isCopyOf(item.natural, item.record.placement);
+}
+
+function telling(rule: RuleId, notice?: Notice): Telling {
+  return { rule, ...(notice && { notice }) };
+}
