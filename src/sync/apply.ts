@@ -1,0 +1,262 @@
+/**
+ * Applying a plan: its actions in order, each checked against what is really there. It invents nothing: what is not as
+ * planned is left alone, its step is skipped with a reason, and the run goes on.
+ */
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import type { OnProgress } from '../core/progress.ts';
+import { ancestorsOf, parentOf, type RelPath } from '../core/paths.ts';
+import { asF2gitError, F2gitError, type ErrorCode } from '../errors.ts';
+import type { Change } from './journal.ts';
+import type { Lease } from './lease.ts';
+import * as place from './place.ts';
+import type { Action, Plan, Step } from './plan-types.ts';
+import type { Stages } from './stage.ts';
+import { codeOfWrite, errnoOf, isLasting } from './trouble.ts';
+
+export interface ApplyInput {
+  readonly place: place.Workplace;
+  readonly plan: Plan;
+  readonly stages: Stages;
+  readonly lease: Lease;
+  /** A file the student saved less than this many milliseconds ago is waited for, then skipped. */
+  readonly quiet: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/** Why a step was not done: which path stood in the way. */
+export interface Fault {
+  readonly path: RelPath;
+  readonly code: ErrorCode;
+  readonly detail?: string;
+}
+
+/** What became of one step. Changes that were made before a fault are listed all the same. */
+export interface StepResult {
+  readonly step: Step;
+  readonly changes: readonly Change[];
+  readonly held: readonly place.Held[];
+  readonly fault?: Fault;
+}
+
+export interface Applied {
+  readonly results: readonly StepResult[];
+  readonly madeFolders: readonly RelPath[];
+  readonly removedFolders: readonly RelPath[];
+  /** Folders whose names changed. */
+  readonly touched: ReadonlySet<RelPath | ''>;
+}
+
+/** After so many steps others in the process get their turn. */
+const STEPS_A_TURN = 50;
+const BUSY_LOOKS = 12;
+const BUSY_PAUSE = 25;
+/** A file that is saved again and again is waited for no longer than this many times the quiet time. */
+const QUIET_TIMES = 3;
+
+/**
+ * Does what the plan says. Does not throw for a path.
+ * @throws {F2gitError} `workspace-busy` when the lease is lost: nothing is written after that
+ */
+export async function apply(input: ApplyInput): Promise<Applied> {
+  const applying = new Applying(input);
+  let done = 0;
+  for (const step of input.plan.steps) {
+    await applying.run(step);
+    done++;
+    if (done % STEPS_A_TURN === 0) await breathe();
+    input.onProgress?.({ step: 'writing', done, total: input.plan.steps.length });
+  }
+  applying.removeFolders();
+  return applying.applied();
+}
+
+/**
+ * Looks at everything the run displaced once more before it is recorded: a save that came late goes back to its name,
+ * and its step counts as skipped.
+ */
+export function checkAllHeld(workplace: place.Workplace, results: readonly StepResult[]): readonly StepResult[] {
+  return results.map((result) => {
+    try {
+      return { ...result, held: result.held.map((held) => place.checkHeld(workplace, held)) };
+    } catch (error) {
+      return { ...result, fault: faultOf(error, firstPath(result.step)) };
+    }
+  });
+}
+
+class Applying {
+  private readonly input: ApplyInput;
+  private readonly results: StepResult[] = [];
+  private readonly made: RelPath[] = [];
+  private readonly removed: RelPath[] = [];
+  private readonly touched = new Set<RelPath | ''>();
+  /** Folders the plan needs and that are not made yet. */
+  private readonly unmade: Set<RelPath>;
+  /** Set when no further write can succeed. */
+  private stopped: Fault | undefined;
+  private quietUntil: number | undefined;
+
+  constructor(input: ApplyInput) {
+    this.input = input;
+    this.unmade = new Set(input.plan.makeFolders);
+  }
+
+  applied(): Applied {
+    const { results, made: madeFolders, removed: removedFolders, touched } = this;
+    return { results, madeFolders, removedFolders, touched };
+  }
+
+  removeFolders(): void {
+    for (const folder of this.input.plan.removeFolders) {
+      try {
+        this.removeFolder(folder);
+      } catch (error) {
+        // Not empty, not there, not allowed: it stays as it is, and nobody misses anything.
+        if (errnoOf(error) === undefined) throw error;
+      }
+    }
+  }
+
+  async run(step: Step): Promise<void> {
+    const changes: Change[] = [];
+    const held: place.Held[] = [];
+    let fault: Fault | undefined;
+    if (step.actions.length > 0) this.input.lease.check();
+    for (const action of step.actions) {
+      fault = this.stopped ?? this.cancelled(action) ?? (await this.tryAction(step, action, changes, held));
+      if (fault !== undefined) break;
+    }
+    this.results.push({ step, changes, held, ...(fault && { fault }) });
+  }
+
+  private cancelled(action: Action): Fault | undefined {
+    return this.input.signal?.aborted === true ? { path: action.path, code: 'cancelled' } : undefined;
+  }
+
+  private async tryAction(
+    step: Step,
+    action: Action,
+    changes: Change[],
+    held: place.Held[],
+  ): Promise<Fault | undefined> {
+    try {
+      if (action.kind === 'create') this.makeFoldersAbove(action.path);
+      if (action.kind === 'move') this.makeFoldersAbove(action.to);
+      if (isIntoStudentsWork(step, action)) await this.waitUntilQuiet(action.path);
+      const change = await this.patiently(action, held);
+      if (change !== undefined) changes.push(change);
+      this.touched.add(parentOf(action.path) ?? '');
+      if (action.kind === 'move') this.touched.add(parentOf(action.to) ?? '');
+      return undefined;
+    } catch (error) {
+      const fault = faultOf(error, action.path);
+      if (isLasting(error)) this.stopped = fault;
+      return fault;
+    }
+  }
+
+  private makeFoldersAbove(path: RelPath): void {
+    if (this.unmade.size === 0) return;
+    for (const folder of ancestorsOf(path)) {
+      if (!this.unmade.has(folder)) continue;
+      try {
+        this.input.place.home.makeFolder(folder);
+        this.made.push(folder);
+        this.touched.add(parentOf(folder) ?? '').add(folder);
+      } catch (error) {
+        // One that is there by now is as good, but not ours to remove some day.
+        if (errnoOf(error) !== 'EEXIST') throw error;
+      }
+      this.unmade.delete(folder);
+    }
+  }
+
+  private removeFolder(folder: RelPath): void {
+    this.input.place.home.removeFolder(folder);
+    this.removed.push(folder);
+    this.touched.add(parentOf(folder) ?? '');
+  }
+
+  /** A file that is being saved this moment is looked at again a few times. */
+  private async patiently(action: Action, held: place.Held[]): Promise<Change | undefined> {
+    for (let looks = 1; looks <= BUSY_LOOKS; looks++) {
+      const change = this.perform(action, held);
+      if (change !== 'busy') return change;
+      await sleep(BUSY_PAUSE);
+    }
+    throw place.changed(action.path);
+  }
+
+  private perform(action: Action, held: place.Held[]): Change | undefined | 'busy' {
+    const workplace = this.input.place;
+    switch (action.kind) {
+      case 'create':
+        place.createFile(workplace, action.path, this.staged(action));
+        return { path: action.path, is: action.content.oid };
+      case 'replace': {
+        const displaced = place.replaceFile(workplace, action.path, action.expect, this.staged(action));
+        if (displaced === 'busy') return 'busy';
+        held.push(displaced);
+        return { path: action.path, was: action.expect, is: action.content.oid, backup: displaced.backup };
+      }
+      case 'remove': {
+        const displaced = place.removeFile(workplace, action.path, action.expect);
+        if (displaced === 'busy') return 'busy';
+        held.push(displaced);
+        return { path: action.path, was: action.expect, backup: displaced.backup };
+      }
+      case 'move':
+        if (place.moveFile(workplace, action.path, action.to, action.expect) === 'busy') return 'busy';
+        return { path: action.to, from: action.path, is: action.expect };
+      case 'set-executable': {
+        const { path, expect, executable } = action;
+        if (place.setExecutable(workplace, path, expect, executable) === 'busy') return 'busy';
+        return { path, was: expect, is: expect, wasExecutable: !executable };
+      }
+      case 'remove-folder':
+        this.removeFolder(action.path);
+        return undefined;
+    }
+  }
+
+  private staged(action: Action): place.Staged {
+    const staged = this.input.stages.get(action);
+    if (staged === undefined) throw new F2gitError('bug', { params: { detail: 'content was not staged' } });
+    if (staged instanceof F2gitError) throw staged;
+    return staged;
+  }
+
+  /** One pause serves all files: they grow old together. */
+  private async waitUntilQuiet(path: RelPath): Promise<void> {
+    const { home } = this.input.place;
+    const { quiet } = this.input;
+    this.quietUntil ??= home.time() + QUIET_TIMES * quiet;
+    for (;;) {
+      const age = home.time() - (home.stat(path)?.modified ?? 0);
+      if (age < 0 || age >= quiet) return;
+      if (home.time() >= this.quietUntil || this.input.signal?.aborted === true) throw place.changed(path);
+      await sleep(Math.min(quiet - age, 100));
+      this.input.lease.check();
+    }
+  }
+}
+
+/** Whether the action rewrites a file the student has worked in, which may be open in an editor that saves by itself. */
+function isIntoStudentsWork(step: Step, action: Action): boolean {
+  if (action.kind !== 'replace') return false;
+  return action.expect !== step.before?.oid && action.content.from === 'merge';
+}
+
+function faultOf(error: unknown, path: RelPath): Fault {
+  if (!(error instanceof F2gitError) && errnoOf(error) === undefined) throw error;
+  if (error instanceof F2gitError && (error.code === 'bug' || error.code === 'workspace-busy')) throw error;
+  const errno = errnoOf(error);
+  return { path, code: codeOfWrite(error), ...(errno !== undefined && { detail: errno }) };
+}
+
+function firstPath(step: Step): RelPath {
+  const first = step.actions[0];
+  if (first === undefined) throw asF2gitError(new Error('a step without actions displaced a file'));
+  return first.path;
+}

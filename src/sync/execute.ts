@@ -1,0 +1,153 @@
+/**
+ * Carries out a plan, whoever made it (a sync, an undo, a take): stage → journal → apply → record → let go. Recording
+ * the state is the one commit point. Whatever fails before it is done again by the next run; nothing after it matters.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Oid, RunId } from '../core/ids.ts';
+import type { Contents } from '../core/offer.ts';
+import { STATE_FOLDER } from '../core/paths.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { F2gitError } from '../errors.ts';
+import { apply, checkAllHeld, type Applied, type StepResult } from './apply.ts';
+import { backupFile, pruneBackups } from './backup.ts';
+import { ensureFolder } from './durable.ts';
+import { isSameContentStat } from './blob.ts';
+import type { Home, Stat } from './home.ts';
+import { removeRecord, writeRecord, type RunRecord } from './journal.ts';
+import type { Lease } from './lease.ts';
+import { STAGE } from './place.ts';
+import type { Notice, Plan } from './plan-types.ts';
+import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered } from './record.ts';
+import type { RunReport } from './report.ts';
+import { ScanCache } from './scan-cache.ts';
+import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
+import { saveState } from './state.ts';
+import type { WorkspaceState } from './tree.ts';
+import { errnoOf, stateTrouble } from './trouble.ts';
+
+/** What a run has in hand when it begins to write. */
+export interface Execution {
+  readonly home: Home;
+  readonly lease: Lease;
+  readonly cache: ScanCache;
+  readonly run: RunId;
+  readonly kind: RunReport['kind'];
+  readonly started: Date;
+  readonly now: () => Date;
+  readonly undoes?: RunId;
+  readonly state: WorkspaceState | undefined;
+  readonly delivered: Delivered;
+  readonly pins: WorkspaceState['pins'];
+  readonly plan: Plan;
+  readonly contents: Contents;
+  readonly merged: MergedBytes;
+  readonly quiet: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** Makes the report of what was done. */
+  readonly report: (done: Done) => RunReport;
+}
+
+/** What a report is made of. */
+export interface Done {
+  /** What the workspace remembers from now on. */
+  readonly base: WorkspaceState['base'];
+  readonly notices: readonly Notice[];
+  readonly changed: boolean;
+  /** Some path could not be written. */
+  readonly partial: boolean;
+}
+
+/** Up to this many files that changed too recently to be remembered by their stamps are hashed again next time. */
+const FEW_RACY = 32;
+
+/**
+ * Does what the plan says and records it.
+ * @throws {F2gitError} `disk-full` or `workspace-unwritable` when nothing could be recorded; `workspace-busy` when the
+ * lease was lost; `cancelled` after recording what was done until then. The student's files are safe in each case.
+ */
+export async function execute(execution: Execution): Promise<RunReport> {
+  const { home, lease, plan } = execution;
+  const stages = await stage(home, { ...execution, beat: () => lease.beat() });
+  try {
+    const isWriting = plan.steps.some((step) => step.actions.length > 0);
+    if (isWriting) openJournal(execution);
+    const place = { home, backups: `${STATE_FOLDER}/backups/${execution.run}` };
+    home.forget();
+    const applied = await apply({ ...execution, place, stages });
+    execution.onProgress?.({ step: 'finishing', done: 0 });
+    await syncFolders(home, applied.touched);
+    lease.check();
+    const results = checkAllHeld(place, applied.results);
+    const report = record(execution, { ...applied, results });
+    await letGo(execution, results, stages);
+    if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
+    return report;
+  } catch (error) {
+    throw stateTrouble(home.root, error);
+  }
+}
+
+function openJournal(execution: Execution): void {
+  ensureFolder(execution.home, STAGE);
+  const pins = { before: execution.state?.pins ?? new Map(), after: execution.pins };
+  writeRecord(execution.home, { ...heading(execution), phase: 'started', steps: intendedSteps(execution.plan, pins) });
+}
+
+function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
+  const { run, kind, started, undoes, delivered } = execution;
+  return { run, kind, course: delivered.course, started: started.toISOString(), pruned: [], ...(undoes && { undoes }) };
+}
+
+/** The commit point, and the journal's last word. */
+function record(execution: Execution, applied: Applied): RunReport {
+  const { home, state, delivered, run, plan } = execution;
+  const next = nextState(state, delivered, run, applied, execution.pins);
+  saveState(home, next);
+  const steps = doneSteps(applied.results, { before: state?.pins ?? new Map(), after: execution.pins });
+  const done: Done = {
+    base: next.base,
+    notices: noticesOf(plan, applied.results),
+    changed: steps.length > 0,
+    partial: applied.results.some((result) => result.fault !== undefined),
+  };
+  const report = execution.report(done);
+  if (steps.length > 0 || done.partial) {
+    const pruned = steps.length > 0 ? pruneBackups(home, execution.now()) : [];
+    writeRecord(home, { ...heading(execution), phase: 'finished', steps, pruned, report });
+  } else if (home.stat(`${STATE_FOLDER}/runs/${run}.json`) !== undefined) {
+    removeRecord(home, run);
+  }
+  return report;
+}
+
+/** After the commit point: nothing here can make the run fail. */
+async function letGo(execution: Execution, results: readonly StepResult[], stages: Stages): Promise<void> {
+  const { home, cache } = execution;
+  try {
+    clearStage(home);
+    rememberPlaced(execution, results, stages);
+    if (cache.racyCount(home.time()) > FEW_RACY) await sleep(ScanCache.patience);
+    cache.save(home, home.time());
+  } catch (error) {
+    // The next run sweeps the stage and fills the cache.
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+/** What was placed and displaced is known without being read again, as long as nobody has touched it. */
+function rememberPlaced({ home, cache, run }: Execution, results: readonly StepResult[], stages: Stages): void {
+  for (const { step, held } of results) {
+    for (const { backup, oid, stat } of held) remember(home, cache, backupFile(run, backup), stat, oid);
+    for (const action of step.actions) {
+      const staged = stages.get(action);
+      if (staged === undefined || staged instanceof F2gitError) continue;
+      remember(home, cache, action.path, staged.stat, staged.oid);
+    }
+  }
+}
+
+function remember(home: Home, cache: ScanCache, path: string, placed: Stat, oid: Oid): void {
+  const stat = home.stat(path);
+  if (stat !== undefined && isSameContentStat(stat, placed)) cache.remember(path, stat, oid);
+}

@@ -1,0 +1,176 @@
+/**
+ * The journal: `.f2git/runs/<run>.json`, written with what a run is about to do before its first visible change, and
+ * again with what it did. It serves reports, `log` and undo; nothing else depends on it.
+ */
+import { parseRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
+import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { ensureFolder, hasStateFolder, readOwnFile, writeDurably } from './durable.ts';
+import type { Home } from './home.ts';
+import type { RunReport } from './report.ts';
+import { isEntryId, isObject, isOid, isPath, parseJson, parseRecord, recordRow } from './state.ts';
+import type { BaseRecord } from './tree.ts';
+
+const FOLDER = `${STATE_FOLDER}/runs`;
+
+/** One write of a run: what was at the path before and after it. Absent `was` or `is`: nothing was or is there. */
+export interface Change {
+  readonly path: RelPath;
+  readonly was?: Oid;
+  readonly is?: Oid;
+  /** For a file that only changed its name: the former one. */
+  readonly from?: RelPath;
+  /** For a write that only changed whether it can be executed: what it was. */
+  readonly wasExecutable?: boolean;
+  /** Where the run keeps what was there, below `.f2git/backups/<run>/`. */
+  readonly backup?: string;
+}
+
+/** What one run did about one course file. */
+export interface RecordedStep {
+  readonly id: EntryId;
+  readonly before?: BaseRecord;
+  readonly after?: BaseRecord;
+  /** What the workspace held pinned for this file before and after the run. */
+  readonly pinBefore?: Oid | 'absent';
+  readonly pinAfter?: Oid | 'absent';
+  readonly changes: readonly Change[];
+}
+
+export interface RunRecord {
+  readonly run: RunId;
+  readonly kind: RunReport['kind'];
+  /** `started` lists intentions; the others what was done, `interrupted` as far as the next run could see. */
+  readonly phase: 'started' | 'interrupted' | 'finished';
+  readonly course: string;
+  /** ISO 8601 UTC. */
+  readonly started: string;
+  readonly undoes?: RunId;
+  readonly steps: readonly RecordedStep[];
+  /** Backups of earlier runs that this run let go, by age or quota. */
+  readonly pruned: readonly Pruned[];
+  readonly report?: RunReport;
+}
+
+/** One old version that is kept no longer. */
+export interface Pruned {
+  readonly run: RunId;
+  readonly path: string;
+  readonly why: 'age' | 'quota';
+}
+
+/** Writes the record; it is on the disk when this returns. */
+export function writeRecord(home: Home, record: RunRecord): void {
+  ensureFolder(home, FOLDER);
+  const steps = record.steps.map((step) => ({
+    ...step,
+    ...(step.before && { before: recordRow(step.before) }),
+    ...(step.after && { after: recordRow(step.after) }),
+  }));
+  writeDurably(home, fileOf(record.run), JSON.stringify({ version: 1, ...record, steps }));
+}
+
+/** The record of `run`; undefined when there is none, it is damaged, or of a newer version. */
+export function readRecord(home: Home, run: RunId): RunRecord | undefined {
+  const bytes = readOwnFile(home, fileOf(run));
+  const document = bytes === undefined ? undefined : parseJson(bytes);
+  return isObject(document) && document['version'] === 1 ? parseRunRecord(document, run) : undefined;
+}
+
+/** Every run that is in the journal, oldest first. */
+export function listRuns(home: Home): readonly RunId[] {
+  if (!hasStateFolder(home) || home.stat(FOLDER)?.kind !== 'folder') return [];
+  const runs = home.list(FOLDER).map((name) => parseRunId(name.replace(/\.json$/, '')));
+  return runs.filter((run) => run !== undefined).sort();
+}
+
+/** Takes the record of a run away that changed nothing. */
+export function removeRecord(home: Home, run: RunId): void {
+  home.remove(fileOf(run));
+}
+
+function fileOf(run: RunId): string {
+  return `${FOLDER}/${run}.json`;
+}
+
+function parseRunRecord(document: Readonly<Record<string, unknown>>, run: RunId): RunRecord | undefined {
+  const { kind, phase, course, started, undoes, report } = document;
+  if (document['run'] !== run || typeof course !== 'string' || typeof started !== 'string') return undefined;
+  if (kind !== 'sync' && kind !== 'undo' && kind !== 'take') return undefined;
+  if (phase !== 'started' && phase !== 'interrupted' && phase !== 'finished') return undefined;
+  const undone = typeof undoes === 'string' ? parseRunId(undoes) : undefined;
+  return {
+    run,
+    kind,
+    phase,
+    course,
+    started,
+    ...(undone && { undoes: undone }),
+    steps: itemsOf(document['steps'])
+      .map(parseStep)
+      .filter((step) => step !== undefined),
+    pruned: itemsOf(document['pruned'])
+      .map(parsePruned)
+      .filter((pruned) => pruned !== undefined),
+    ...(isReport(report, run) && { report }),
+  };
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+function parseStep(value: unknown): RecordedStep | undefined {
+  if (!isObject(value) || !isEntryId(value['id'])) return undefined;
+  const before = parseRecord(value['before']);
+  const after = parseRecord(value['after']);
+  const { pinBefore, pinAfter } = value;
+  return {
+    id: value['id'],
+    ...(before && { before }),
+    ...(after && { after }),
+    ...((isOid(pinBefore) || pinBefore === 'absent') && { pinBefore }),
+    ...((isOid(pinAfter) || pinAfter === 'absent') && { pinAfter }),
+    changes: itemsOf(value['changes'])
+      .map(parseChange)
+      .filter((change) => change !== undefined),
+  };
+}
+
+function parseChange(value: unknown): Change | undefined {
+  if (!isObject(value) || !isPath(value['path'])) return undefined;
+  const { path, was, is, from, wasExecutable, backup } = value;
+  return {
+    path,
+    ...(isOid(was) && { was }),
+    ...(isOid(is) && { is }),
+    ...(isPath(from) && { from }),
+    ...(typeof wasExecutable === 'boolean' && { wasExecutable }),
+    ...(isPath(backup) && { backup }),
+  };
+}
+
+function parsePruned(value: unknown): Pruned | undefined {
+  if (!isObject(value) || typeof value['run'] !== 'string' || typeof value['path'] !== 'string') return undefined;
+  const run = parseRunId(value['run']);
+  const why = value['why'];
+  return run !== undefined && (why === 'age' || why === 'quota') ? { run, path: value['path'], why } : undefined;
+}
+
+/** The parts other code relies on; a student who edits the rest misleads only themselves. */
+function isReport(value: unknown, run: RunId): value is RunReport {
+  if (!isObject(value) || value['run'] !== run || value['f2git'] !== 1 || !isObject(value['source'])) return false;
+  const notices = value['notices'];
+  const texts = [
+    value['course'],
+    value['workspace'],
+    value['head'],
+    value['outcome'],
+    value['started'],
+    value['finished'],
+  ];
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    Array.isArray(notices) &&
+    notices.every((notice) => isObject(notice) && isPath(notice['path']) && typeof notice['action'] === 'string')
+  );
+}

@@ -1,0 +1,186 @@
+/**
+ * Recovery: what a dead run left half done is tidied up, and saves that came late into displaced files go back to their
+ * names. It decides nothing about the course: the plan that follows starts from what is on the disk.
+ */
+import type { EntryId, Oid, RunId } from '../core/ids.ts';
+import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { backupFile } from './backup.ts';
+import { hashOpen } from './blob.ts';
+import { ensureFolder, removeIfThere } from './durable.ts';
+import type { Home } from './home.ts';
+import {
+  listRuns,
+  readRecord,
+  removeRecord,
+  writeRecord,
+  type Change,
+  type RecordedStep,
+  type RunRecord,
+} from './journal.ts';
+import { isLeased, sweepLeases } from './lease.ts';
+import { finishMove, giveBack, STAGE, type Workplace } from './place.ts';
+import type { ScanCache } from './scan-cache.ts';
+import { clearStage } from './stage.ts';
+import type { BaseRecord, WorkspaceState } from './tree.ts';
+import { errnoOf } from './trouble.ts';
+
+/** Whether something is to be recovered, or another run is at work; a few looks, nothing is changed. */
+export function hasLeftovers(home: Home, state: WorkspaceState | undefined, cache: ScanCache): boolean {
+  if (isLeased(home) || home.stat(STAGE) !== undefined) return true;
+  return state !== undefined && lateSaves(home, state.run, cache).length > 0;
+}
+
+/**
+ * Tidies up; to be called with the lease. Gives the state to go on with: a file whose late save went back to its name
+ * counts as not delivered. Gives `state` itself when there was no such save.
+ */
+export function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): WorkspaceState | undefined {
+  sweepLeases(home);
+  const interrupted = interruptedRun(home);
+  if (interrupted !== undefined) settleRun(home, interrupted, state);
+  keepStray(home);
+  clearStage(home);
+  for (const name of home.list(STATE_FOLDER)) if (name.endsWith('.new')) removeIfThere(home, `${STATE_FOLDER}/${name}`);
+  return state === undefined ? undefined : giveBackLateSaves(home, state, cache);
+}
+
+interface Late {
+  readonly step: RecordedStep;
+  readonly change: Change;
+  readonly was: Oid;
+  readonly backup: string;
+}
+
+/** What the last run displaced and somebody saved into since. */
+function lateSaves(home: Home, run: RunId, cache: ScanCache): readonly Late[] {
+  if (home.stat(`${STATE_FOLDER}/backups/${run}`) === undefined) return [];
+  const steps = readRecord(home, run)?.steps ?? [];
+  return steps.flatMap((step) =>
+    step.changes.flatMap((change): readonly Late[] => {
+      const { was, backup } = change;
+      if (was === undefined || backup === undefined) return [];
+      const now = contentOf(home, backupFile(run, backup), cache);
+      return now === undefined || now === was ? [] : [{ step, change, was, backup }];
+    }),
+  );
+}
+
+function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache): WorkspaceState {
+  const late = lateSaves(home, state.run, cache);
+  if (late.length === 0) return state;
+  const base = new Map<EntryId, BaseRecord>(state.base);
+  const place = workplace(home, state.run);
+  for (const { step, change, was, backup } of late) {
+    const { path, is } = change;
+    if (!giveBackIfThere(place, path, backup, was, is)) continue;
+    if (step.after !== undefined) base.delete(step.after.id);
+    if (step.before !== undefined) base.set(step.before.id, step.before);
+  }
+  return { ...state, base };
+}
+
+function giveBackIfThere(place: Workplace, path: RelPath, backup: string, was: Oid, is: Oid | undefined): boolean {
+  const stat = place.home.stat(`${place.backups}/${backup}`);
+  if (stat === undefined) return false;
+  return giveBack(place, { path, backup, oid: was, stat, ...(is !== undefined && { placed: is }) });
+}
+
+/** The newest run, if it never came to its end. */
+function interruptedRun(home: Home): RunRecord | undefined {
+  const newest = listRuns(home).at(-1);
+  const record = newest === undefined ? undefined : readRecord(home, newest);
+  return record?.phase === 'started' ? record : undefined;
+}
+
+/** Undoes half steps of a dead run and writes down which of its intentions came true. */
+function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): void {
+  const place = workplace(home, record.run);
+  for (const { changes } of record.steps) for (const change of changes) settleChange(place, change);
+  const steps = record.steps
+    .map((step) => ({ ...step, changes: step.changes.filter((change) => cameTrue(place, change)) }))
+    .filter((step) => step.changes.length > 0);
+  const phase = state?.run === record.run ? 'finished' : 'interrupted';
+  if (steps.length === 0) removeRecord(home, record.run);
+  else writeRecord(home, { ...record, phase, steps });
+}
+
+function settleChange(place: Workplace, change: Change): void {
+  try {
+    if (change.from !== undefined) settleMove(place.home, change.from, change.path);
+    else if (change.backup !== undefined && change.was !== undefined)
+      settleHeld(place, change, change.backup, change.was);
+    else if (change.was === undefined) settlePlaceholder(place.home, change);
+  } catch (error) {
+    // This path cannot be reached now; the plan will say so, and the next run settles it.
+    if (errnoOf(error) === undefined && !(error instanceof F2gitError && error.code === 'file-changed-meanwhile'))
+      throw error;
+  }
+}
+
+/** Both names, or the name aside, are on the disk: the move is finished. */
+function settleMove(home: Home, from: RelPath, to: RelPath): void {
+  const [old, now, aside] = [home.stat(from), home.stat(to), home.stat(`${STAGE}/moved`)];
+  if (now?.kind !== 'file') return;
+  if (aside?.inode === now.inode) home.remove(`${STAGE}/moved`);
+  else if (old?.inode === now.inode) finishMove(home, from, to);
+}
+
+/** A second name of a file that still stands is no backup; a displaced file that was saved into goes back. */
+function settleHeld(place: Workplace, change: Change, backup: string, was: Oid): void {
+  const { home } = place;
+  const file = `${place.backups}/${backup}`;
+  const held = home.stat(file);
+  if (held === undefined) return;
+  if (held.inode === home.stat(change.path)?.inode) home.remove(file);
+  else if (contentOf(home, file) !== was) giveBackIfThere(place, change.path, backup, was, change.is);
+}
+
+/** Where files cannot have two names, a new file begins empty; one that stayed so is not the student's. */
+function settlePlaceholder(home: Home, change: Change): void {
+  const stat = home.stat(change.path);
+  if (stat?.kind !== 'file' || stat.size > 0 || contentOf(home, change.path) === change.is) return;
+  home.remove(change.path);
+}
+
+function cameTrue({ home, backups }: Workplace, change: Change): boolean {
+  if (change.backup !== undefined) return home.stat(`${backups}/${change.backup}`) !== undefined;
+  if (change.from !== undefined && home.stat(change.from) !== undefined) return false;
+  try {
+    return contentOf(home, change.path) === change.is;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** A file that was on its way to a new name and has no other: nobody knows where it belongs, so it is kept. */
+function keepStray(home: Home): void {
+  const aside = `${STAGE}/moved`;
+  if (home.stat(aside) === undefined) return;
+  const folder = `${STATE_FOLDER}/backups/found`;
+  ensureFolder(home, folder);
+  let name = `${folder}/file`;
+  for (let count = 2; home.stat(name) !== undefined; count++) name = `${folder}/file.${count}`;
+  home.rename(aside, name);
+}
+
+function workplace(home: Home, run: RunId): Workplace {
+  return { home, backups: `${STATE_FOLDER}/backups/${run}` };
+}
+
+/** The content of a file, from the cache if it is known; undefined when there is no file or it changes right now. */
+function contentOf(home: Home, path: string, cache?: ScanCache): Oid | undefined {
+  const stat = home.stat(path);
+  if (stat?.kind !== 'file') return undefined;
+  const known = cache?.lookup(path, stat);
+  if (known !== undefined) return known;
+  const fd = home.open(path);
+  try {
+    const reading = hashOpen(home, fd);
+    if (reading !== undefined) cache?.remember(path, reading.stat, reading.oid);
+    return reading?.oid;
+  } finally {
+    home.close(fd);
+  }
+}

@@ -1,0 +1,147 @@
+/** One click: the steps of a run and nothing else. What each step does is in the file of its name. */
+import { newRunId, type RunId } from '../core/ids.ts';
+import type { Contents, Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { F2gitError } from '../errors.ts';
+import { execute } from './execute.ts';
+import { openHome, openOrMakeHome, type Home } from './home.ts';
+import { takeLease, type Lease } from './lease.ts';
+import { imagine, look, type Look } from './look.ts';
+import type { Policy } from './plan-types.ts';
+import { isIdle, pinsAfter } from './record.ts';
+import { planned, reportOf } from './report-of.ts';
+import { hasLeftovers, recover } from './recover.ts';
+import type { RunReport } from './report.ts';
+import { ScanCache } from './scan-cache.ts';
+import { loadState } from './state.ts';
+import type { WorkspaceState } from './tree.ts';
+
+export interface SyncRequest {
+  /** Absolute path. It is made when it is missing; the folder above it must exist. */
+  readonly workspace: string;
+  readonly offer: Offer;
+  readonly contents: Contents;
+  readonly policy: Policy;
+  /** Only this folder of the course is wanted. */
+  readonly scope?: RelPath;
+  /** The course path of the file the link names. */
+  readonly open?: RelPath;
+  /** Plans and reports; writes nothing. */
+  readonly dryRun?: boolean;
+  readonly now: () => Date;
+  /** Gives 8 hexadecimal digits, others each time. */
+  readonly random: () => string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** How long a run waits for another one in the same workspace, in milliseconds. */
+  readonly patience?: number;
+  /** A file the student saved less than this many milliseconds ago is left alone for a moment. */
+  readonly quiet?: number;
+  /** For tests: how the workspace is reached. */
+  readonly home?: (workspace: string) => Home;
+}
+
+/** A run of 10,000 changed files takes a few seconds. */
+export const PATIENCE = 30_000;
+/** Real-time collaboration saves a second after the last key. */
+export const QUIET = 1000;
+
+/**
+ * Brings the workspace up to date with the offer. Looks first, without leaving a trace; only a run that has something
+ * to do takes the lease.
+ * @throws {F2gitError} `workspace-…`, `disk-full`, `cancelled`; the student's work is as it was, or as it was delivered
+ */
+export async function runSync(request: SyncRequest): Promise<RunReport> {
+  const started = request.now();
+  const run = newRunId(started, request.random());
+  if (request.dryRun === true) return rehearse(request, run, started);
+  const home = (request.home ?? openOrMakeHome)(request.workspace);
+  try {
+    const cache = ScanCache.load(home);
+    const state = stateFor(home, request.offer);
+    if (state !== undefined && !hasLeftovers(home, state, cache)) {
+      const seen = await look(home, state, cache, request);
+      if (!hasWork(seen, state, request.offer))
+        return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
+    }
+    const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
+    try {
+      return await syncHolding(home, lease, cache, { request, run, started });
+    } finally {
+      lease.release();
+    }
+  } finally {
+    home.dispose();
+  }
+}
+
+interface Click {
+  readonly request: SyncRequest;
+  readonly run: RunId;
+  readonly started: Date;
+}
+
+async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
+  const { request, run, started } = click;
+  const found = stateFor(home, request.offer);
+  const state = recover(home, found, cache);
+  const seen = await look(home, state, cache, request);
+  if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
+    return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
+  }
+  return execute({
+    ...request,
+    ...seen,
+    home,
+    lease,
+    cache,
+    run,
+    started,
+    kind: 'sync',
+    state,
+    delivered: request.offer,
+    pins: pinsAfter(state, seen.plan),
+    quiet: request.quiet ?? QUIET,
+    report: (done) => reportOf({ ...request, kind: 'sync', run, started }, state, done),
+  });
+}
+
+/** A dry run: what would be done, also in a workspace that does not exist yet. */
+async function rehearse(request: SyncRequest, run: RunId, started: Date): Promise<RunReport> {
+  const home = homeIfThere(request);
+  if (home === undefined) {
+    return reportOf({ ...request, kind: 'sync', run, started }, undefined, planned(imagine(request), undefined));
+  }
+  try {
+    const state = stateFor(home, request.offer);
+    const seen = await look(home, state, ScanCache.load(home), request);
+    return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
+  } finally {
+    home.dispose();
+  }
+}
+
+/** @throws {F2gitError} `workspace-other-course`, and as `loadState` */
+function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
+  const state = loadState(home);
+  if (state === undefined || state.identity === offer.identity) return state;
+  throw new F2gitError('workspace-other-course', {
+    params: { workspace: home.root, course: state.course, wanted: offer.course },
+  });
+}
+
+function homeIfThere(request: SyncRequest): Home | undefined {
+  try {
+    return (request.home ?? openHome)(request.workspace);
+  } catch (error) {
+    if (error instanceof F2gitError && error.code === 'workspace-missing') return undefined;
+    throw error;
+  }
+}
+
+/** Whether anything would be written, if only what the workspace remembers. */
+function hasWork({ plan }: Look, state: WorkspaceState | undefined, offer: Offer): boolean {
+  if (state?.head !== offer.head || state.course !== offer.course || plan.unpinned.length > 0) return true;
+  return plan.removeFolders.length > 0 || !plan.steps.every(isIdle);
+}

@@ -1,0 +1,201 @@
+/** The scan: what the home holds at the paths a plan needs. Nothing else is looked at, and nothing is changed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Oid } from '../core/ids.ts';
+import { ancestorsOf, foldPath, nameOf, parentOf, parseRelPath, type RelPath } from '../core/paths.ts';
+import { hashOpen, type Reading } from './blob.ts';
+import type { Home, Stat } from './home.ts';
+import type { ScanCache } from './scan-cache.ts';
+import type { LocalNode, LocalTree } from './tree.ts';
+import { errnoOf } from './trouble.ts';
+
+/** What a plan needs to know of a home. */
+export interface Wanted {
+  /** Their content is read if it is not known. */
+  readonly paths: Iterable<RelPath>;
+  /** All names in these folders are listed; `''` is the workspace. */
+  readonly folders: Iterable<RelPath | ''>;
+}
+
+/**
+ * A save in place (Jupyter Server truncates and writes) can pause this long between two pieces. Read earlier, one
+ * notebook in ten is torn.
+ */
+const STILL = 20;
+/** An older `.~name` is left over. */
+const LONGEST_SAVE = 60_000;
+/** How often, and after how many milliseconds, a file that is being saved is looked at again. */
+const LOOKS = 12;
+const PAUSE = 25;
+
+/**
+ * Reads the home. A file that is being saved is waited for, for a third of a second in all, and is then `unreadable`,
+ * `busy`.
+ */
+export async function scan(home: Home, wanted: Wanted, cache: ScanCache, signal?: AbortSignal): Promise<LocalTree> {
+  const scanner = new Scanner(home, cache);
+  for (const path of wanted.paths) scanner.look(path);
+  for (const [folder, names] of scanner.namesWantedIn(wanted.folders)) scanner.list(folder, names);
+  for (let looks = 1; looks < LOOKS && scanner.busy.size > 0; looks++) {
+    await sleep(PAUSE, undefined, signal === undefined ? {} : { signal });
+    for (const path of [...scanner.busy]) scanner.lookAgain(path);
+  }
+  return scanner.tree;
+}
+
+/**
+ * The content of the file at `path` if it lies still: no save is going on and none went on while it was read. Gives
+ * `busy` otherwise. `take` gets the bytes as they are read; they are worthless when the answer is `busy`.
+ * @throws the system's error when it cannot be read
+ */
+export function readStill(home: Home, path: string, take?: (bytes: Uint8Array) => void): Reading | 'busy' {
+  if (isBeingSaved(home, path)) return 'busy';
+  const fd = home.open(path);
+  try {
+    const age = home.time() - home.statOpen(fd).modified;
+    if (age >= 0 && age < STILL) return 'busy';
+    return hashOpen(home, fd, take) ?? 'busy';
+  } finally {
+    home.close(fd);
+  }
+}
+
+/** Jupyter Server keeps the old content in `.~name` while it saves in place, and leaves it there when it crashes. */
+export function isBeingSaved(home: Home, path: string): boolean {
+  const slash = path.lastIndexOf('/') + 1;
+  const kept = home.stat(`${path.slice(0, slash)}.~${path.slice(slash)}`);
+  return kept !== undefined && home.time() - kept.changed < LONGEST_SAVE;
+}
+
+class Scanner {
+  readonly tree = new Map<RelPath, LocalNode>();
+  readonly busy = new Set<RelPath>();
+  private readonly home: Home;
+  private readonly cache: ScanCache;
+  /** Paths looked at, also those where nothing is. */
+  private readonly seen = new Set<RelPath>();
+
+  constructor(home: Home, cache: ScanCache) {
+    this.home = home;
+    this.cache = cache;
+  }
+
+  look(path: RelPath): void {
+    if (this.seen.has(path)) return;
+    this.seen.add(path);
+    const parent = parentOf(path);
+    if (parent !== undefined) {
+      this.lookAtFolder(parent);
+      const above = this.tree.get(parent);
+      if (above?.kind === 'unreadable') this.tree.set(path, above);
+      if (above?.kind !== 'folder') return;
+    }
+    const node = this.nodeAt(path);
+    if (node !== undefined) this.tree.set(path, node);
+  }
+
+  lookAgain(path: RelPath): void {
+    this.busy.delete(path);
+    const node = this.nodeAt(path);
+    if (node === undefined) this.tree.delete(path);
+    else this.tree.set(path, node);
+  }
+
+  /** The fold keys of the names looked at so far in each of `folders`. */
+  namesWantedIn(folders: Iterable<RelPath | ''>): ReadonlyMap<RelPath | '', ReadonlySet<string>> {
+    const names = new Map<RelPath | '', Set<string>>();
+    for (const folder of folders) names.set(folder, new Set());
+    for (const path of this.seen) names.get(parentOf(path) ?? '')?.add(foldPath(nameOf(path)));
+    return names;
+  }
+
+  /**
+   * Adds all names in a folder. Files that are none of `wantedNames` in any spelling are not read: they are there, that
+   * is all a plan needs.
+   */
+  list(folder: RelPath | '', wantedNames: ReadonlySet<string>): void {
+    if (folder !== '') {
+      this.look(folder);
+      if (this.tree.get(folder)?.kind !== 'folder') return;
+    }
+    for (const name of this.namesIn(folder)) {
+      const path = parseRelPath(folder === '' ? name : `${folder}/${name}`);
+      if (path === undefined || this.seen.has(path)) continue;
+      if (wantedNames.has(foldPath(name))) this.look(path);
+      else this.noteName(path);
+    }
+  }
+
+  private lookAtFolder(folder: RelPath): void {
+    if (this.seen.has(folder)) return;
+    for (const ancestor of ancestorsOf(folder)) this.look(ancestor);
+    this.look(folder);
+  }
+
+  private namesIn(folder: RelPath | ''): readonly string[] {
+    try {
+      return this.home.list(folder);
+    } catch (error) {
+      if (folder !== '') this.tree.set(folder, unreadable(error));
+      return [];
+    }
+  }
+
+  private noteName(path: RelPath): void {
+    const stat = statOrTrouble(this.home, path);
+    if (stat === undefined) return;
+    if (stat.kind === 'unreadable') this.tree.set(path, stat);
+    else this.tree.set(path, { kind: stat.kind === 'folder' ? 'folder' : 'foreign' });
+  }
+
+  private nodeAt(path: RelPath): LocalNode | undefined {
+    const stat = statOrTrouble(this.home, path);
+    if (stat === undefined) return undefined;
+    switch (stat.kind) {
+      case 'unreadable':
+        return stat;
+      case 'folder':
+        return { kind: 'folder' };
+      case 'other':
+        return { kind: 'foreign' };
+      case 'file':
+        return this.fileAt(path, stat);
+    }
+  }
+
+  private fileAt(path: RelPath, stat: Stat): LocalNode | undefined {
+    const known = this.cache.lookup(path, stat);
+    if (known !== undefined) return fileNode(known, stat);
+    try {
+      const reading = readStill(this.home, path);
+      if (reading === 'busy') {
+        this.busy.add(path);
+        return { kind: 'unreadable', why: 'busy' };
+      }
+      this.cache.remember(path, reading.stat, reading.oid);
+      return fileNode(reading.oid, reading.stat);
+    } catch (error) {
+      // It was there a moment ago: a save by rename, or the student deletes it right now.
+      if (errnoOf(error) !== 'ENOENT') return unreadable(error);
+      this.busy.add(path);
+      return undefined;
+    }
+  }
+}
+
+function fileNode(oid: Oid, stat: Stat): LocalNode {
+  return { kind: 'file', oid, size: stat.size, executable: stat.executable };
+}
+
+function statOrTrouble(home: Home, path: string): Stat | Extract<LocalNode, { kind: 'unreadable' }> | undefined {
+  try {
+    return home.stat(path);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): Extract<LocalNode, { kind: 'unreadable' }> {
+  const errno = errnoOf(error);
+  if (errno === undefined) throw error;
+  return { kind: 'unreadable', why: errno === 'EACCES' || errno === 'EPERM' ? 'denied' : 'io' };
+}

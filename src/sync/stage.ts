@@ -1,0 +1,176 @@
+/**
+ * Staging: all content of a plan becomes temporary files in `.f2git/stage`, on the home's own file system, safely on
+ * the disk before the first visible change. Whatever goes wrong here, the student's files are as they were.
+ */
+import { execFile } from 'node:child_process';
+import type { Contents } from '../core/offer.ts';
+import type { Oid } from '../core/ids.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { hashOpen } from './blob.ts';
+import { ensureFolder, removeIfThere, removeTree } from './durable.ts';
+import type { Home, Stat } from './home.ts';
+import { changed, STAGE, type Staged } from './place.ts';
+import type { Action, Content, Plan } from './plan-types.ts';
+import { errnoOf, stateTrouble } from './trouble.ts';
+
+/** Content of merges, which exists nowhere but in memory until it is staged. */
+export type MergedBytes = ReadonlyMap<Oid, Uint8Array>;
+
+export interface StageInput {
+  readonly plan: Plan;
+  readonly contents: Contents;
+  readonly merged: MergedBytes;
+  readonly beat: () => void;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/** What each action may place, or why its content could not be had. */
+export type Stages = ReadonlyMap<Action, Staged | F2gitError>;
+
+/** One system call per file up to here; above, one for the file system (1,000 files: 20 ms instead of 290). */
+const SYNC_EACH = 32;
+/** For folders, the state and the journal, beside the content itself. */
+const SPARE_BYTES = 1024 * 1024;
+const BLOCK = 4096;
+const SYNC_DEADLINE = 60_000;
+
+/**
+ * Stages every action of the plan that brings content.
+ * @throws {F2gitError} `disk-full`, `workspace-unwritable`, `cancelled`; the stage is empty then
+ */
+export async function stage(home: Home, input: StageInput): Promise<Stages> {
+  const bringing = input.plan.steps.flatMap((step) => step.actions).filter((action) => 'content' in action);
+  if (bringing.length === 0) return new Map();
+  checkSpace(
+    home,
+    bringing.map((action) => action.content),
+  );
+  try {
+    ensureFolder(home, STAGE);
+    const stages = await stageAll(home, bringing, input);
+    if (bringing.length > SYNC_EACH) await syncStage(home, stages);
+    return stages;
+  } catch (error) {
+    clearStage(home);
+    throw stateTrouble(home.root, error);
+  }
+}
+
+/** Removes the stage and all in it. */
+export function clearStage(home: Home): void {
+  removeTree(home, STAGE);
+}
+
+type Bringing = Extract<Action, { content: Content }>;
+
+function checkSpace(home: Home, contents: readonly Content[]): void {
+  const bytes = contents.reduce((sum, content) => sum + Math.ceil(content.size / BLOCK) * BLOCK, SPARE_BYTES);
+  const missing = bytes - home.freeBytes();
+  if (missing <= 0) return;
+  throw new F2gitError('disk-full', { params: { workspace: home.root, missing: Math.ceil(missing / 1_000_000) } });
+}
+
+async function stageAll(home: Home, bringing: readonly Bringing[], input: StageInput): Promise<Stages> {
+  const stages = new Map<Action, Staged | F2gitError>();
+  for (const [index, action] of bringing.entries()) {
+    if (input.signal?.aborted === true) throw new F2gitError('cancelled');
+    input.beat();
+    input.onProgress?.({ step: 'preparing', done: index, total: bringing.length });
+    const file = `${STAGE}/${index}`;
+    try {
+      const stat = await stageOne(home, action, file, input, bringing.length <= SYNC_EACH);
+      stages.set(action, { file, oid: action.content.oid, stat });
+    } catch (error) {
+      if (!isAboutThisFile(error)) throw error;
+      removeIfThere(home, file);
+      stages.set(action, asF2gitError(error));
+    }
+  }
+  return stages;
+}
+
+async function stageOne(home: Home, action: Bringing, file: string, input: StageInput, sync: boolean): Promise<Stat> {
+  const { content } = action;
+  const fd = home.create(file, action.executable);
+  try {
+    switch (content.from) {
+      case 'course':
+        await input.contents.writeTo(content.oid, fd, input.signal);
+        break;
+      case 'merge':
+        home.write(fd, mergedBytes(input.merged, content.oid));
+        break;
+      case 'home':
+        copyFromHome(home, content, fd);
+        break;
+    }
+    const stat = home.statOpen(fd);
+    if (stat.size !== content.size) {
+      throw new F2gitError('object-missing', { params: { path: action.path, why: 'size' } });
+    }
+    if (sync) home.sync(fd);
+    return stat;
+  } finally {
+    home.close(fd);
+  }
+}
+
+function mergedBytes(merged: MergedBytes, oid: Oid): Uint8Array {
+  const bytes = merged.get(oid);
+  if (bytes === undefined) throw new F2gitError('bug', { params: { detail: `merge ${oid} was never made` } });
+  return bytes;
+}
+
+function copyFromHome(home: Home, content: Extract<Content, { from: 'home' }>, to: number): void {
+  const from = home.open(content.path);
+  try {
+    const reading = hashOpen(home, from, (bytes) => home.write(to, bytes));
+    if (reading?.oid !== content.oid) throw changed(content.path);
+  } finally {
+    home.close(from);
+  }
+}
+
+/** A content that cannot be had stops its own step only; a disk that cannot be written stops the run. */
+function isAboutThisFile(error: unknown): boolean {
+  if (error instanceof F2gitError)
+    return error.code !== 'cancelled' && error.code !== 'bug' && error.code !== 'disk-full';
+  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(errnoOf(error) ?? '');
+}
+
+/** Everything staged onto the disk: by one `sync -f`, or file by file where there is no such command. */
+async function syncStage(home: Home, stages: Stages): Promise<void> {
+  if (await syncFileSystem(`${home.root}/${STAGE}`)) return;
+  for (const staged of stages.values()) {
+    if (staged instanceof F2gitError) continue;
+    const fd = home.open(staged.file);
+    try {
+      home.sync(fd);
+    } finally {
+      home.close(fd);
+    }
+  }
+}
+
+/** Makes the folders' names durable: each, or when there are many the whole file system at once. */
+export async function syncFolders(home: Home, folders: ReadonlySet<string>): Promise<void> {
+  if (folders.size > SYNC_EACH && (await syncFileSystem(`${home.root}/${STAGE}`))) return;
+  for (const folder of folders) {
+    try {
+      home.syncFolder(folder);
+    } catch (error) {
+      // It went away since, with all that was in it: nothing is left to make durable.
+      if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** Gives whether the file system that holds `folder` was written to the disk. */
+function syncFileSystem(folder: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { timeout: SYNC_DEADLINE, env: { PATH: '/usr/bin:/bin' }, cwd: '/' };
+    execFile('sync', ['-f', '--', folder], options, (error) => resolve(error === null));
+  });
+}

@@ -1,0 +1,198 @@
+/**
+ * `.f2git/state.json`: what a workspace remembers. Writing it is a run's only commit point. It lies in the student's
+ * home, so it is a hint: strictly read, rebuilt by content when it is lost or damaged.
+ *
+ * 10,000 records must be read in about ten milliseconds, so a record is an array and a path that reads like most paths
+ * is not taken apart.
+ */
+import { parseCourseId, parseRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
+import { parseRelPath, STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { ensureFolder, hasStateFolder, readOwnFile, writeDurably } from './durable.ts';
+import type { Home } from './home.ts';
+import type { BaseRecord, Declined, WorkspaceState } from './tree.ts';
+import { errnoOf } from './trouble.ts';
+
+const FILE = `${STATE_FOLDER}/state.json`;
+const VERSION = 1;
+
+/** Id, course path, placement (0: the same), oid, executable, and what few records have. */
+type RecordRow = readonly [string, string, string | 0, string, 0 | 1, RecordExtra?];
+
+interface RecordExtra {
+  readonly left?: true;
+  readonly merged?: Oid;
+  readonly declined?: readonly Declined[];
+}
+
+/**
+ * What the workspace remembers; undefined when that is nothing, or lost, or damaged.
+ * @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it, or `.f2git` is no folder
+ */
+export function loadState(home: Home): WorkspaceState | undefined {
+  if (!hasStateFolder(home)) return undefined;
+  const bytes = readStateFile(home);
+  if (bytes === undefined) return undefined;
+  const document = parseJson(bytes);
+  if (!isObject(document)) return undefined;
+  const version = document['version'];
+  if (typeof version === 'number' && version > VERSION) {
+    throw new F2gitError('workspace-state-refused', { params: { workspace: home.root, why: `version ${version}` } });
+  }
+  return version === VERSION ? parseState(document) : undefined;
+}
+
+/** The commit point: after it the workspace remembers `state`, before it what it remembered so far. */
+export function saveState(home: Home, state: WorkspaceState): void {
+  ensureFolder(home, STATE_FOLDER);
+  writeDurably(home, FILE, JSON.stringify(stateDocument(state)));
+}
+
+/** A record as JSON keeps it, for state and journal. */
+export function recordRow(record: BaseRecord): unknown {
+  const { id, coursePath, placement, oid, executable, left, merged, declined } = record;
+  const row: RecordRow = [id, coursePath, placement === coursePath ? 0 : placement, oid, executable ? 1 : 0];
+  if (left === undefined && merged === undefined && declined === undefined) return row;
+  const extra = { ...(left && { left }), ...(merged && { merged }), ...(declined && { declined }) };
+  return [...row, extra];
+}
+
+/** The record in `row`, or undefined when it is none. */
+export function parseRecord(row: unknown): BaseRecord | undefined {
+  if (!Array.isArray(row)) return undefined;
+  const [id, coursePath, placement, oid, executable, extra] = row as readonly unknown[];
+  if (!isEntryId(id) || !isPath(coursePath) || !isOid(oid)) return undefined;
+  if (placement !== 0 && !isPath(placement)) return undefined;
+  if (executable !== 0 && executable !== 1) return undefined;
+  const record: BaseRecord = {
+    id,
+    coursePath,
+    placement: placement === 0 ? coursePath : placement,
+    oid,
+    executable: executable === 1,
+  };
+  return extra === undefined ? record : withExtra(record, extra);
+}
+
+/** Whether `value` is an object id, for everything read from the home. */
+export function isOid(value: unknown): value is Oid {
+  return typeof value === 'string' && /^[0-9a-f]{40}$/.test(value);
+}
+
+/** Whether `value` is an entry id, for everything read from the home. */
+export function isEntryId(value: unknown): value is EntryId {
+  return typeof value === 'string' && value !== '' && value.length <= 4096;
+}
+
+/** Whether `value` is a legal path, for everything read from the home. */
+export function isPath(value: unknown): value is RelPath {
+  if (typeof value !== 'string') return false;
+  return (value.length <= 200 && PLAIN_PATH.test(value)) || parseRelPath(value) !== undefined;
+}
+
+/** Whether `value` is an object with keys. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What JSON says in `bytes`; undefined when it is none. */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    // Damaged: whoever asks treats it as lost, and the run rebuilds it by content.
+    return undefined;
+  }
+}
+
+/**
+ * Letters or digits first, so no segment is `.`, `..`, a dot-file or one of ours: most paths, in one pass. At most
+ * 32 segments because 200 characters may be 100 of them.
+ */
+const PLAIN_PATH = /^[A-Za-z0-9][A-Za-z0-9_ .-]*(?:\/[A-Za-z0-9][A-Za-z0-9_ .-]*){0,31}$/;
+
+function readStateFile(home: Home): Buffer | undefined {
+  try {
+    return readOwnFile(home, FILE);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new F2gitError('workspace-unwritable', { params: { workspace: home.root, errno }, cause: error });
+  }
+}
+
+function stateDocument(state: WorkspaceState): unknown {
+  const { course, identity, head, run } = state;
+  return {
+    version: VERSION,
+    course,
+    identity,
+    head,
+    run,
+    folders: [...state.folders],
+    pins: [...state.pins],
+    base: [...state.base.values()].map(recordRow),
+  };
+}
+
+/** All or nothing: half a state would take the missing half for the student's own files. */
+function parseState(document: Readonly<Record<string, unknown>>): WorkspaceState | undefined {
+  const { course, identity, head, run } = document;
+  if (typeof course !== 'string' || parseCourseId(course) === undefined) return undefined;
+  if (typeof identity !== 'string' || !isOid(head)) return undefined;
+  const runId: RunId | undefined = typeof run === 'string' ? parseRunId(run) : undefined;
+  const base = parseBase(document['base']);
+  const folders = listOf(document['folders'], (value) => (isPath(value) ? value : undefined));
+  const pins = listOf(document['pins'], parsePin);
+  if (runId === undefined || base === undefined || folders === undefined || pins === undefined) return undefined;
+  return { version: VERSION, course, identity, head, run: runId, base, folders: new Set(folders), pins: new Map(pins) };
+}
+
+function parseBase(value: unknown): ReadonlyMap<EntryId, BaseRecord> | undefined {
+  const records = listOf(value, parseRecord);
+  if (records === undefined) return undefined;
+  const base = new Map<EntryId, BaseRecord>();
+  for (const record of records) base.set(record.id, record);
+  return base.size === records.length ? base : undefined;
+}
+
+function parsePin(value: unknown): readonly [EntryId, Oid | 'absent'] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [id, refused] = value as readonly unknown[];
+  return isEntryId(id) && (refused === 'absent' || isOid(refused)) ? [id, refused] : undefined;
+}
+
+/** Each item parsed, or undefined when one is damaged. */
+function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined): readonly Item[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items: Item[] = [];
+  for (const raw of value as readonly unknown[]) {
+    const item = parse(raw);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+function withExtra(record: BaseRecord, extra: unknown): BaseRecord | undefined {
+  if (!isObject(extra)) return undefined;
+  const { left, merged, declined } = extra;
+  if (left !== undefined && left !== true) return undefined;
+  if (merged !== undefined && !isOid(merged)) return undefined;
+  const hunks = declined === undefined ? undefined : listOf(declined, parseDeclined);
+  if (declined !== undefined && hunks === undefined) return undefined;
+  return { ...record, ...(left && { left }), ...(merged && { merged }), ...(hunks && { declined: hunks }) };
+}
+
+function parseDeclined(value: unknown): Declined | undefined {
+  if (!isObject(value)) return undefined;
+  const { cell, lines, course, yours } = value;
+  if (typeof course !== 'string' || typeof yours !== 'string') return undefined;
+  if (cell !== undefined && typeof cell !== 'string') return undefined;
+  if (lines !== undefined && !isLineRange(lines)) return undefined;
+  return { course, yours, ...(cell !== undefined && { cell }), ...(lines !== undefined && { lines }) };
+}
+
+function isLineRange(value: unknown): value is readonly [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((line) => Number.isInteger(line));
+}
