@@ -1,0 +1,221 @@
+/** What people read when something went wrong: what happened · your work is safe · what to do. One sentence per code. */
+import type { ErrorCode, F2gitError } from '../errors.ts';
+import type { Language, Sentence } from './language.ts';
+import { say } from './language.ts';
+import { placeholdersOf, sayOptional } from './optional.ts';
+
+/** Puts an error into words. What its sentence has no place for follows in brackets, for whoever is asked for help. */
+export function describeError(error: Pick<F2gitError, 'code' | 'params'>, language: Language): string {
+  const sentence = errorSentences[error.code];
+  const said = new Set(placeholdersOf(sentence[language]));
+  const rest = Object.entries(error.params).filter(([name]) => !said.has(name));
+  const text = sayOptional(sentence, language, error.params);
+  if (rest.length === 0) return text;
+  return `${text} ${say(moreExactly, language, { rest: rest.map(([name, value]) => `${name}: ${value}`).join(', ') })}`;
+}
+
+const moreExactly: Sentence = { de: '(Genauer: {rest})', en: '(More exactly: {rest})' };
+
+/** One sentence for each code; parts in `[…]` are said when their parameters are known. */
+export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
+  usage: {
+    de: 'Diesen Aufruf versteht f2git nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Sieh mit „f2git --help“ nach, wie er lautet, oder nimm den Link des Kurses noch einmal.',
+    en: 'f2git does not understand this call[: {detail}]. Nothing was changed, all work is safe. See “f2git --help” for how it is written, or use the course’s link again.',
+  },
+  'config-invalid': {
+    de: 'In der Konfiguration stimmt[ bei „{key}“] etwas nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Berichtige die Datei; „f2git check“ prüft sie.',
+    en: 'Something in the configuration is not right[ at “{key}”][: {detail}]. Nothing was changed, all work is safe. Correct the file; “f2git check” examines it.',
+  },
+  'config-unreadable': {
+    de: 'Die Konfigurationsdatei[ „{path}“] lässt sich nicht lesen[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Prüfe, ob es sie gibt und ob f2git sie lesen darf.',
+    en: 'The configuration file[ “{path}”] cannot be read[: {detail}]. Nothing was changed, all work is safe. Check that it exists and that f2git may read it.',
+  },
+  'address-not-understood': {
+    de: 'Mit der Adresse[ {address}] kann f2git nichts anfangen[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Kopiere die Adresse des Kurses noch einmal aus dem Browser.',
+    en: 'f2git cannot make sense of the address[ {address}][: {detail}]. Nothing was changed, your work is safe. Copy the address of the course from the browser again.',
+  },
+  'address-needs-login': {
+    de: 'Die Adresse[ {address}] gilt nur für Angemeldete[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib die Zugangsdaten an (F2GIT_USER und F2GIT_PASSWORD oder F2GIT_TOKEN) oder nimm eine öffentliche Adresse.',
+    en: 'The address[ {address}] is for people who are signed in[: {detail}]. Nothing was changed, your work is safe. Give the credentials (F2GIT_USER and F2GIT_PASSWORD, or F2GIT_TOKEN), or use a public address.',
+  },
+  'address-forbidden': {
+    de: 'Zu dieser Adresse[ {address}] verbindet sich f2git nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm eine andere Adresse; für eine im eigenen Netz kann die Verwaltung „allow_private_addresses“ setzen.',
+    en: 'f2git does not connect to this address[ {address}][: {detail}]. Nothing was changed, your work is safe. Use another address; for one in the private network the administrator can set “allow_private_addresses”.',
+  },
+  'credentials-invalid': {
+    de: 'Mit den Zugangsdaten[ aus „{file}“][ für {address}] stimmt etwas nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib sie in einer Datei oder mit F2GIT_USER, F2GIT_PASSWORD oder F2GIT_TOKEN an, nie in der Adresse.',
+    en: 'Something is wrong with the credentials[ from “{file}”][ for {address}][: {detail}]. Nothing was changed, your work is safe. Give them in a file or with F2GIT_USER, F2GIT_PASSWORD or F2GIT_TOKEN, never in the address.',
+  },
+  'course-unknown': {
+    de: 'Den Kurs[ „{course}“] gibt es hier nicht. Deine Arbeit ist sicher. Prüfe den Link oder frag, wer ihn dir gegeben hat.',
+    en: 'There is no course[ “{course}”] here. Your work is safe. Check the link, or ask whoever gave it to you.',
+  },
+  'file-unknown': {
+    de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
+    en: 'There is no file[ “{path}”][ “{file}”] in this course. Your work is safe. Check the name; “f2git status” shows all files.',
+  },
+  'run-unknown': {
+    de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',
+    en: 'There is no run[ {run}], or it is no longer kept. Your work is safe. “f2git log” shows all runs; the course’s link starts a new one.',
+  },
+  'port-in-use': {
+    de: 'Die Adresse[ {address}] ist schon belegt[: {detail}]. Alle Arbeit ist sicher. Beende das andere Programm oder wähle mit „--port“ eine andere Nummer.',
+    en: 'The address[ {address}] is already in use[: {detail}]. All work is safe. Stop the other program, or choose another number with “--port”.',
+  },
+  'workspace-missing': {
+    de: 'Hier ist kein Kurs[: „{path}“]. Es wurde nichts geändert, deine Arbeit ist sicher. Geh in den Ordner des Kurses oder hol ihn mit „f2git pull“.',
+    en: 'There is no course here[: “{path}”]. Nothing was changed, your work is safe. Go to the course’s folder, or get it with “f2git pull”.',
+  },
+  'workspace-not-a-folder': {
+    de: 'Wo der Ordner des Kurses liegen soll[, „{workspace}“][, „{path}“], ist eine Datei oder ein Verweis. Sie bleibt, wie sie ist, deine Arbeit ist sicher. Benenne sie um oder wähle einen anderen Ordner.',
+    en: 'Where the course’s folder belongs[, “{workspace}”][, “{path}”], there is a file or a link. It stays as it is, your work is safe. Rename it, or choose another folder.',
+  },
+  'workspace-state-refused': {
+    de: 'Der Ordner „.f2git“[ in „{workspace}“] ist keiner, mit dem dieses f2git umgehen kann[: {why}]. Er bleibt, wie er ist, deine Arbeit ist sicher. Nimm eine neuere Fassung von f2git; ist der Ordner nicht von f2git, benenne ihn um.',
+    en: 'The folder “.f2git”[ in “{workspace}”] is not one this f2git can work with[: {why}]. It stays as it is, your work is safe. Use a newer version of f2git; if the folder is not f2git’s, rename it.',
+  },
+  'workspace-other-course': {
+    de: 'Der Ordner[ „{workspace}“] gehört zu einem anderen Kurs[: „{course}“]. Es wurde nichts geändert, deine Arbeit ist sicher. Wähle für diesen Kurs[ („{wanted}“)] einen anderen Ordner.',
+    en: 'The folder[ “{workspace}”] belongs to another course[: “{course}”]. Nothing was changed, your work is safe. Choose another folder for this course[ (“{wanted}”)].',
+  },
+  'workspace-busy': {
+    de: 'In diesem Ordner[ „{workspace}“] arbeitet gerade schon ein f2git. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
+    en: 'Another f2git is working in this folder[ “{workspace}”] right now. Your work is safe. Wait a moment and try again.',
+  },
+  'workspace-unwritable': {
+    de: 'In den Ordner[ „{workspace}“][ „{path}“] lässt sich nicht schreiben[ ({errno})][: {detail}]. Was da ist, bleibt, wie es ist, deine Arbeit ist sicher. Prüfe, ob der Ordner dir gehört, oder frag die Verwaltung; dann versuch es noch einmal.',
+    en: 'The folder[ “{workspace}”][ “{path}”] cannot be written to[ ({errno})][: {detail}]. What is there stays as it is, your work is safe. Check that the folder is yours, or ask the administrator; then try again.',
+  },
+  'disk-full': {
+    de: 'Der Speicherplatz reicht nicht[: Es fehlen {missing} Bytes][ in „{workspace}“]. Alles bleibt, wie es ist, deine Arbeit ist sicher. Lösche, was du nicht mehr brauchst, und versuch es noch einmal.',
+    en: 'There is not enough space[: {missing} bytes are missing][ in “{workspace}”]. Everything stays as it is, your work is safe. Delete what you no longer need, and try again.',
+  },
+  'file-changed-meanwhile': {
+    de: 'Die Datei[ „{path}“] wurde gerade gespeichert, während f2git an ihr arbeiten wollte. Deine Fassung ist geblieben, deine Arbeit ist sicher. Versuch es noch einmal, dann kommt auch die Änderung des Kurses.',
+    en: 'The file[ “{path}”] was saved just while f2git was about to work on it. Your version stayed, your work is safe. Try again, and the course’s change comes as well.',
+  },
+  'file-unreadable': {
+    de: 'Deine Datei[ „{path}“] lässt sich nicht lesen[: {detail}]. Sie bleibt, wie sie ist, deine Arbeit ist sicher. Prüfe ihre Rechte, oder warte, bis sie gespeichert ist, und versuch es noch einmal.',
+    en: 'Your file[ “{path}”] cannot be read[: {detail}]. It stays as it is, your work is safe. Check its permissions, or wait until it is saved, and try again.',
+  },
+  'source-unreachable': {
+    de: 'Die Ablage des Kurses[ ({address})] antwortet gerade nicht[: {detail}]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Versuch es später noch einmal.',
+    en: 'The place where the course keeps its files[ ({address})] is not answering just now[: {detail}]. Your work is safe, you can go on with what you have. Try again later.',
+  },
+  'source-login': {
+    de: 'Die Ablage des Kurses[ ({address})] hat die Anmeldung abgelehnt[: {detail}]. Deine Arbeit ist sicher. Wer den Kurs betreut, muss die Zugangsdaten erneuern.',
+    en: 'The place where the course keeps its files[ ({address})] refused the sign-in[: {detail}]. Your work is safe. Whoever looks after the course has to renew the credentials.',
+  },
+  'source-forbidden': {
+    de: 'Die Ablage des Kurses[ ({address})] gibt die Dateien nicht heraus[: {detail}]. Deine Arbeit ist sicher, nichts wird entfernt. Wer den Kurs betreut, muss dort das Lesen erlauben.',
+    en: 'The place where the course keeps its files[ ({address})] does not give them out[: {detail}]. Your work is safe, nothing is removed. Whoever looks after the course has to permit reading there.',
+  },
+  'source-not-found': {
+    de: 'Dort, wo die Dateien des Kurses liegen sollen[ ({address})], gibt es sie nicht[: {detail}][: „{missing}“ fehlt]. Deine Arbeit ist sicher, nichts wird entfernt. Prüfe die Adresse, oder sag es denen, die den Kurs betreuen.',
+    en: 'The course’s files are not where they should be[ ({address})][: {detail}][: “{missing}” is missing]. Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
+  },
+  'source-throttled': {
+    de: 'Die Ablage des Kurses[ ({address})] bittet um Geduld[, etwa {seconds} Sekunden]. Deine Arbeit ist sicher. Versuch es dann noch einmal.',
+    en: 'The place where the course keeps its files[ ({address})] asks for patience[, about {seconds} seconds]. Your work is safe. Try again then.',
+  },
+  'source-invalid': {
+    de: 'Die Ablage des Kurses[ ({address})] hat etwas geantwortet, das sich nicht verstehen lässt[: {detail}]. Deine Arbeit ist sicher, nichts wird entfernt. Versuch es später noch einmal; bleibt es so, sag es denen, die den Kurs betreuen.',
+    en: 'The place where the course keeps its files[ ({address})] gave an answer that cannot be understood[: {detail}]. Your work is safe, nothing is removed. Try again later; if it stays like this, tell those who look after the course.',
+  },
+  'source-truncated': {
+    de: 'Eine Datei des Kurses[, „{name}“,] kam nicht vollständig an[ ({address})][: {detail}]. Deine Arbeit ist sicher, nichts Halbes wurde abgelegt. Versuch es noch einmal.',
+    en: 'A file of the course[, “{name}”,] did not arrive whole[ ({address})][: {detail}]. Your work is safe, nothing half done was put in place. Try again.',
+  },
+  'source-changed': {
+    de: 'Der Kurs wurde gerade geändert, während f2git ihn las[ ({address})][: {detail}]. Deine Arbeit ist sicher. Versuch es noch einmal.',
+    en: 'The course was changed just while f2git was reading it[ ({address})][: {detail}]. Your work is safe. Try again.',
+  },
+  'source-gone': {
+    de: 'Eine Datei des Kurses[, „{path}“,] war gerade noch da und ist es nicht mehr[: {detail}]. Deine Arbeit ist sicher, in deinem Ordner bleibt alles, wie es ist. Versuch es später noch einmal.',
+    en: 'A file of the course[, “{path}”,] was there a moment ago and is not any more[: {detail}]. Your work is safe, everything in your folder stays as it is. Try again later.',
+  },
+  'source-incomplete': {
+    de: 'Nicht alles im Kurs[ („{path}“)] war lesbar[: {detail}]. Deine Arbeit ist sicher, und was nicht lesbar war, bleibt bei dir, wie es ist. Versuch es später noch einmal.',
+    en: 'Not all of the course[ (“{path}”)] could be read[: {detail}]. Your work is safe, and what could not be read stays with you as it is. Try again later.',
+  },
+  'source-empty': {
+    de: 'Der Kurs[ ({address})] enthält keine Dateien. Deine Arbeit ist sicher, nichts wird entfernt. Prüfe die Adresse, oder sag es denen, die den Kurs betreuen.',
+    en: 'The course[ ({address})] holds no files. Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
+  },
+  'too-large': {
+    de: 'Der Kurs oder eine Datei darin[, „{path}“,] ist größer als erlaubt[ ({address})][: mehr als {limit} Bytes][: {files} Dateien][: {folders} Ordner]. Deine Arbeit ist sicher, alles andere geht weiter. Wer den Kurs betreut, kann verkleinern oder die Grenze ändern lassen.',
+    en: 'The course, or a file in it[, “{path}”,] is larger than allowed[ ({address})][: more than {limit} bytes][: {files} files][: {folders} folders]. Your work is safe, everything else goes on. Whoever looks after the course can make it smaller or have the limit changed.',
+  },
+  'name-refused': {
+    de: 'Unter ihrem Namen[, „{path}“,][, „{name}“,] lässt sich eine Datei des Kurses nicht ablegen[: {detail}]. Deine Arbeit ist sicher, alle anderen Dateien kommen. Wer den Kurs betreut, muss sie umbenennen.',
+    en: 'A file of the course cannot be stored under its name[, “{path}”][, “{name}”][: {detail}]. Your work is safe, all other files come. Whoever looks after the course has to rename it.',
+  },
+  'kind-refused': {
+    de: 'Im Kurs liegt[ unter „{path}“] etwas, das keine gewöhnliche Datei ist[: {kind}]. Deine Arbeit ist sicher, alle anderen Dateien kommen. Wer den Kurs betreut, kann stattdessen die Datei selbst ablegen.',
+    en: 'The course holds something[ at “{path}”] that is not an ordinary file[: {kind}]. Your work is safe, all other files come. Whoever looks after the course can put the file itself there.',
+  },
+  'lfs-pointer': {
+    de: 'Von der Datei[ „{path}“] liegt im Kurs nur ein Verweis (Git LFS), nicht der Inhalt. Deine Arbeit ist sicher, alle anderen Dateien kommen. Wer den Kurs betreut, muss die Datei ohne LFS ablegen.',
+    en: 'Of the file[ “{path}”] the course holds only a pointer (Git LFS), not the content. Your work is safe, all other files come. Whoever looks after the course has to store it without LFS.',
+  },
+  'object-missing': {
+    de: 'Ein Inhalt des Kurses fehlt auf dem Server oder ist beschädigt. Deine Arbeit ist sicher. Versuch es noch einmal, dann wird er neu geholt.',
+    en: 'Some content of the course is missing on the server or damaged. Your work is safe. Try again, and it is fetched anew.',
+  },
+  'repository-newer': {
+    de: 'Die Daten dieses Kurses stammen von einer neueren Fassung von f2git[ (Format {version})]. Sie bleiben, wie sie sind, alle Arbeit ist sicher. Nimm die neuere Fassung.',
+    en: 'The data of this course were written by a newer version of f2git[ (format {version})]. They stay as they are, all work is safe. Use the newer version.',
+  },
+  'repository-busy': {
+    de: 'Der Kurs wird gerade schon neu eingelesen. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
+    en: 'The course is being read already. Your work is safe. Wait a moment and try again.',
+  },
+  'repository-unwritable': {
+    de: 'Der Server kann die Daten des Kurses nicht speichern[: {detail}]. Deine Arbeit ist sicher. Versuch es später noch einmal; die Verwaltung muss Platz und Rechte des Datenordners prüfen.',
+    en: 'The server cannot store the course’s data[: {detail}]. Your work is safe. Try again later; the administrator has to check space and permissions of the data folder.',
+  },
+  'ref-changed': {
+    de: 'Der Kurs wurde gleichzeitig von anderer Stelle erneuert. Deine Arbeit ist sicher. Versuch es noch einmal.',
+    en: 'The course was renewed from elsewhere at the same time. Your work is safe. Try again.',
+  },
+  'login-needed': {
+    de: 'Dafür musst du angemeldet sein. Deine Arbeit ist sicher. Melde dich an und nimm den Link noch einmal.',
+    en: 'You have to be signed in for this. Your work is safe. Sign in and use the link again.',
+  },
+  'request-refused': {
+    de: 'Diese Anfrage kam nicht von einer Seite von f2git[ ({why})]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
+    en: 'This request did not come from a page of f2git[ ({why})]. Nothing was changed, your work is safe. Use the course’s link again.',
+  },
+  'page-unknown': {
+    de: 'Die Seite[ „{page}“] gibt es hier nicht. Deine Arbeit ist sicher. Prüfe den Link oder frag, wer ihn dir gegeben hat.',
+    en: 'There is no page[ “{page}”] here. Your work is safe. Check the link, or ask whoever gave it to you.',
+  },
+  'method-refused': {
+    de: 'Diese Adresse nimmt eine solche Anfrage nicht an. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
+    en: 'This address does not take such a request. Nothing was changed, your work is safe. Use the course’s link again.',
+  },
+  'request-too-large': {
+    de: 'Die Anfrage ist zu groß. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
+    en: 'The request is too large. Nothing was changed, your work is safe. Use the course’s link again.',
+  },
+  'server-busy': {
+    de: 'Gerade holen sehr viele ihre Dateien. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
+    en: 'Very many people are getting their files right now. Your work is safe. Wait a moment and try again.',
+  },
+  'server-stopping': {
+    de: 'Der Server startet gerade neu. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
+    en: 'The server is restarting. Your work is safe. Wait a moment and try again.',
+  },
+  'workspace-hung': {
+    de: 'Dein Ordner[ „{workspace}“] antwortet nicht; der Speicher dahinter hängt. Deine Arbeit ist sicher. Versuch es später noch einmal; bleibt es so, sag es der Verwaltung.',
+    en: 'Your folder[ “{workspace}”] does not answer; the storage behind it hangs. Your work is safe. Try again later; if it stays like this, tell the administrator.',
+  },
+  cancelled: {
+    de: 'Der Vorgang wurde abgebrochen. Deine Arbeit ist sicher, nichts ist halb fertig. Beginne ihn noch einmal, wann du willst.',
+    en: 'The run was interrupted. Your work is safe, nothing is half done. Start it again whenever you like.',
+  },
+  bug: {
+    de: 'In f2git ist ein Fehler aufgetreten[: {detail}]. Deine Arbeit ist sicher, nichts ist halb fertig. Versuch es noch einmal; bleibt es so, melde es mit diesem Text.',
+    en: 'Something went wrong within f2git[: {detail}]. Your work is safe, nothing is half done. Try again; if it stays like this, report it with this text.',
+  },
+};
