@@ -146,7 +146,7 @@ class GitSession implements SourceSession {
 
   #translate(error: unknown): F2gitError {
     if (!(error instanceof BrokenObject)) return asF2gitError(error);
-    const code = { missing: 'source-gone', damaged: 'source-truncated', 'too-large': 'too-large' } as const;
+    const code = { missing: 'source-gone', damaged: 'source-invalid', 'too-large': 'too-large' } as const;
     return new F2gitError(code[error.why], {
       params: { address: this.#config.shown, object: error.oid },
       cause: error,

@@ -4,7 +4,7 @@ import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
 import type { Credentials, SourceContext } from '../source.ts';
 import { type Advertisement, firstPacket, parseAdvertisement } from './advertisement.ts';
-import { Mirror } from './mirror.ts';
+import { Mirror, WantRefused } from './mirror.ts';
 import type { Tip } from './refs.ts';
 import type { GitRepository } from './repository.ts';
 
@@ -31,14 +31,14 @@ export function openHttpRepository(url: string, context: SourceContext): GitRepo
       // Many servers give a commit that no ref names only with the history of one that does.
       await mirror.fetch(wire.base, { advertisement, tips: advertisement.tips, depth: 'all' }, send);
     }
-    return mirror.objects.has(tip.oid);
+    return mirror.has(tip.oid);
   };
   return {
     get objects() {
       return mirror.objects;
     },
     refs: async (signal) => (await wire.advertise(signal)).refs,
-    obtain: async (tip, signal) => mirror.objects.has(tip.oid) || fetch(tip, signal),
+    obtain: async (tip, signal) => mirror.has(tip.oid) || fetch(tip, signal),
     confirm: (tip) => mirror.record(tip),
     repair: (tip, signal) => {
       mirror.discard();
@@ -48,9 +48,6 @@ export function openHttpRepository(url: string, context: SourceContext): GitRepo
     close: () => mirror.close(),
   };
 }
-
-/** The server does not give the object asked for. */
-class WantRefused extends Error {}
 
 class Wire {
   readonly #context: SourceContext;

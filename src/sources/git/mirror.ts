@@ -4,7 +4,7 @@
  * request already answered, so that no name of the server's ever becomes a file.
  */
 import * as nodeFs from 'node:fs';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HttpClient } from 'isomorphic-git';
@@ -12,7 +12,7 @@ import type { Oid } from '../../core/ids.ts';
 import { F2gitError } from '../../errors.ts';
 import { safeAddress } from '../redact.ts';
 import { type Advertisement, packetLine } from './advertisement.ts';
-import { ObjectStore } from './object-store.ts';
+import { BrokenObject, ObjectStore } from './object-store.ts';
 
 /** A refresh that brings something adds a pack; from this many on, one new pack replaces them all. */
 const MAX_PACKS = 50;
@@ -23,6 +23,9 @@ const CONFIG =
 
 /** Sends a request of the git protocol and gives its answer whole. */
 export type UploadPack = (body: string) => Promise<Uint8Array>;
+
+/** The server does not give the object asked for. */
+export class WantRefused extends Error {}
 
 export interface Wanted {
   readonly advertisement: Advertisement;
@@ -45,12 +48,23 @@ export class Mirror {
     return this.#store;
   }
 
+  /** Whether `oid` is here. A mirror that cannot be searched is thrown away. */
+  has(oid: Oid): boolean {
+    try {
+      return this.objects.has(oid);
+    } catch (error) {
+      if (!(error instanceof BrokenObject)) throw error;
+      this.discard();
+      return false;
+    }
+  }
+
   /**
    * Brings `wanted` into the mirror. Afterwards the objects are there as far as the server sent them.
-   * @throws {F2gitError} what `uploadPack` throws; `source-invalid` when the answer cannot be read
+   * @throws {WantRefused} @throws {F2gitError} what `uploadPack` throws; `source-invalid` when the answer cannot be read
    */
   async fetch(url: string, wanted: Wanted, uploadPack: UploadPack): Promise<void> {
-    if (this.objects.packCount >= MAX_PACKS) this.discard();
+    if (this.#countPacks() >= MAX_PACKS) this.discard();
     this.#prepare();
     // Loading isomorphic-git takes longer than asking whether anything changed.
     const { default: git } = await import('isomorphic-git');
@@ -67,7 +81,7 @@ export class Mirror {
         ...(wanted.depth === 1 && wanted.advertisement.capabilities.has('shallow') ? { depth: 1 } : {}),
       });
     } catch (error) {
-      if (error instanceof F2gitError) throw error;
+      if (error instanceof F2gitError || error instanceof WantRefused) throw error;
       throw new F2gitError('source-invalid', {
         params: { address: safeAddress(url), detail: messageOf(error) },
         cause: error,
@@ -91,6 +105,11 @@ export class Mirror {
   close(): void {
     this.#store?.close();
     this.#store = undefined;
+  }
+
+  #countPacks(): number {
+    const packs = join(this.#folder, 'objects', 'pack');
+    return existsSync(packs) ? readdirSync(packs).filter((name) => name.endsWith('.pack')).length : 0;
   }
 
   #prepare(): void {
@@ -122,7 +141,7 @@ function answeringHttp(wanted: Wanted, uploadPack: UploadPack): HttpClient {
   return {
     request: async ({ url, method, body }) => {
       const isFetch = method === 'POST';
-      const answer = isFetch ? await uploadPack(await textOf(body)) : Buffer.from(advertise(wanted));
+      const answer = isFetch ? await uploadPack(askingForThinPack(await textOf(body))) : Buffer.from(advertise(wanted));
       return {
         url,
         method,
@@ -140,10 +159,19 @@ function advertise({ advertisement, tips }: Wanted): string {
   const known = ['multi_ack_detailed', 'no-done', 'side-band-64k', 'ofs-delta', 'shallow'];
   const abilities = known.filter((name) => advertisement.capabilities.has(name)).join(' ');
   const refs = tips.map((tip, index) => `${tip} refs/heads/tip${index}`);
-  const [first = '', ...others] = [`${tips[0] ?? ''} HEAD`, ...refs];
-  const lines = [`${first}\0${abilities} symref=HEAD:refs/heads/tip0`, ...others];
+  const lines = [`${tips[0] ?? ''} HEAD\0${abilities} symref=HEAD:refs/heads/tip0`, ...refs];
   const packets = lines.map((line) => packetLine(`${line}\n`)).join('');
   return `${packetLine('# service=git-upload-pack\n')}0000${packets}0000`;
+}
+
+/**
+ * Without `thin-pack`, which isomorphic-git 1.44 reads but never asks for, a server answers a fetch of one commit with
+ * all its files again, whatever is here already. The mirror never drops a pack that another one builds on.
+ */
+function askingForThinPack(request: string): string {
+  const length = Number.parseInt(request.slice(0, 4), 16);
+  const want = request.slice(4, length).replace(/\n$/, ' thin-pack\n');
+  return packetLine(want) + request.slice(length);
 }
 
 async function textOf(body: AsyncIterableIterator<Uint8Array> | undefined): Promise<string> {

@@ -66,8 +66,13 @@ export class ObjectStore {
     this.#folders = withAlternates(folder);
   }
 
+  /** @throws {BrokenObject} when a pack cannot be searched */
   has(oid: Oid): boolean {
-    return this.#find(oid) !== undefined;
+    try {
+      return this.#find(oid) !== undefined;
+    } catch (error) {
+      throw new BrokenObject(oid, 'damaged', error);
+    }
   }
 
   /** The size of an object in bytes, without reading all of it. @throws {BrokenObject} */
@@ -104,11 +109,6 @@ export class ObjectStore {
       if (item.size <= STREAM_ABOVE || item.kind !== 'blob') return undefined;
       return { size: item.size, stream: checked(oid, item.size, place.pack.stream(item)) };
     });
-  }
-
-  /** How many packs there are, borrowed ones included. */
-  get packCount(): number {
-    return this.#openPacks().size;
   }
 
   close(): void {
