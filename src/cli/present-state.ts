@@ -1,0 +1,26 @@
+/** What a folder holds before anything is fetched for it, so that a refusal comes first and leaves no trace. */
+import { existsSync } from 'node:fs';
+import { F2gitError } from '../errors.ts';
+import { openHome } from '../sync/home.ts';
+import { loadState } from '../sync/state.ts';
+import type { WorkspaceState } from '../sync/tree.ts';
+
+/**
+ * The state of the workspace; undefined when the folder is missing or holds none.
+ * @throws {F2gitError} `workspace-not-a-folder`, `workspace-state-refused`, `workspace-unwritable`
+ */
+export function presentState(workspace: string): WorkspaceState | undefined {
+  if (!existsSync(workspace)) return undefined;
+  const home = openHome(workspace);
+  try {
+    return loadState(home);
+  } finally {
+    home.dispose();
+  }
+}
+
+/** @throws {F2gitError} `workspace-other-course` when the folder belongs to another source */
+export function refuseOtherCourse(workspace: string, state: WorkspaceState | undefined, identity: string): void {
+  if (state === undefined || state.identity === identity) return;
+  throw new F2gitError('workspace-other-course', { params: { workspace, course: state.course } });
+}
