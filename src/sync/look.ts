@@ -11,7 +11,7 @@ import { scan } from './scan.ts';
 import type { ScanCache } from './scan-cache.ts';
 import type { MergedBytes } from './stage.ts';
 import type { LocalNode, LocalTree, WorkspaceState } from './tree.ts';
-import { wanted } from './wanted.ts';
+import { lookUntilEnough } from './wanted-paths.ts';
 
 /** What a look needs to know. */
 export interface LookRequest {
@@ -46,9 +46,9 @@ export async function look(
 ): Promise<Look> {
   const { offer, contents, signal } = request;
   request.onProgress?.({ step: 'checking', done: 0, total: offer.files.length });
-  const local = await scan(home, wanted(neededOf(state, request)), cache, signal);
+  const local = await lookUntilEnough(neededOf(state, request), (wanted) => scan(home, wanted, cache, signal));
   const history = needsHistory(state, offer, local) ? await contents.history() : noHistory;
-  return planAll(home, { state, request, local: new Map(local), history });
+  return planAll(home, { state, request, local, history });
 }
 
 /** What would be done in a workspace that does not exist yet. */

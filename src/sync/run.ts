@@ -27,6 +27,8 @@ export interface SyncRequest {
   readonly scope?: RelPath;
   /** The course path of the file the link names. */
   readonly open?: RelPath;
+  /** The run's id, where the caller needs to know it beforehand; a new one otherwise. */
+  readonly run?: RunId;
   /** Plans and reports; writes nothing. */
   readonly dryRun?: boolean;
   readonly now: () => Date;
@@ -54,7 +56,7 @@ export const QUIET = 1000;
  */
 export async function runSync(request: SyncRequest): Promise<RunReport> {
   const started = request.now();
-  const run = newRunId(started, request.random());
+  const run = request.run ?? newRunId(started, request.random());
   if (request.dryRun === true) return rehearse(request, run, started);
   const home = (request.home ?? openOrMakeHome)(request.workspace);
   try {

@@ -7,14 +7,7 @@ import type { Home, Stat } from './home.ts';
 import type { ScanCache } from './scan-cache.ts';
 import type { LocalNode, LocalTree } from './tree.ts';
 import { errnoOf } from './trouble.ts';
-
-/** What a plan needs to know of a home. */
-export interface Wanted {
-  /** Their content is read if it is not known. */
-  readonly paths: Iterable<RelPath>;
-  /** All names in these folders are listed; `''` is the workspace. */
-  readonly folders: Iterable<RelPath | ''>;
-}
+import type { Wanted } from './wanted-paths.ts';
 
 /**
  * A save in place (Jupyter Server truncates and writes) can pause this long between two pieces. Read earlier, one
@@ -28,7 +21,7 @@ const LOOKS = 12;
 const PAUSE = 25;
 
 /**
- * Reads the home. A file that is being saved is waited for, for a third of a second in all, and is then `unreadable`,
+ * Reads what is wanted of the home, with the folders above it. A file that is being saved is waited for, for a third of a second in all, and is then `unreadable`,
  * `busy`.
  */
 export async function scan(home: Home, wanted: Wanted, cache: ScanCache, signal?: AbortSignal): Promise<LocalTree> {
