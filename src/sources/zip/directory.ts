@@ -41,7 +41,8 @@ export async function readDirectory(archive: ArchiveReader, signal: AbortSignal)
   const items: ArchiveItem[] = [];
   let totalBytes = 0;
   try {
-    const options = { decodeStrings: false, autoClose: false, validateEntrySizes: true };
+    // Sizes are checked here: yauzl would call an encrypted file one of wrong size.
+    const options = { decodeStrings: false, autoClose: false, validateEntrySizes: false };
     const zip = await fromRandomAccessReaderPromise(archive, archive.size, options);
     if (zip.entryCount > archiveLimits.entries) throw tooLarge('entries', zip.entryCount, archiveLimits.entries);
     for await (const entry of zip.eachEntry()) {
@@ -123,7 +124,8 @@ function isFromUnix(versionMadeBy: number): boolean {
   return system === 3 || system === 19;
 }
 
-function checkSize({ name, size, compressedSize }: ArchiveItem): void {
+function checkSize({ name, size, compressedSize, method }: ArchiveItem): void {
+  if (method === 'stored' && size !== compressedSize) throw unreadable(name, 'of another size than it says');
   if (size > archiveLimits.fileBytes) throw tooLarge('file', size, archiveLimits.fileBytes, name);
   if (size > archiveLimits.ratioFromBytes && size > archiveLimits.ratio * compressedSize) {
     throw tooLarge('ratio', Math.round(size / Math.max(1, compressedSize)), archiveLimits.ratio, name);
