@@ -1,0 +1,137 @@
+/** What a run did to a file, and to all of them, in plain words: what came, what stayed, what to do now. */
+import type { Sentence } from './language.ts';
+
+/** About one file, whose name stands beside the sentence. `{count}` is the number of places with another wish. */
+export const noticeSentences = {
+  added: { de: 'Neu aus dem Kurs.', en: 'New from the course.' },
+  updated: {
+    de: 'Du hattest nichts daran geändert; jetzt ist es die neue Fassung des Kurses.',
+    en: 'You had not changed it; now it is the course’s new version.',
+  },
+  merged: {
+    de: 'Deine Änderungen und die des Kurses stehen jetzt beide darin.',
+    en: 'Your changes and the course’s are now both in it.',
+  },
+  mergedOneDeclined: {
+    de: 'Zusammengeführt. An einer Stelle habt ihr beide etwas geändert: Dort steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
+    en: 'Merged. In one place both you and the course changed something: what you wrote stays there. If you like, take the course’s version.',
+  },
+  mergedDeclined: {
+    de: 'Zusammengeführt. An {count} Stellen habt ihr beide etwas geändert: Dort steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
+    en: 'Merged. In {count} places both you and the course changed something: what you wrote stays there. If you like, take the course’s version.',
+  },
+  keptOneDeclined: {
+    de: 'Deine Fassung ist geblieben. Der Kurs wollte eine Stelle ändern, die du selbst geändert hast. Wenn du willst, nimm die Fassung des Kurses.',
+    en: 'Your version stayed. The course wanted to change one place that you changed yourself. If you like, take the course’s version.',
+  },
+  keptDeclined: {
+    de: 'Deine Fassung ist geblieben. Der Kurs wollte {count} Stellen ändern, die du selbst geändert hast. Wenn du willst, nimm die Fassung des Kurses.',
+    en: 'Your version stayed. The course wanted to change {count} places that you changed yourself. If you like, take the course’s version.',
+  },
+  kept: { de: 'Deine Fassung ist geblieben.', en: 'Your version stayed.' },
+  keptGone: {
+    de: 'Im Kurs ist diese Datei nicht mehr zu finden. Du hast daran gearbeitet, darum bleibt sie bei dir.',
+    en: 'This file can no longer be found in the course. You worked on it, so it stays with you.',
+  },
+  restored: { de: 'Sie fehlte bei dir und ist wieder da.', en: 'It was missing in your folder and is back.' },
+  restoredPlace: {
+    de: 'Sie liegt wieder da, wo der Kurs sie hat.',
+    en: 'It is back where the course has it.',
+  },
+  removed: {
+    de: 'Der Kurs hat sie entfernt, und du hattest nichts daran geändert. Sie ist aufgehoben und lässt sich zurückholen.',
+    en: 'The course removed it, and you had not changed it. It is kept aside and can be brought back.',
+  },
+  renamed: {
+    de: 'Der Kurs hat sie umbenannt oder verschoben; was du geändert hast, ist mitgekommen.',
+    en: 'The course renamed or moved it; what you changed came along.',
+  },
+  renamedDeclined: {
+    de: 'Der Kurs hat sie umbenannt oder verschoben; was du geändert hast, ist mitgekommen. Wo auch der Kurs etwas geändert hat, steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
+    en: 'The course renamed or moved it; what you changed came along. Where the course changed something too, what you wrote stays. If you like, take the course’s version.',
+  },
+  copied: {
+    de: 'Du und der Kurs habt sie geändert, und das lässt sich nicht zusammenführen. Deine bleibt, wie sie ist; die Fassung des Kurses liegt daneben.',
+    en: 'You and the course both changed it, and that cannot be merged. Yours stays as it is; the course’s version lies beside it.',
+  },
+  copiedOwn: {
+    de: 'Du hast hier schon eine eigene Datei mit diesem Namen. Deine bleibt, wie sie ist; die des Kurses liegt daneben.',
+    en: 'You already have a file of your own with this name here. Yours stays as it is; the course’s lies beside it.',
+  },
+  copiedBlocked: {
+    de: 'Wo diese Datei des Kurses liegen soll, hast du etwas anderes: einen Ordner, einen Verweis oder fast denselben Namen. Deins bleibt, wie es ist; die Datei des Kurses liegt daneben.',
+    en: 'Where this file of the course belongs, you have something else: a folder, a link or nearly the same name. Yours stays as it is; the course’s file lies beside it.',
+  },
+  skipped: {
+    de: 'Hier ging es gerade nicht weiter[: {detail}]. Was da ist, bleibt, wie es ist, deine Arbeit ist sicher. Versuch es später noch einmal.',
+    en: 'This could not be done just now[: {detail}]. What is there stays as it is, your work is safe. Try again later.',
+  },
+  held: {
+    de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum bleibt sie bei dir, bis der Kurs es bestätigt.',
+    en: 'This file is missing in the course, together with many others. That may be a mistake, so it stays with you until the course confirms it.',
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** How many files of each action, one after the other in one line. */
+export const countSentences = {
+  added: { de: '{count} neu', en: '{count} new' },
+  updated: { de: '{count} aktualisiert', en: '{count} updated' },
+  merged: { de: '{count} zusammengeführt', en: '{count} merged' },
+  restored: { de: '{count} wieder da', en: '{count} back again' },
+  renamed: { de: '{count} umbenannt', en: '{count} renamed' },
+  removed: { de: '{count} entfernt', en: '{count} removed' },
+  kept: { de: '{count} wie von dir', en: '{count} left as yours' },
+  copied: { de: '{count} mit der Fassung des Kurses daneben', en: '{count} with the course’s version beside' },
+  skipped: { de: '{count} ging nicht', en: '{count} not possible' },
+  held: { de: '{count} zurückgehalten', en: '{count} held' },
+} as const satisfies Record<string, Sentence>;
+
+/** The lines of a report on a terminal around the files. */
+export const reportSentences = {
+  updated: { de: '{course} ist auf dem neuesten Stand.', en: '{course} is up to date.' },
+  unchanged: { de: '{course}: Es gibt nichts Neues.', en: '{course}: nothing is new.' },
+  partial: {
+    de: '{course}: Nicht alles ging. Deine Arbeit ist sicher, versuch es noch einmal.',
+    en: '{course}: not everything worked. Your work is safe, try again.',
+  },
+  stale: {
+    de: 'Die Ablage des Kurses {course} antwortet gerade nicht; du hast ihren letzten bekannten Stand[ ({asOf})]. Deine Arbeit ist sicher, versuch es später noch einmal.',
+    en: 'The place where {course} keeps its files is not answering just now; you have its last known state[ ({asOf})]. Your work is safe, try again later.',
+  },
+  undone: {
+    de: '{course}: Zurückgenommen[ ist der Vorgang {undoes}]. Bis der Kurs etwas Neues hat, bleibt es so.',
+    en: '{course}: taken back[ is the run {undoes}]. It stays like this until the course has something new.',
+  },
+  taken: {
+    de: '{course}: Die gewünschte Fassung ist da; was vorher dort stand, ist aufgehoben.',
+    en: '{course}: the version you wanted is in place; what was there before is kept aside.',
+  },
+  incomplete: {
+    de: 'Einiges im Kurs war gerade nicht lesbar; dort bleibt alles, wie es ist.',
+    en: 'Some of the course could not be read just now; everything there stays as it is.',
+  },
+  beside: { de: 'daneben: {copy}', en: 'beside it: {copy}' },
+  formerly: { de: 'vorher: {from}', en: 'before: {from}' },
+  atCell: { de: 'Zelle {cell}', en: 'cell {cell}' },
+  atLine: { de: 'Zeile {first}', en: 'line {first}' },
+  atLines: { de: 'Zeilen {first} bis {last}', en: 'lines {first} to {last}' },
+  atPlace: { de: 'eine Stelle', en: 'one place' },
+  wanted: {
+    de: '{place}: der Kurs wollte {course}, du hast {yours}',
+    en: '{place}: the course wanted {course}, you have {yours}',
+  },
+  nothing: { de: 'nichts', en: 'nothing' },
+  text: { de: '„{text}“', en: '“{text}”' },
+  morePlaces: { de: 'und {count} weitere', en: 'and {count} more' },
+  moreFiles: {
+    de: 'und {count} weitere Dateien; alle zeigt: f2git status {folder}',
+    en: 'and {count} more files; to see all: f2git status {folder}',
+  },
+  take: {
+    de: 'Die Fassung des Kurses nehmen: f2git take {file}',
+    en: 'To take the course’s version: f2git take {file}',
+  },
+  takeHint: { de: 'DATEI', en: 'FILE' },
+  undo: { de: 'Das alles zurücknehmen: f2git undo {folder}', en: 'To take all of this back: f2git undo {folder}' },
+  open: { de: 'Hier geht es los: {path}', en: 'Start here: {path}' },
+} as const satisfies Record<string, Sentence>;

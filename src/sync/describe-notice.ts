@@ -1,0 +1,61 @@
+/** One file's notice in words. */
+import { errorCodes, type ErrorCode } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
+import { say, type Language, type Sentence } from '../messages/language.ts';
+import { noticeSentences as words } from '../messages/notices.ts';
+import { sayOptional } from '../messages/optional.ts';
+import type { FileAction, Notice } from './plan-types.ts';
+
+/** One sentence about a file; its name, its former name and its course copy stand beside it. */
+export function describeNotice(notice: Notice, language: Language): string {
+  if (notice.action === 'skipped') return describeSkipped(notice, language);
+  return say(sentenceFor({ ...notice, action: notice.action }), language, { count: notice.declined?.length ?? 0 });
+}
+
+type DoneNotice = Notice & { readonly action: Exclude<FileAction, 'skipped'> };
+
+function sentenceFor(notice: DoneNotice): Sentence {
+  switch (notice.action) {
+    case 'merged':
+      return byPlaces(notice, words.merged, words.mergedOneDeclined, words.mergedDeclined);
+    case 'kept':
+      return byPlaces(notice, keptSentence(notice), words.keptOneDeclined, words.keptDeclined);
+    case 'renamed':
+      return byPlaces(notice, words.renamed, words.renamedDeclined, words.renamedDeclined);
+    case 'restored':
+      return notice.from === undefined ? words.restored : words.restoredPlace;
+    case 'copied':
+      return copiedSentence(notice);
+    case 'added':
+    case 'updated':
+    case 'removed':
+    case 'held':
+      return words[notice.action];
+  }
+}
+
+/** By how many places the course wanted to have otherwise. */
+function byPlaces({ declined = [] }: Notice, none: Sentence, one: Sentence, several: Sentence): Sentence {
+  if (declined.length === 0) return none;
+  return declined.length === 1 ? one : several;
+}
+
+function keptSentence({ rule }: Notice): Sentence {
+  return rule === '14' ? words.keptGone : words.kept;
+}
+
+function copiedSentence({ rule }: Notice): Sentence {
+  if (rule === '13') return words.copiedOwn;
+  return rule === '15' ? words.copiedBlocked : words.copied;
+}
+
+/** The error's own sentence. What a source says about its trouble (row 1) is among the problems of the report. */
+function describeSkipped({ rule, code, detail }: Notice, language: Language): string {
+  const params = detail === undefined ? {} : { detail };
+  if (code === undefined || !isErrorCode(code)) return sayOptional(words.skipped, language, params);
+  return describeError({ code, params: rule === '1' ? {} : params }, language);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
