@@ -8,6 +8,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import { unpackError, type FromWorker, type ToWorker } from './agent-messages.ts';
+import { elapsed } from './elapsed.ts';
 import type { Agent, AgentJob, Log } from './ports.ts';
 
 export interface AgentPoolOptions {
@@ -148,10 +149,4 @@ function newWorker(entry: URL): Worker {
 
 function tell(worker: Worker, message: ToWorker): void {
   worker.postMessage(message);
-}
-
-function elapsed(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

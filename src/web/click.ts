@@ -4,6 +4,7 @@ import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
+import { elapsed } from './elapsed.ts';
 import type { Agent, Course, Person } from './ports.ts';
 import type { Run, Runs } from './runs.ts';
 
@@ -96,35 +97,19 @@ export async function freshOffer(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Offer> {
-  const refreshed = course.refresh(onProgress, signal).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  await Promise.race([refreshed, elapsed(waitMs), aborted(signal)]);
-  signal.throwIfAborted();
+  const refreshed = course.refresh(onProgress, signal);
+  const known = await Promise.race([refreshed, elapsed(waitMs).then(() => lastGood(course))]);
+  return known ?? (await refreshed);
+}
+
+/** A source that does not answer in time counts as one that does not answer. */
+async function lastGood(course: Course): Promise<Offer | undefined> {
   const offer = await course.offer();
-  if (offer !== undefined) return offer;
-  const failure = await refreshed;
-  const first = await course.offer();
-  if (first !== undefined) return first;
-  throw failure ?? new F2gitError('source-empty');
+  return offer === undefined ? undefined : { ...offer, source: { ...offer.source, state: 'unreachable' } };
 }
 
 async function lastOffer(course: Course): Promise<Offer> {
   const offer = await course.offer();
   if (offer === undefined) throw new F2gitError('source-unreachable');
   return offer;
-}
-
-function elapsed(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

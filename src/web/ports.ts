@@ -49,10 +49,12 @@ export interface Course {
   /** Where its workspace is for this person: the absolute path, and how the home's owner would name it. */
   workspaceOf(person: Person): { readonly path: string; readonly shown: string };
   /**
-   * Brings the course up to date, at most once per freshness window; everybody who asks meanwhile shares one refresh.
-   * @throws {F2gitError} when the source cannot be read; the last good state then still stands.
+   * Brings the course up to date, at most once per freshness window, and gives what is offered then; everybody who asks
+   * meanwhile shares one refresh, and `signal` ends only this caller's part in it. A source that does not answer gives
+   * the last good offer, marked so.
+   * @throws {F2gitError} when the source cannot be read and never could.
    */
-  refresh(onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+  refresh(onProgress: OnProgress, signal: AbortSignal): Promise<Offer>;
   /** What may be had right now, without asking the source; undefined when nothing was ever read. */
   offer(): Promise<Offer | undefined>;
   /** Bytes of an object this audience may have, from `start` on; undefined when there is no such object. */

@@ -1,11 +1,15 @@
 /** `api/runs` and `api/take`: starting, following and taking back runs. Forms get a page, programs a document. */
 import { F2gitError } from '../errors.ts';
 import { startSync, startTake, startUndo } from './click.ts';
+import { elapsed } from './elapsed.ts';
 import { leadTo, readFields, sendJson } from './exchange.ts';
 import { runDocument } from './run-document.ts';
-import type { Run } from './runs.ts';
+import { ended, type Run } from './runs.ts';
 import type { Site } from './site.ts';
 import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './visit.ts';
+
+/** Most runs of a form end before the answer is due, and their report is the next page. */
+const FORM_WAIT_MS = 800;
 
 /** `POST api/runs {course, open?, dir?}`: 202 and the run, which may be one that was on already. */
 export async function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
@@ -51,7 +55,11 @@ export function runOf(visit: PersonalVisit, site: Site, text = segment(visit, 'r
   return run;
 }
 
-function leadToRun(run: Run, visit: PersonalVisit, fields: Readonly<Record<string, string | undefined>>): void {
+async function leadToRun(
+  run: Run,
+  visit: PersonalVisit,
+  fields: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
   const page = visit.link(`go/${run.course}`, {
     run: run.id,
     open: fields['open'],
@@ -59,6 +67,7 @@ function leadToRun(run: Run, visit: PersonalVisit, fields: Readonly<Record<strin
     app: fields['app'],
   });
   if (visit.wants === 'html') {
+    await Promise.race([ended(run), elapsed(FORM_WAIT_MS)]);
     leadTo(visit, page);
     return;
   }

@@ -6,6 +6,7 @@ import type { CourseId, RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
+import { elapsed } from './elapsed.ts';
 import type { Log, Person } from './ports.ts';
 
 export type RunState =
@@ -114,7 +115,10 @@ export function createRuns(options: RunsOptions): Runs {
   async function carryOut(run: LiveRun, work: RunWork): Promise<void> {
     try {
       run.abort.signal.throwIfAborted();
-      const show = (progress: Progress): void => run.set({ kind: 'running', progress });
+      // a refresh that is not waited for goes on telling how far it is
+      const show = (progress: Progress): void => {
+        if (isOpen(run)) run.set({ kind: 'running', progress });
+      };
       const report = await work(run.id, show, run.abort.signal);
       run.set({ kind: 'finished', report });
     } catch (error) {
@@ -153,7 +157,7 @@ export function createRuns(options: RunsOptions): Runs {
     stopping = true;
     const open = [...all.values()].filter(isOpen);
     for (const run of open) run.abort.abort(new F2gitError('server-stopping'));
-    await Promise.race([Promise.all(open.map(ended)), pause(graceMs)]);
+    await Promise.race([Promise.all(open.map(ended)), elapsed(graceMs)]);
   }
 
   return {
@@ -197,7 +201,7 @@ function isOpen(run: Run): boolean {
 }
 
 /** Resolves when the run has ended, however it did. */
-function ended(run: Run): Promise<void> {
+export function ended(run: Run): Promise<void> {
   if (!isOpen(run)) return Promise.resolve();
   return new Promise((resolve) => {
     const stop = run.follow(() => {
@@ -215,8 +219,4 @@ function weightOf(run: Run): number {
 
 function stackOf(error: F2gitError): string | undefined {
   return error.cause instanceof Error ? error.cause.stack : error.stack;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -28,7 +28,7 @@ export const START = new Date('2026-11-22T10:00:00Z');
 
 /** What the scripted agent and course do; a test may change it between clicks. */
 export interface Script {
-  refresh: (onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<void>;
+  refresh: (onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<Offer>;
   offer: Offer | undefined;
   run: (job: AgentJob, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<RunReport>;
   /** Every job the agent got, in order. */
@@ -94,7 +94,7 @@ export interface ServerOptions {
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
   const script: Script = {
-    refresh: () => Promise.resolve(),
+    refresh: () => Promise.resolve(script.offer ?? offerOf()),
     offer: offerOf(options.title === undefined ? {} : { title: options.title }),
     run: (job) => Promise.resolve(reportOf(job)),
     jobs: [],

@@ -50,7 +50,7 @@ ${sourceNotice(report, site.now(), language)}
 </p>
 ${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
 </section>
-${sectionsOf(report).map((section) => renderSection(section, parts))}
+${renderSections(parts)}
 ${undoForm(parts)}
 <p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
   );
@@ -121,12 +121,24 @@ const sectionLooks: Readonly<Record<SectionName, { readonly icon: IconName; read
   held: { icon: 'pause', title: 'sectionHeld' },
 };
 
+/** What may need a look has a card of its own; what simply came is told in one. */
+function renderSections(parts: ReportPage): Html {
+  const sections = sectionsOf(parts.report);
+  const plain = sections.filter((section) => !isForLooking(section));
+  return html`${sections.filter(isForLooking).map((section) => html`<div class="card ${section.name}">${renderSection(section, parts)}</div>`)}
+${plain.length > 0 && html`<div class="card plain">${plain.map((section) => renderSection(section, parts))}</div>`}`;
+}
+
+function isForLooking(section: Section): boolean {
+  return section.name === 'problems' || section.name === 'yours' || section.name === 'held' || section.notices.some(wantsLook);
+}
+
 function renderSection(section: Section, parts: ReportPage): Html {
   const { language } = parts.visit;
   const look = sectionLooks[section.name];
   const first = section.notices.slice(0, SHOWN);
   const rest = section.notices.slice(SHOWN);
-  return html`<section class="card ${section.name}" aria-labelledby="section-${section.name}">
+  return html`<section aria-labelledby="section-${section.name}">
 <h2 id="section-${section.name}">${icon(look.icon)}<span>${say(words[look.title], language)}</span> <span class="count">${section.notices.length}</span></h2>
 <ul class="files">${first.map((notice) => renderNotice(notice, parts))}</ul>
 ${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, language, { count: rest.length })}</summary><ul class="files">${rest.map((notice) => renderNotice(notice, parts))}</ul></details>`}
@@ -136,7 +148,7 @@ ${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, langu
 
 function renderNotice(notice: Notice, parts: ReportPage): Html {
   const { language } = parts.visit;
-  const saysMore = wantsLook(notice) || ['kept', 'held', 'removed', 'restored'].includes(notice.action);
+  const saysMore = wantsLook(notice) || notice.action === 'kept' || notice.action === 'held';
   return html`<li class="file">
 <div class="file-head"><p class="path">${brokenPath(notice.path)}</p>${canTake(notice) && takeForm(notice, parts)}</div>
 ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
