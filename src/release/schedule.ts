@@ -1,0 +1,132 @@
+/**
+ * When a course file is offered: a pure function of schedule, path and clock (DESIGN 7).
+ *
+ * An entry names paths by a pattern and a window of time. How entries add up:
+ * 1. Entries with the same pattern are alternatives: the path is offered while any of their windows is open.
+ * 2. Different patterns that mean the same path must all agree. So `week02/**` from Monday and `week02/solution/**` from
+ *    the Monday after do what they say, whatever their order; and no broad entry opens what a narrow one still closes.
+ * 3. A pattern is closed for good when all its windows have passed: then its files are withdrawn. Until then they are
+ *    withheld, and what a student already has stays. So adding a `from` never removes anything from a home.
+ * 4. Paths that no entry means are offered.
+ */
+import { F2gitError } from '../errors.ts';
+import { dayAfter, instantOf, isTimeZone, parseTime } from './local-time.ts';
+import { compilePattern, type PathMatcher } from './pattern.ts';
+
+/** `withheld` is not there yet and changes nothing in a home; `withdrawn` is taken back. */
+export type Release = 'offered' | 'withheld' | 'withdrawn';
+
+/** Milliseconds since 1970. `from` is in the window, `until` is not; an open end is infinite. */
+interface OpenWindow {
+  readonly from: number;
+  readonly until: number;
+  /** The groups it is for; absent: everybody. */
+  readonly groups?: ReadonlySet<string>;
+}
+
+interface Rule {
+  readonly matches: PathMatcher;
+  readonly windows: readonly OpenWindow[];
+}
+
+export interface Schedule {
+  readonly rules: readonly Rule[];
+  /** All groups that any entry names. */
+  readonly groups: ReadonlySet<string>;
+}
+
+export const emptySchedule: Schedule = { rules: [], groups: new Set() };
+
+const KEYS = ['path', 'from', 'until', 'for'];
+
+/**
+ * Reads the `release` list: `{ path, from?, until?, for? }`, local times in the IANA zone `zone`. A date means, as
+ * `from`, the start of that day; as `until`, its end: the file is still there on that day.
+ * @throws {F2gitError} `config-invalid` with the key (`release[2].from`) and what is wrong with it
+ */
+export function parseSchedule(raw: unknown, zone: string): Schedule {
+  if (!isTimeZone(zone)) throw invalid('time_zone', `this machine knows no time zone "${zone}"`);
+  if (!Array.isArray(raw)) throw invalid('release', 'must be a list');
+  const byPattern = new Map<string, { matches: PathMatcher; windows: OpenWindow[] }>();
+  for (const [index, entry] of raw.entries()) {
+    const key = `release[${index}]`;
+    const { path, matches, window } = parseEntry(entry, key, zone);
+    const rule = byPattern.get(path) ?? { matches, windows: [] };
+    rule.windows.push(window);
+    byPattern.set(path, rule);
+  }
+  const rules = [...byPattern.values()];
+  const groups = new Set(rules.flatMap(({ windows }) => windows.flatMap((window) => [...(window.groups ?? [])])));
+  return { rules, groups };
+}
+
+/**
+ * Whether `path` is offered at `at` to an audience that is in `groups`. Without `groups` it is everybody, and entries
+ * for some groups open nothing.
+ */
+export function releaseAt(schedule: Schedule, path: string, at: Date, groups: readonly string[] = []): Release {
+  const states = schedule.rules.filter(({ matches }) => matches(path)).map((rule) => stateOf(rule, at, groups));
+  if (states.includes('withdrawn')) return 'withdrawn';
+  return states.includes('withheld') ? 'withheld' : 'offered';
+}
+
+/** The next instant after `after` at which anything may change for anybody, or undefined when nothing will. */
+export function nextChange(schedule: Schedule, after: Date): Date | undefined {
+  const instants = schedule.rules.flatMap(({ windows }) => windows.flatMap(({ from, until }) => [from, until]));
+  const coming = instants.filter((instant) => Number.isFinite(instant) && instant > after.getTime());
+  return coming.length === 0 ? undefined : new Date(Math.min(...coming));
+}
+
+function stateOf({ windows }: Rule, at: Date, groups: readonly string[]): Release {
+  const mine = windows.filter(
+    (window) => window.groups === undefined || groups.some((group) => window.groups?.has(group)),
+  );
+  const now = at.getTime();
+  if (mine.some(({ from, until }) => from <= now && now < until)) return 'offered';
+  return mine.length > 0 && mine.every(({ until }) => until <= now) ? 'withdrawn' : 'withheld';
+}
+
+function parseEntry(
+  raw: unknown,
+  key: string,
+  zone: string,
+): { path: string; matches: PathMatcher; window: OpenWindow } {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw invalid(key, 'must be a mapping with "path"');
+  const entry = new Map<string, unknown>(Object.entries(raw));
+  const unknown = [...entry.keys()].find((name) => !KEYS.includes(name));
+  if (unknown !== undefined) throw invalid(`${key}.${unknown}`, `unknown key; known are ${KEYS.join(', ')}`);
+  const path = entry.get('path');
+  const matches = typeof path === 'string' ? compilePattern(path) : undefined;
+  if (typeof path !== 'string' || matches === undefined) {
+    throw invalid(`${key}.path`, 'must be a pattern below the course\'s root, such as "week02/**"');
+  }
+  const from = parseEdge(entry.get('from'), `${key}.from`, zone, 'start') ?? -Infinity;
+  const until = parseEdge(entry.get('until'), `${key}.until`, zone, 'end') ?? Infinity;
+  if (from >= until) throw invalid(`${key}.until`, 'must be later than "from"');
+  const groups = parseGroups(entry.get('for'), `${key}.for`);
+  return { path, matches, window: { from, until, ...(groups === undefined ? {} : { groups }) } };
+}
+
+function parseEdge(raw: unknown, key: string, zone: string, edge: 'start' | 'end'): number | undefined {
+  if (raw === undefined) return undefined;
+  const text = raw instanceof Date ? raw.toISOString() : raw;
+  const written = typeof text === 'string' ? parseTime(text) : undefined;
+  if (written === undefined)
+    throw invalid(key, `is no time: ${JSON.stringify(text)}; write 2026-11-02 08:00 or 2026-11-02`);
+  if (written.kind === 'instant') return written.instant.getTime();
+  const wall = written.isDay && edge === 'end' ? dayAfter(written.wall) : written.wall;
+  return instantOf(wall, zone).getTime();
+}
+
+function parseGroups(raw: unknown, key: string): ReadonlySet<string> | undefined {
+  if (raw === undefined) return undefined;
+  const names: unknown[] = Array.isArray(raw) ? raw : [raw];
+  const isList = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '');
+  if (!isList) throw invalid(key, 'must be a list of group names');
+  return new Set(names as string[]);
+}
+
+function invalid(key: string, detail: string): F2gitError {
+  return new F2gitError('config-invalid', { params: { key, detail } });
+}
