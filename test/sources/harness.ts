@@ -27,6 +27,8 @@ export interface CourseDriver {
   makeExecutable?(segments: Segments): Promise<void>;
   /** Other bytes of the same length with the same date as before: what a weak stamp cannot see. */
   overwriteUnseen?(segments: Segments, bytes: Uint8Array): Promise<void>;
+  /** Whether the system itself cannot hold an item of this name; the suite then leaves the name out. */
+  refuses?(name: string): boolean;
   /** A second item with the same raw name in the same folder. */
   putTwin?(segments: Segments, bytes: Uint8Array): Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface CourseDriver {
  *   `hangs` never answers
  * - content of the file at `segments`: `content-cut` at half · `content-announces-more` · `content-sends-more` ·
  *   `content-compressed` · `content-html` a login page with 200 · `content-forbidden` · `content-redirects-elsewhere`
- *   to another origin that serves the bytes · `content-redirects-private` to `canary`
+ *   to another origin that serves the bytes · `content-redirects-private` to `canary` · `content-endless` never stops
  * - both: `throttled-seconds`, `throttled-date` 429 once with `Retry-After` · `fails-once` 503 once
  */
 export const faults = [
@@ -65,6 +67,7 @@ export const faults = [
   'content-forbidden',
   'content-redirects-elsewhere',
   'content-redirects-private',
+  'content-endless',
   'throttled-seconds',
   'throttled-date',
   'fails-once',
@@ -77,6 +80,11 @@ export interface Course {
   /** The mapping an administrator would write for it; `parseConfig` gets it. */
   readonly raw: Readonly<Record<string, unknown>>;
   readonly credentials?: Credentials;
+  /**
+   * Origins on loopback that may be asked: the course's own and the one of `content-redirects-elsewhere`, never the
+   * canary. Absent: any, and the case of the private redirect must be declared impossible.
+   */
+  readonly origins?: readonly string[];
   readonly driver: CourseDriver;
   readonly faults: Readonly<Partial<Record<Fault, (segments: Segments) => Promise<void> | void>>>;
   /** Ends all faults. */
@@ -99,7 +107,7 @@ export interface Course {
 export interface Harness {
   readonly adapter: SourceAdapter;
   start(): Promise<Course>;
-  /** The folder that holds the adapter's `readme.md`. */
+  /** The folder that holds the adapter's `readme.md`; its table has one row for each capability: `| identity | path | … |`. */
   readonly folder: string;
   /** Keys of `raw` without which the configuration is invalid. */
   readonly requiredKeys: readonly string[];

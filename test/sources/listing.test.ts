@@ -245,7 +245,7 @@ describe('laws of the mapping', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), ({ before, now }, random) => {
         const shuffled = now
-          .map((one) => ({ one, key: random.next().value }))
+          .map((one) => ({ one, key: random.next().value as number }))
           .sort((a, b) => a.key - b.key)
           .map(({ one }) => one);
         expect(place(shuffled, before)).toEqual(place(now, before));
