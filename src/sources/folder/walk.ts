@@ -110,9 +110,7 @@ function namesIn(folder: Buffer | string): readonly { readonly name: Buffer | st
 
 function readItem(walk: Walk, place: Place, segment: string): void {
   const { path, segments } = place;
-  const isOwn = segments.length === 1 && (segment === '.git' || segment === STATE_FOLDER);
-  // The repository the folder itself is, and the workspace it may be, are not content of the course.
-  if (isOwn || checkSegment(segment) === 'junk') return;
+  if (checkSegment(segment) === 'junk') return;
   const stats = lstatSync(join(walk.root, path), { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) {
     // Gone since its folder was read: it may be anywhere else by now.
@@ -122,6 +120,9 @@ function readItem(walk: Walk, place: Place, segment: string): void {
   } else if (!stats.isDirectory()) {
     const kind = stats.isSymbolicLink() ? 'symbolic link' : 'special file';
     walk.problems.push({ segments, code: 'kind-refused', params: { kind } });
+  } else if (segments.length === 1 && (segment === '.git' || segment === STATE_FOLDER)) {
+    // The repository the folder itself is, and the workspace it may be, are not content of the course.
+    return;
   } else if (checkSegment(segment) === 'git' || checkSegment(segment) === 'own') {
     walk.problems.push({ segments, code: 'name-refused', params: { detail: 'this name is reserved' } });
   } else {
