@@ -32,8 +32,9 @@ export function backupFile(run: RunId, backup: string): RelPath {
   return `${FOLDER}/${run}/${backup}` as RelPath;
 }
 
-/** All old versions, those of the newest run first. */
-export function listBackups(home: Home): readonly Backup[] {
+/** All old versions, those of the newest run first; only those of the run `only`, if given. */
+export function listBackups(home: Home, only?: RunId): readonly Backup[] {
+  if (only !== undefined) return home.stat(`${FOLDER}/${only}`)?.kind === 'folder' ? filesBelow(home, only, '') : [];
   if (home.stat(FOLDER)?.kind !== 'folder') return [];
   const runs = home
     .list(FOLDER)

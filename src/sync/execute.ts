@@ -17,7 +17,7 @@ import { removeRecord, writeRecord, type RunRecord } from './journal.ts';
 import type { Lease } from './lease.ts';
 import { STAGE } from './place.ts';
 import type { Notice, Plan } from './plan-types.ts';
-import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered } from './record.ts';
+import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered, type Pins } from './record.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
 import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
@@ -37,7 +37,8 @@ export interface Execution {
   readonly undoes?: RunId;
   readonly state: WorkspaceState | undefined;
   readonly delivered: Delivered;
-  readonly pins: WorkspaceState['pins'];
+  /** The pins that hold once the run is recorded. */
+  readonly pins: (results: readonly StepResult[]) => Pins;
   readonly plan: Plan;
   readonly contents: Contents;
   readonly merged: MergedBytes;
@@ -90,8 +91,12 @@ export async function execute(execution: Execution): Promise<RunReport> {
 
 function openJournal(execution: Execution): void {
   ensureFolder(execution.home, STAGE);
-  const pins = { before: execution.state?.pins ?? new Map(), after: execution.pins };
-  writeRecord(execution.home, { ...heading(execution), phase: 'started', steps: intendedSteps(execution.plan, pins) });
+  const steps = intendedSteps(execution.plan, pinsOf(execution.state));
+  writeRecord(execution.home, { ...heading(execution), phase: 'started', steps });
+}
+
+function pinsOf(state: WorkspaceState | undefined): Pins {
+  return state?.pins ?? new Map();
 }
 
 function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
@@ -102,9 +107,9 @@ function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
 /** The commit point, and the journal's last word. */
 function record(execution: Execution, applied: Applied): RunReport {
   const { home, state, delivered, run, plan } = execution;
-  const next = nextState(state, delivered, run, applied, execution.pins);
+  const next = nextState(state, delivered, run, applied, execution.pins(applied.results));
   saveState(home, next);
-  const steps = doneSteps(applied.results, { before: state?.pins ?? new Map(), after: execution.pins });
+  const steps = doneSteps(applied.results, pinsOf(state));
   const done: Done = {
     base: next.base,
     notices: noticesOf(plan, applied.results),

@@ -30,9 +30,8 @@ export interface RecordedStep {
   readonly id: EntryId;
   readonly before?: BaseRecord;
   readonly after?: BaseRecord;
-  /** What the workspace held pinned for this file before and after the run. */
+  /** The course version of this file the workspace refused before the run. */
   readonly pinBefore?: Oid | 'absent';
-  readonly pinAfter?: Oid | 'absent';
   readonly changes: readonly Change[];
 }
 
@@ -83,6 +82,15 @@ export function listRuns(home: Home): readonly RunId[] {
   return runs.filter((run) => run !== undefined).sort();
 }
 
+/** Whether `run` was taken back and that was not taken back in turn. */
+export function isUndone(home: Home, run: RunId): boolean {
+  return listRuns(home).some((later) => {
+    if (later <= run) return false;
+    const record = readRecord(home, later);
+    return record?.undoes === run && record.phase !== 'started' && record.steps.length > 0 && !isUndone(home, later);
+  });
+}
+
 /** Takes the record of a run away that changed nothing. */
 export function removeRecord(home: Home, run: RunId): void {
   home.remove(fileOf(run));
@@ -123,13 +131,12 @@ function parseStep(value: unknown): RecordedStep | undefined {
   if (!isObject(value) || !isEntryId(value['id'])) return undefined;
   const before = parseRecord(value['before']);
   const after = parseRecord(value['after']);
-  const { pinBefore, pinAfter } = value;
+  const { pinBefore } = value;
   return {
     id: value['id'],
     ...(before && { before }),
     ...(after && { after }),
     ...((isOid(pinBefore) || pinBefore === 'absent') && { pinBefore }),
-    ...((isOid(pinAfter) || pinAfter === 'absent') && { pinAfter }),
     changes: itemsOf(value['changes'])
       .map(parseChange)
       .filter((change) => change !== undefined),

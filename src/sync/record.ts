@@ -1,15 +1,14 @@
 /** What a run leaves behind, as pure functions of what it did: the next state, the journal's steps, the notices. */
 import type { EntryId, Oid, RunId } from '../core/ids.ts';
-import type { Offer } from '../core/offer.ts';
 import type { Applied, StepResult } from './apply.ts';
 import type { Change, RecordedStep } from './journal.ts';
 import type { Action, Notice, Plan, Step } from './plan-types.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 
-/** The part of an offer that a workspace remembers. */
-export type Delivered = Pick<Offer, 'course' | 'identity' | 'head'>;
+/** The part of an offer that a workspace remembers as it is. */
+export type Delivered = Pick<WorkspaceState, 'course' | 'identity' | 'head'>;
 
-type Pins = WorkspaceState['pins'];
+export type Pins = WorkspaceState['pins'];
 
 /**
  * The state after a run: a step that failed leaves its record as it was. `pins` are those that hold from now on.
@@ -48,11 +47,8 @@ export function pinsAfter(state: WorkspaceState | undefined, plan: Plan): Pins {
   return pins;
 }
 
-/** The steps as intentions, for the journal, before anything is done. */
-export function intendedSteps(
-  plan: Plan,
-  pins: { readonly before: Pins; readonly after: Pins },
-): readonly RecordedStep[] {
+/** The steps as intentions, for the journal, before anything is done. `pins` are those that held until now. */
+export function intendedSteps(plan: Plan, pins: Pins): readonly RecordedStep[] {
   return plan.steps
     .filter((step) => step.actions.length > 0)
     .map((step) =>
@@ -65,33 +61,17 @@ export function intendedSteps(
 }
 
 /** The steps as they were done. A step of which nothing was done is left out. */
-export function doneSteps(
-  results: readonly StepResult[],
-  pins: { readonly before: Pins; readonly after: Pins },
-): readonly RecordedStep[] {
+export function doneSteps(results: readonly StepResult[], pins: Pins): readonly RecordedStep[] {
   return results
     .map(({ step, changes, fault }) => recorded(step, changes, pins, fault === undefined))
     .filter((step) => step.changes.length > 0);
 }
 
-function recorded(
-  step: Step,
-  changes: readonly Change[],
-  pins: { readonly before: Pins; readonly after: Pins },
-  succeeded = true,
-): RecordedStep {
+function recorded(step: Step, changes: readonly Change[], pins: Pins, succeeded = true): RecordedStep {
   const { id, before } = step;
   const after = succeeded ? step.after : step.before;
-  const pinBefore = pins.before.get(id);
-  const pinAfter = pins.after.get(id);
-  return {
-    id,
-    ...(before && { before }),
-    ...(after && { after }),
-    ...(pinBefore && { pinBefore }),
-    ...(pinAfter && { pinAfter }),
-    changes,
-  };
+  const pinBefore = pins.get(id);
+  return { id, ...(before && { before }), ...(after && { after }), ...(pinBefore && { pinBefore }), changes };
 }
 
 function intention(action: Action): Change | undefined {

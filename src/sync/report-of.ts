@@ -15,7 +15,7 @@ export interface Heading {
   readonly workspace: string;
   readonly started: Date;
   readonly now: () => Date;
-  readonly offer: Pick<Offer, 'course' | 'head' | 'source' | 'files'>;
+  readonly offer: Pick<Offer, 'head' | 'source' | 'files'> & { readonly course: string };
   readonly open?: RelPath;
   readonly undoes?: RunId;
 }

@@ -103,7 +103,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     kind: 'sync',
     state,
     delivered: request.offer,
-    pins: pinsAfter(state, seen.plan),
+    pins: () => pinsAfter(state, seen.plan),
     quiet: request.quiet ?? QUIET,
     report: (done) => reportOf({ ...request, kind: 'sync', run, started }, state, done),
   });

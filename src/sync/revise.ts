@@ -1,0 +1,221 @@
+/** What a student does with runs that are over: undo one, take a version of a file. Each is a run of its own. */
+import { newRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
+import type { Contents, Offer, SourceState } from '../core/offer.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { F2gitError } from '../errors.ts';
+import type { StepResult } from './apply.ts';
+import { listBackups } from './backup.ts';
+import { execute, type Done } from './execute.ts';
+import { openHome, type Home } from './home.ts';
+import { isUndone, listRuns, readRecord, type RunRecord } from './journal.ts';
+import { takeLease, type Lease } from './lease.ts';
+import type { Plan } from './plan-types.ts';
+import type { Pins } from './record.ts';
+import { recover } from './recover.ts';
+import type { RunReport } from './report.ts';
+import { reportOf } from './report-of.ts';
+import { PATIENCE } from './run.ts';
+import { scan } from './scan.ts';
+import { ScanCache } from './scan-cache.ts';
+import { loadState } from './state.ts';
+import { pathsToTake, planTake, type BackupWish, type CourseWish, type TakeWish } from './take.ts';
+import type { WorkspaceState } from './tree.ts';
+import { pathsToUndo, planUndo } from './undo.ts';
+
+interface ReviseRequest {
+  /** Absolute path. */
+  readonly workspace: string;
+  /** The id of this run, where the caller needs to know it beforehand. */
+  readonly run?: RunId;
+  readonly now: () => Date;
+  /** Gives 8 hexadecimal digits, others each time. */
+  readonly random: () => string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** How long to wait for a run that is on, in milliseconds. */
+  readonly patience?: number;
+  /** For tests: how the workspace is reached. */
+  readonly home?: (workspace: string) => Home;
+}
+
+export interface UndoRequest extends ReviseRequest {
+  /** The run to take back; the last one that changed something and is no undo, if absent. */
+  readonly undoes?: RunId;
+}
+
+export interface TakeRequest extends ReviseRequest, TakeWish {
+  /** The course's version as it is offered now, or what this run replaced. */
+  readonly from: 'course' | RunId;
+  /** Needed for `from: 'course'`. */
+  readonly offer?: Offer;
+  readonly contents?: Contents;
+}
+
+/**
+ * Puts back what was there before a run. What the student changed since stays, and the old version comes beside it.
+ * Taking back what is taken back already changes nothing: the outcome is `unchanged`. Undoing an undo does the run again.
+ * @throws {F2gitError} `run-unknown`; otherwise as `runSync`
+ */
+export async function undoRun(request: UndoRequest): Promise<RunReport> {
+  return revise(request, 'undo', async ({ home, cache, state }) => {
+    const record = recordToUndo(home, request.undoes);
+    const undoes = record.run;
+    if (isUndone(home, undoes)) return { undoes, plan: NOTHING, pins: new Map() };
+    const local = await scan(home, { paths: pathsToUndo(record), folders: [] }, cache, request.signal);
+    const sizes = new Map(listBackups(home, undoes).map(({ file, size }) => [file, size]));
+    return { undoes, ...planUndo(record, state, local, sizes) };
+  });
+}
+
+/**
+ * Takes the course's version of a file, or the student's own one that a run replaced. What was there before is kept.
+ * @throws {F2gitError} `file-unknown`, `run-unknown`; `usage` when `as` is taken; otherwise as `runSync`
+ */
+export async function takeFile(request: TakeRequest): Promise<RunReport> {
+  return revise(request, 'take', async ({ home, cache, state }) => {
+    const wish = request.from === 'course' ? courseWish(request, state) : backupWish(home, request);
+    const paths = pathsToTake(wish, state);
+    return planTake(wish, state, await scan(home, { paths, folders: [] }, cache, request.signal));
+  });
+}
+
+interface Scene {
+  readonly home: Home;
+  readonly cache: ScanCache;
+  readonly state: WorkspaceState;
+}
+
+interface Revision {
+  readonly plan: Plan;
+  /** For each file whose step succeeds: the course version that is refused from now on, if any. */
+  readonly pins: ReadonlyMap<EntryId, Oid | 'absent' | undefined>;
+  readonly undoes?: RunId;
+}
+
+const NOTHING: Plan = { steps: [], notices: [], makeFolders: [], removeFolders: [], unpinned: [], merges: [] };
+
+/** What the report says of the source when nobody asked it. */
+const NOT_ASKED: SourceState = { state: 'cached', complete: true, requests: 0, bytes: 0, problems: [] };
+
+/** Everything such a run needs was staged from the home. */
+const NO_CONTENTS: Contents = {
+  history: () => Promise.reject(new F2gitError('bug', { params: { detail: 'no history here' } })),
+  read: (oid) => Promise.reject(new F2gitError('object-missing', { params: { oid } })),
+  writeTo: (oid) => Promise.reject(new F2gitError('object-missing', { params: { oid } })),
+};
+
+async function revise(
+  request: UndoRequest | TakeRequest,
+  kind: 'undo' | 'take',
+  decide: (scene: Scene) => Promise<Revision>,
+): Promise<RunReport> {
+  const home = (request.home ?? openHome)(request.workspace);
+  try {
+    const started = request.now();
+    const run = request.run ?? newRunId(started, request.random());
+    rememberedState(home);
+    const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
+    try {
+      const cache = ScanCache.load(home);
+      const state = recover(home, rememberedState(home), cache) ?? rememberedState(home);
+      const revision = await decide({ home, cache, state });
+      return await carryOut(request, { home, lease, cache, state, kind, run, started, revision });
+    } finally {
+      lease.release();
+    }
+  } finally {
+    home.dispose();
+  }
+}
+
+interface Carrying extends Scene {
+  readonly lease: Lease;
+  readonly kind: 'undo' | 'take';
+  readonly run: RunId;
+  readonly started: Date;
+  readonly revision: Revision;
+}
+
+function carryOut(request: UndoRequest | TakeRequest, carrying: Carrying): Promise<RunReport> | RunReport {
+  const { state, revision } = carrying;
+  const { plan, pins } = revision;
+  const { workspace, now, signal, onProgress } = request;
+  const heading = {
+    ...carrying,
+    workspace,
+    now,
+    offer: { source: NOT_ASKED, files: [], course: state.course, head: state.head },
+    ...(revision.undoes && { undoes: revision.undoes }),
+  };
+  const report = (done: Done): RunReport => reportOf(heading, state, done);
+  if (plan.steps.length === 0) return report({ base: state.base, notices: [], changed: false, partial: false });
+  return execute({
+    ...heading,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    contents: ('contents' in request ? request.contents : undefined) ?? NO_CONTENTS,
+    delivered: state,
+    merged: new Map(),
+    plan,
+    quiet: 0,
+    pins: (results) => pinsWith(state, pins, results),
+    report,
+  });
+}
+
+function pinsWith(state: WorkspaceState, changes: Revision['pins'], results: readonly StepResult[]): Pins {
+  const pins = new Map(state.pins);
+  const failed = new Set(results.filter(({ fault }) => fault !== undefined).map(({ step }) => step.id));
+  for (const [id, refused] of changes) {
+    if (failed.has(id)) continue;
+    if (refused === undefined) pins.delete(id);
+    else pins.set(id, refused);
+  }
+  return pins;
+}
+
+/** @throws {F2gitError} `run-unknown` when the workspace remembers nothing */
+function rememberedState(home: Home): WorkspaceState {
+  const state = loadState(home);
+  if (state === undefined) throw new F2gitError('run-unknown', { params: { workspace: home.root } });
+  return state;
+}
+
+function recordToUndo(home: Home, wanted: RunId | undefined): RunRecord {
+  const runs = wanted === undefined ? listRuns(home).toReversed() : [wanted];
+  for (const run of runs) {
+    const record = readRecord(home, run);
+    if (record === undefined || record.steps.length === 0) continue;
+    if (wanted !== undefined || record.kind !== 'undo') return record;
+  }
+  throw new F2gitError('run-unknown', { params: { workspace: home.root, ...(wanted && { run: wanted }) } });
+}
+
+function courseWish(request: TakeRequest, state: WorkspaceState): CourseWish {
+  const { offer, file } = request;
+  if (offer === undefined) throw new F2gitError('bug', { params: { detail: 'no offer to take from' } });
+  const records = [...state.base.values()];
+  const record =
+    records.find(({ placement }) => placement === file) ?? records.find(({ coursePath }) => coursePath === file);
+  const offered = offer.files.find(({ id, path }) => (record === undefined ? path === file : id === record.id));
+  if (offered === undefined) throw new F2gitError('file-unknown', { params: { path: file } });
+  return { ...wishOf(request), kind: 'course', offered };
+}
+
+function backupWish(home: Home, request: TakeRequest): BackupWish {
+  const { file, from } = request;
+  if (from === 'course') throw new F2gitError('bug', { params: { detail: 'the course is no run' } });
+  const record = readRecord(home, from);
+  if (record === undefined) throw new F2gitError('run-unknown', { params: { workspace: home.root, run: from } });
+  const changes = record.steps.flatMap((step) => step.changes).filter((change) => change.path === file);
+  const backups = listBackups(home, from);
+  for (const { was, backup } of changes) {
+    const kept = backups.find(({ path }) => path === backup);
+    if (was !== undefined && kept !== undefined) return { ...wishOf(request), kind: 'backup', kept, oid: was };
+  }
+  throw new F2gitError('file-unknown', { params: { path: file, run: from } });
+}
+
+function wishOf({ file, as }: TakeRequest): TakeWish {
+  return { file, ...(as !== undefined && { as }) };
+}

@@ -1,0 +1,142 @@
+/** What a workspace is like: each course file, and whether it is the course's or the student's. Changes nothing. */
+import type { CourseId, Oid, RunId } from '../core/ids.ts';
+import type { RelPath } from '../core/paths.ts';
+import { comparePaths } from '../core/paths.ts';
+import { isCopyOf } from './copies.ts';
+import { openHome, type Home } from './home.ts';
+import { listRuns, readRecord, isUndone, type Pruned, type RunRecord } from './journal.ts';
+import type { RunReport } from './report.ts';
+import { scan } from './scan.ts';
+import { ScanCache } from './scan-cache.ts';
+import { loadState } from './state.ts';
+import type { BaseRecord, Declined, LocalNode, WorkspaceState } from './tree.ts';
+
+export interface FileStatus {
+  /** Where it is in the workspace. */
+  readonly path: RelPath;
+  /** Where the course has it. */
+  readonly coursePath: RelPath;
+  /**
+   * `pristine`: as delivered. `yours`: the student changed it. `merged`: both did, and it is as merged. `course-copy`:
+   * the course's version beside the student's file. `missing`: the student took it away.
+   */
+  readonly state: 'pristine' | 'yours' | 'merged' | 'course-copy' | 'missing' | 'unreadable';
+  /** What the course still wants and the student's version overruled. */
+  readonly declined?: readonly Declined[];
+  /** The course may have removed it; its source cannot tell. */
+  readonly left?: true;
+  /** The student undid the course's version; it comes again when the course changes it. */
+  readonly undone?: true;
+}
+
+export interface WorkspaceStatus {
+  readonly course: CourseId;
+  readonly identity: string;
+  readonly workspace: string;
+  readonly head: Oid;
+  /** The last run that changed what the workspace remembers. */
+  readonly run: RunId;
+  /** Sorted by path. */
+  readonly files: readonly FileStatus[];
+}
+
+/** One run of the past. */
+export interface LogEntry {
+  readonly run: RunId;
+  readonly kind: RunReport['kind'];
+  /** ISO 8601 UTC. */
+  readonly started: string;
+  /** It died before its end; what it had done is kept and was finished by the next one. */
+  readonly interrupted: boolean;
+  /** It was taken back, and that was not taken back in turn. */
+  readonly undone: boolean;
+  readonly undoes?: RunId;
+  /** The paths it changed. */
+  readonly changed: readonly RelPath[];
+  /** Old versions it let go by age or quota. */
+  readonly pruned: readonly Pruned[];
+  readonly report?: RunReport;
+}
+
+interface WorkspaceRequest {
+  /** Absolute path. */
+  readonly workspace: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The status of every course file; undefined when the folder is no workspace (yet), or its state is lost.
+ * @throws {F2gitError} `workspace-missing`, `workspace-not-a-folder`, `workspace-state-refused`
+ */
+export async function workspaceStatus(request: WorkspaceRequest): Promise<WorkspaceStatus | undefined> {
+  const home = openHome(request.workspace);
+  try {
+    const state = loadState(home);
+    return state === undefined ? undefined : await statusOf(home, state, request);
+  } finally {
+    home.dispose();
+  }
+}
+
+/**
+ * The runs that changed something, newest first.
+ * @throws {F2gitError} as `workspaceStatus`
+ */
+export function workspaceLog(request: WorkspaceRequest): readonly LogEntry[] {
+  const home = openHome(request.workspace);
+  try {
+    loadState(home);
+    const records = listRuns(home).map((run) => readRecord(home, run));
+    return records
+      .filter((record) => record !== undefined && record.phase !== 'started')
+      .map((record) => entryOf(home, record as RunRecord))
+      .reverse();
+  } finally {
+    home.dispose();
+  }
+}
+
+async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceRequest): Promise<WorkspaceStatus> {
+  const records = [...state.base.values()];
+  const paths = records.map(({ placement }) => placement);
+  const local = await scan(home, { paths, folders: [] }, ScanCache.load(home), request.signal);
+  const files = records.map((record) => fileStatus(record, local.get(record.placement), state));
+  files.sort((a, b) => comparePaths(a.path, b.path));
+  const { course, identity, head, run } = state;
+  return { course: course as CourseId, identity, workspace: home.root, head, run, files };
+}
+
+function fileStatus(record: BaseRecord, node: LocalNode | undefined, state: WorkspaceState): FileStatus {
+  const { id, placement: path, coursePath, declined, left } = record;
+  return {
+    path,
+    coursePath,
+    state: stateOf(record, node),
+    ...(declined && { declined }),
+    ...(left && { left }),
+    ...(state.pins.has(id) && { undone: true as const }),
+  };
+}
+
+function stateOf(record: BaseRecord, node: LocalNode | undefined): FileStatus['state'] {
+  if (node === undefined) return 'missing';
+  if (node.kind === 'unreadable') return 'unreadable';
+  if (node.kind !== 'file') return 'yours';
+  if (node.oid === record.oid) return isCopyOf(record.coursePath, record.placement) ? 'course-copy' : 'pristine';
+  return node.oid === record.merged ? 'merged' : 'yours';
+}
+
+function entryOf(home: Home, record: RunRecord): LogEntry {
+  const { run, kind, started, undoes, pruned, report } = record;
+  return {
+    run,
+    kind,
+    started,
+    interrupted: record.phase === 'interrupted',
+    undone: isUndone(home, run),
+    ...(undoes && { undoes }),
+    changed: record.steps.flatMap((step) => step.changes.map((change) => change.path)),
+    pruned,
+    ...(report && { report }),
+  };
+}

@@ -1,0 +1,121 @@
+/** Taking a version of one file: a pure function from the wish and what is there to a plan like any other. */
+import type { EntryId, Oid } from '../core/ids.ts';
+import type { OfferedFile } from '../core/offer.ts';
+import { ancestorsOf, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import type { Backup } from './backup.ts';
+import { isCopyOf } from './copies.ts';
+import type { Action, Content, Plan, Step } from './plan-types.ts';
+import type { BaseRecord, LocalTree, WorkspaceState } from './tree.ts';
+
+export interface TakeWish {
+  /** The file, by its path in the workspace. */
+  readonly file: RelPath;
+  /** Where it goes instead of `file`; nothing may be there. */
+  readonly as?: RelPath;
+}
+
+/** The course's version as it is offered now. */
+export interface CourseWish extends TakeWish {
+  readonly kind: 'course';
+  readonly offered: OfferedFile;
+}
+
+/** What a run replaced. */
+export interface BackupWish extends TakeWish {
+  readonly kind: 'backup';
+  readonly kept: Backup;
+  readonly oid: Oid;
+}
+
+/** The plan, and the course version each file refuses from now on. */
+export interface TakePlan {
+  readonly plan: Plan;
+  readonly pins: ReadonlyMap<EntryId, Oid | 'absent' | undefined>;
+}
+
+/** The paths `planTake` must know. */
+export function pathsToTake(wish: CourseWish | BackupWish, state: WorkspaceState): readonly RelPath[] {
+  const placement = recordOf(wish, state)?.placement;
+  return [wish.as ?? wish.file, ...(placement === undefined ? [] : [placement])];
+}
+
+/**
+ * Plans to put the version in its place.
+ * @throws {F2gitError} `usage` when something is at `as`; `file-unreadable` when what is at the file's place cannot be
+ * replaced
+ */
+export function planTake(wish: CourseWish | BackupWish, state: WorkspaceState, local: LocalTree): TakePlan {
+  const target = wish.as ?? wish.file;
+  const content = contentOf(wish);
+  const put = putAction(wish, target, content, local);
+  const record = recordOf(wish, state);
+  const pins = new Map<EntryId, Oid | 'absent' | undefined>();
+  const id = record?.id ?? (wish.kind === 'course' ? wish.offered.id : undefined);
+  // Any other file is the student's own: no record, and no id but its path.
+  const step: Step =
+    wish.as !== undefined || id === undefined
+      ? { id: (id ?? target) as EntryId, rule: 'pin', actions: put, ...(record && { before: record, after: record }) }
+      : { id, rule: 'pin', actions: [...put, ...copyAway(wish, record, local)], ...records(wish, record, target) };
+  if (wish.as === undefined && id !== undefined) pins.set(id, pinOf(wish, record));
+  const isDone = step.actions.length === 0;
+  const notice = { path: target, action: wish.kind === 'course' ? 'updated' : 'restored', rule: 'pin' } as const;
+  const steps = [{ ...step, ...(!isDone && { notice }) }];
+  const makeFolders = ancestorsOf(target).filter((folder) => !local.has(folder));
+  return { plan: { steps, notices: [], makeFolders, removeFolders: [], unpinned: [], merges: [] }, pins };
+}
+
+function recordOf(wish: CourseWish | BackupWish, state: WorkspaceState): BaseRecord | undefined {
+  if (wish.kind === 'course') return state.base.get(wish.offered.id);
+  for (const record of state.base.values()) if (record.placement === wish.file) return record;
+  return undefined;
+}
+
+function contentOf(wish: CourseWish | BackupWish): Content {
+  if (wish.kind === 'course') return { from: 'course', oid: wish.offered.oid, size: wish.offered.size };
+  return { from: 'home', oid: wish.oid, size: wish.kept.size, path: wish.kept.file };
+}
+
+function putAction(
+  wish: CourseWish | BackupWish,
+  path: RelPath,
+  content: Content,
+  local: LocalTree,
+): readonly Action[] {
+  const node = local.get(path);
+  const executable = wish.kind === 'course' ? wish.offered.executable : node?.kind === 'file' && node.executable;
+  if (node === undefined) return [{ kind: 'create', path, content, executable }];
+  if (wish.as !== undefined) throw new F2gitError('usage', { params: { path, why: 'taken' } });
+  if (node.kind !== 'file') throw new F2gitError('file-unreadable', { params: { path } });
+  if (node.oid === content.oid && node.executable === executable) return [];
+  return [{ kind: 'replace', path, expect: node.oid, content, executable }];
+}
+
+/** The course's version in its own place makes a course copy beside it needless, unless the student works in the copy. */
+function copyAway(wish: TakeWish, record: BaseRecord | undefined, local: LocalTree): readonly Action[] {
+  if (record === undefined || record.placement === wish.file || !isCopyOf(record.coursePath, record.placement))
+    return [];
+  const node = local.get(record.placement);
+  const isPristine = node?.kind === 'file' && node.oid === record.oid;
+  return isPristine ? [{ kind: 'remove', path: record.placement, expect: record.oid }] : [];
+}
+
+/** With the course's version the file is as delivered; with an own one it is the student's as before. */
+function records(
+  wish: CourseWish | BackupWish,
+  record: BaseRecord | undefined,
+  placement: RelPath,
+): { before?: BaseRecord; after?: BaseRecord } {
+  const before = record && { before: record };
+  if (wish.kind === 'backup') return { ...before, ...(record && { after: record }) };
+  const { id, path: coursePath, oid, executable } = wish.offered;
+  return { ...before, after: { id, coursePath, placement, oid, executable } };
+}
+
+/**
+ * An own version is wanted instead of what the course last delivered, even if the course once published the same: it
+ * stays until the course's version changes.
+ */
+function pinOf(wish: CourseWish | BackupWish, record: BaseRecord | undefined): Oid | undefined {
+  return wish.kind === 'course' ? undefined : record?.oid;
+}

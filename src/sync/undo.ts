@@ -1,0 +1,217 @@
+/** Taking a run back: a pure function from what the run did, and what is there now, to a plan like any other. */
+import type { EntryId, Oid } from '../core/ids.ts';
+import { ancestorsOf, nameOf, type RelPath } from '../core/paths.ts';
+import { backupFile } from './backup.ts';
+import type { Change, RecordedStep, RunRecord } from './journal.ts';
+import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
+import { refusedBy } from './record.ts';
+import type { BaseRecord, LocalNode, LocalTree, WorkspaceState } from './tree.ts';
+
+/** What taking a run back means for the workspace. */
+export interface UndoPlan {
+  readonly plan: Plan;
+  /** For each file that is as before the run again: the course version that is refused from now on, if any. */
+  readonly pins: ReadonlyMap<EntryId, Oid | 'absent' | undefined>;
+}
+
+/** Beside a file that has changed since, at most so many old versions are looked for. */
+const BESIDE_NAMES = 9;
+
+/** The paths `planUndo` must know. */
+export function pathsToUndo(record: RunRecord): readonly RelPath[] {
+  const paths = new Set<RelPath>();
+  for (const { path, from, backup } of record.steps.flatMap((step) => step.changes)) {
+    paths.add(path);
+    if (from !== undefined) paths.add(from);
+    if (backup !== undefined) for (const beside of besideNames(path)) paths.add(beside);
+  }
+  return [...paths];
+}
+
+/**
+ * Plans to take back what `record` says was done. Where the student has changed a file since, that stays and the old
+ * version comes beside it.
+ * @param sizes of the backups, by their path in the workspace
+ */
+export function planUndo(
+  record: RunRecord,
+  state: WorkspaceState,
+  local: LocalTree,
+  sizes: ReadonlyMap<RelPath, number>,
+): UndoPlan {
+  const undoing = new Undoing(record, state, local, sizes);
+  for (const step of record.steps.toReversed()) undoing.takeBack(step);
+  return undoing.result();
+}
+
+class Undoing {
+  private readonly record: RunRecord;
+  private readonly state: WorkspaceState;
+  private readonly sizes: ReadonlyMap<RelPath, number>;
+  /** The home as it will be after the actions so far. */
+  private readonly local: Map<RelPath, LocalNode>;
+  private readonly steps: Step[] = [];
+  private readonly pins = new Map<EntryId, Oid | 'absent' | undefined>();
+
+  constructor(record: RunRecord, state: WorkspaceState, local: LocalTree, sizes: ReadonlyMap<RelPath, number>) {
+    this.record = record;
+    this.state = state;
+    this.sizes = sizes;
+    this.local = new Map(local);
+  }
+
+  takeBack(step: RecordedStep): void {
+    const actions: Action[] = [];
+    const notices: Notice[] = [];
+    let isClean = true;
+    for (const change of step.changes.toReversed()) {
+      const undone = this.changeBack(change);
+      actions.push(...undone.actions);
+      if (undone.notice !== undefined) notices.push(undone.notice);
+      isClean &&= undone.isClean;
+    }
+    const notice = notices.at(-1);
+    this.steps.push({
+      id: step.id,
+      rule: 'pin',
+      actions,
+      ...(notice && { notice }),
+      ...this.recordsOf(step, isClean),
+    });
+    if (isClean) this.pins.set(step.after?.id ?? step.id, this.pinOf(step));
+  }
+
+  result(): UndoPlan {
+    const actions = this.steps.flatMap((step) => step.actions);
+    const plan: Plan = {
+      steps: this.steps,
+      notices: [],
+      makeFolders: this.missingFolders(actions),
+      removeFolders: this.emptiedFolders(actions),
+      unpinned: [],
+      merges: [],
+    };
+    return { plan, pins: this.pins };
+  }
+
+  /** The record goes back with the file, unless a later run has moved it on. */
+  private recordsOf(step: RecordedStep, isClean: boolean): { before?: BaseRecord; after?: BaseRecord } {
+    const now = this.state.base.get(step.after?.id ?? step.id);
+    const then = isClean && now?.oid === step.after?.oid ? step.before : now;
+    return { ...(now && { before: now }), ...(then && { after: then }) };
+  }
+
+  /** An undone sync refuses what it had delivered; undoing an undo or a take brings back what was refused before. */
+  private pinOf(step: RecordedStep): Oid | 'absent' | undefined {
+    return this.record.kind === 'sync' ? refusedBy(step) : step.pinBefore;
+  }
+
+  private changeBack(change: Change): { actions: readonly Action[]; notice?: Notice; isClean: boolean } {
+    const { path, from, was, is, wasExecutable } = change;
+    const now = this.local.get(path);
+    const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
+    if (from !== undefined) return isAsWritten ? this.moveBack(path, from) : kept(path);
+    if (wasExecutable !== undefined) return isAsWritten ? this.setBack(path, is, wasExecutable) : kept(path);
+    if (was === undefined) return this.takeAway(path, isAsWritten ? is : undefined);
+    const content = this.backupOf(change, was);
+    if (now?.kind === 'file' && now.oid === was) return { actions: [], isClean: true };
+    if (content === undefined) return kept(path);
+    if (isAsWritten || now === undefined) return this.putBack(path, is, content, now !== undefined);
+    return this.putBeside(path, content);
+  }
+
+  private backupOf({ backup }: Change, was: Oid): Content | undefined {
+    const file = backup === undefined ? undefined : backupFile(this.record.run, backup);
+    const size = file === undefined ? undefined : this.sizes.get(file);
+    return file === undefined || size === undefined ? undefined : { from: 'home', oid: was, size, path: file };
+  }
+
+  private moveBack(path: RelPath, from: RelPath): ReturnType<Undoing['changeBack']> {
+    const node = this.local.get(path);
+    if (node?.kind !== 'file' || this.local.has(from)) return kept(path);
+    this.local.delete(path);
+    this.local.set(from, node);
+    const notice: Notice = { path: from, action: 'renamed', rule: 'pin', from: path };
+    return { actions: [{ kind: 'move', path, to: from, expect: node.oid }], notice, isClean: true };
+  }
+
+  private setBack(path: RelPath, expect: Oid | undefined, executable: boolean): ReturnType<Undoing['changeBack']> {
+    if (expect === undefined) return kept(path);
+    const notice: Notice = { path, action: 'restored', rule: 'pin' };
+    return { actions: [{ kind: 'set-executable', path, expect, executable }], notice, isClean: true };
+  }
+
+  private takeAway(path: RelPath, expect: Oid | undefined): ReturnType<Undoing['changeBack']> {
+    if (!this.local.has(path)) return { actions: [], isClean: true };
+    if (expect === undefined) return kept(path);
+    this.local.delete(path);
+    const notice: Notice = { path, action: 'removed', rule: 'pin' };
+    return { actions: [{ kind: 'remove', path, expect }], notice, isClean: true };
+  }
+
+  private putBack(
+    path: RelPath,
+    expect: Oid | undefined,
+    content: Content,
+    isThere: boolean,
+  ): ReturnType<Undoing['changeBack']> {
+    const node = this.local.get(path);
+    const executable = node?.kind === 'file' && node.executable;
+    this.local.set(path, { kind: 'file', oid: content.oid, size: content.size, executable });
+    const notice: Notice = { path, action: 'restored', rule: 'pin' };
+    const action: Action =
+      isThere && expect !== undefined
+        ? { kind: 'replace', path, expect, content, executable }
+        : { kind: 'create', path, content, executable };
+    return { actions: [action], notice, isClean: true };
+  }
+
+  private putBeside(path: RelPath, content: Content): ReturnType<Undoing['changeBack']> {
+    for (const beside of besideNames(path)) {
+      const node = this.local.get(beside);
+      const notice: Notice = { path, action: 'kept', rule: 'pin', copy: beside };
+      if (node?.kind === 'file' && node.oid === content.oid) return { actions: [], notice, isClean: false };
+      if (node !== undefined) continue;
+      this.local.set(beside, { kind: 'file', oid: content.oid, size: content.size, executable: false });
+      return { actions: [{ kind: 'create', path: beside, content, executable: false }], notice, isClean: false };
+    }
+    return kept(path);
+  }
+
+  private missingFolders(actions: readonly Action[]): readonly RelPath[] {
+    const targets = actions.flatMap((action) =>
+      action.kind === 'create' ? [action.path] : action.kind === 'move' ? [action.to] : [],
+    );
+    const folders = new Set(targets.flatMap(ancestorsOf));
+    return [...folders].filter((folder) => !this.local.has(folder)).sort();
+  }
+
+  private emptiedFolders(actions: readonly Action[]): readonly RelPath[] {
+    const left = actions.flatMap((action) => (action.kind === 'remove' || action.kind === 'move' ? [action.path] : []));
+    const folders = new Set(left.flatMap(ancestorsOf));
+    return [...folders]
+      .filter((folder) => this.state.folders.has(folder))
+      .sort()
+      .reverse();
+  }
+}
+
+function kept(path: RelPath): { actions: readonly Action[]; notice: Notice; isClean: boolean } {
+  return { actions: [], notice: { path, action: 'kept', rule: 'pin' }, isClean: false };
+}
+
+/** `lab1.before.ipynb`, `lab1.before-2.ipynb`, … */
+function* besideNames(path: RelPath): Iterable<RelPath> {
+  const folder = path.slice(0, path.length - nameOf(path).length);
+  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]{1,24})?$/s.exec(nameOf(path)) ?? [];
+  for (let number = 1; number <= BESIDE_NAMES; number++) {
+    const mark = number === 1 ? '.before' : `.before-${number}`;
+    yield `${folder}${shortened(stem, mark + extension)}${mark}${extension}` as RelPath;
+  }
+}
+
+function shortened(stem: string, end: string): string {
+  const characters = [...stem];
+  while (Buffer.byteLength(characters.join('') + end) > 240) characters.pop();
+  return characters.join('');
+}
