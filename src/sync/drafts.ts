@@ -1,7 +1,7 @@
 /** From a verdict to what is done: one draft for each course file, to be put in order by `ordering.ts`. */
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
-import type { RelPath } from '../core/paths.ts';
+import { isWithin, type RelPath } from '../core/paths.ts';
 import type { LocalFile } from './home-view.ts';
 import type { Item } from './items.ts';
 import type { Located } from './locate.ts';
@@ -118,10 +118,10 @@ export function moveDraft(
   const remove: Action = { kind: 'remove', path: at, expect: file.oid };
   const place = placeActions(to, courseContent(offered), outcome.executable);
 
-  const isNested = at.startsWith(`${to.path}/`) || to.path.startsWith(`${at}/`);
-  const move: Action = { kind: 'move', path: at, to: to.path, expect: file.oid };
-  const isRename = !isNested && to.copy?.existing === undefined;
-  const actions = isRename ? [move, ...changeActions(to.path, file, outcome)] : [remove, ...place.actions];
+  const rename: Action = { kind: 'move', path: at, to: to.path, expect: file.oid };
+  const actions = isRename(at, to)
+    ? [...removeFolders(to), rename, ...changeActions(to.path, file, outcome)]
+    : [remove, ...place.actions];
   const { executable } = outcome;
   return {
     step: step(actions),
@@ -142,6 +142,16 @@ export function moveDraft(
   };
 }
 
+/** Not where a copy is there already, or where the file must be gone before its new path can be. */
+function isRename(at: RelPath, { path, room, copy }: Destination): boolean {
+  const isNested = isWithin(path, at) || (room?.folders ?? []).some((folder) => isWithin(at, folder));
+  return !isNested && copy?.existing === undefined;
+}
+
+function removeFolders({ room }: Destination): readonly Action[] {
+  return (room?.folders ?? []).map((folder) => ({ kind: 'remove-folder', path: folder }));
+}
+
 function changeActions(at: RelPath, file: LocalFile, { content, executable }: Outcome): readonly Action[] {
   if (content !== undefined) return [{ kind: 'replace', path: at, expect: file.oid, content, executable }];
   if (executable === file.executable) return [];
@@ -149,16 +159,16 @@ function changeActions(at: RelPath, file: LocalFile, { content, executable }: Ou
 }
 
 function placeActions(
-  { path, room, copy }: Destination,
+  to: Destination,
   content: Content,
   executable: boolean,
 ): { actions: readonly Action[]; needs: readonly RelPath[]; twins: readonly RelPath[] } {
-  const folders = (room?.folders ?? []).map((folder): Action => ({ kind: 'remove-folder', path: folder }));
+  const { path, room, copy } = to;
   const place =
     copy?.existing === undefined
       ? create(path, content, executable)
       : refresh(path, copy.existing, content, executable);
-  return { actions: [...folders, ...place], needs: room?.needs ?? [], twins: room?.twins ?? [] };
+  return { actions: [...removeFolders(to), ...place], needs: room?.needs ?? [], twins: room?.twins ?? [] };
 }
 
 function create(path: RelPath, content: Content, executable: boolean): readonly Action[] {

@@ -85,9 +85,8 @@ export class HomeView {
     const parent = parentOf(folder);
     const inPlace =
       parent === undefined ? folder : ((this.spelledFolder(parent) + folder.slice(parent.length)) as RelPath);
-    const twin = this.local.has(inPlace)
-      ? undefined
-      : this.twinsOf(inPlace).find((other) => this.local.get(other)?.kind === 'folder');
+    const isFolder = (each: RelPath): boolean => this.local.get(each)?.kind === 'folder';
+    const twin = isFolder(inPlace) ? undefined : this.twinsOf(inPlace).find(isFolder);
     this.spellings.set(folder, twin ?? inPlace);
     return twin ?? inPlace;
   }

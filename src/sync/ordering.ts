@@ -30,7 +30,7 @@ export function inOrder(drafts: readonly Draft[]): readonly Step[] {
       next.push(...release(node));
     }
     ready = next;
-    if (ready.length === 0) ready = breakRing(waiting, steps);
+    if (ready.length === 0 && waiting.size > 0) ready = breakRing(waiting, steps);
   }
   return steps;
 }

@@ -50,21 +50,34 @@ export class Rooms {
     for (const ancestor of ancestorsOf(path)) {
       const node = this.home.local.get(ancestor);
       if (node?.kind === 'folder') continue;
-      if (node === undefined) return this.atEmpty(ancestor);
+      if (node === undefined) return this.withoutTwins(ancestor, FREE, options);
       const becomesFolder = this.leaving.has(ancestor) && !options.asRename;
-      return becomesFolder ? { ...FREE, needs: [ancestor] } : { kind: 'taken', by: ancestor };
+      return becomesFolder
+        ? this.withoutTwins(ancestor, { ...FREE, needs: [ancestor] }, options)
+        : { kind: 'taken', by: ancestor };
     }
     const node = this.home.local.get(path);
-    if (node === undefined) return this.atEmpty(path);
-    if (this.leaving.has(path)) return { ...FREE, needs: [path] };
-    const becomesFile = node.kind === 'folder' && !options.asRename;
-    return (becomesFile ? this.inPlaceOf(path) : undefined) ?? { kind: 'taken', by: path };
+    if (node === undefined) return this.withoutTwins(path, FREE, options);
+    if (this.leaving.has(path)) return this.withoutTwins(path, { ...FREE, needs: [path] }, options);
+    const emptied = node.kind === 'folder' && !options.asRename ? this.inPlaceOf(path) : undefined;
+    return emptied === undefined ? { kind: 'taken', by: path } : this.withoutTwins(path, emptied, options);
   }
 
-  private atEmpty(path: RelPath): Room {
-    const twins = this.home.twinsOf(path);
-    if (twins.length === 0) return FREE;
-    return twins.every((twin) => this.leaving.has(twin)) ? { ...FREE, twins } : { kind: 'taken', by: path };
+  /** `room`, if other names that are the same by case or Unicode form go as well. */
+  private withoutTwins(path: RelPath, room: FreeRoom, { asRename }: { asRename: boolean }): Room {
+    const all = this.home.twinsOf(path);
+    if (all.length === 0) return room;
+    const needs = [...room.needs];
+    const folders = [...room.folders];
+    const twins: RelPath[] = [];
+    for (const twin of all) {
+      const emptied = !asRename && this.home.local.get(twin)?.kind === 'folder' ? this.inPlaceOf(twin) : undefined;
+      if (emptied === undefined && !this.leaving.has(twin)) return { kind: 'taken', by: path };
+      if (emptied === undefined) twins.push(twin);
+      needs.push(...(emptied?.needs ?? []));
+      folders.push(...(emptied?.folders ?? []));
+    }
+    return { kind: 'free', needs, twins, folders };
   }
 
   /** A folder makes room if f2git made it and all that is in it goes. */

@@ -99,13 +99,13 @@ function fresh(located: Located, offered: OfferedFile, rule: Rule, ground: Groun
   return createDraft(item, offered, to, telling(rule.id, notice));
 }
 
-/** Row 5 where the course respects deletions: only a new path of the course is remembered. */
+/** Row 5 where the course respects deletions: only a new path or id of the file is remembered. */
 function respected({ item }: Located, offered: OfferedFile, rule: Rule, ground: Ground): Draft | undefined {
   const { record, natural } = item;
-  if (record === undefined || record.coursePath === offered.path) return undefined;
-  const isFree = ground.rooms.at(natural, { asRename: false }).kind === 'free';
-  const after = { ...record, id: offered.id, coursePath: offered.path };
-  return noteDraft(item, telling(rule.id), isFree ? { ...after, placement: natural } : after);
+  if (record === undefined) return undefined;
+  const isMoved = record.coursePath !== offered.path && ground.rooms.at(natural, { asRename: false }).kind === 'free';
+  const placement = isMoved ? natural : record.placement;
+  return noteDraft(item, telling(rule.id), { ...record, id: offered.id, coursePath: offered.path, placement });
 }
 
 /** Rows 3, 7, 10 and 11: the file is there; it stays or goes to the course's path, as it is or with new content. */

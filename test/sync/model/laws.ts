@@ -1,0 +1,253 @@
+/** The laws P1–P18 of the planner, each as a function that says what is wrong. */
+import { isDeepStrictEqual } from 'node:util';
+import { entryId } from '../../../src/core/ids.ts';
+import { isWithin, parseRelPath, relPathOf, type RelPath } from '../../../src/core/paths.ts';
+import { isCopyOf } from '../../../src/sync/copies.ts';
+import type { Action, Plan, PlanInput, Step } from '../../../src/sync/plan.ts';
+import type { BaseRecord } from '../../../src/sync/tree.ts';
+import { oidOf, studentWords } from './contents.ts';
+import type { ModelHome } from './home.ts';
+import type { Click, Planner, World } from './world.ts';
+
+export class Broken extends Error {
+  readonly law: string;
+  constructor(law: string, detail: string) {
+    super(`${law}: ${detail}`);
+    this.law = law;
+  }
+}
+
+type Law = (click: Click, world: World, planner: Planner) => string | undefined;
+
+/** Checks `names`, or all. @throws {Broken} */
+export function judge(click: Click, world: World, planner: Planner, names: readonly string[] = Object.keys(laws)): void {
+  for (const name of names) {
+    const wrong = laws[name]?.(click, world, planner);
+    if (wrong !== undefined) throw new Broken(name, wrong);
+  }
+}
+
+/** P7 (expectations are honest) and P14 (shape) are what the model's executor refuses: see `Dishonest`. */
+export const laws: Readonly<Record<string, Law>> = {
+  P1: ({ input, plan }, _, planner) => {
+    const shuffled: PlanInput = {
+      ...input,
+      base: new Map([...input.base].reverse()),
+      pins: new Map([...input.pins].reverse()),
+      local: new Map([...input.local].reverse()),
+      folders: new Set([...input.folders].reverse()),
+      frozen: [...input.frozen].reverse(),
+    };
+    return isDeepStrictEqual(planner(shuffled), plan) ? undefined : 'another plan for the same input in another order';
+  },
+
+  P2: (click, world) => {
+    const all = world.home.scanAll();
+    const isIdle = click.input.offered.every(({ path, oid }) => {
+      const node = all.get(path);
+      return node?.kind === 'file' && node.oid === oid;
+    });
+    if (!isIdle || click.isDisturbed) return undefined;
+    const { steps } = world.preview();
+    return steps.length === 0 ? undefined : `a home that has all is changed: ${show(steps)}`;
+  },
+
+  P3: (click, world) => {
+    if (click.isDisturbed) return undefined;
+    const plan = world.preview();
+    return plan.steps.length === 0 && plan.removeFolders.length === 0 ? undefined : `planned again: ${show(plan.steps)}`;
+  },
+
+  P4: ({ before, after, applied, isDisturbed, plan }) => {
+    const kept = new Set([...wordsOf(after), ...(isDisturbed || hasRing(plan) ? applied.backups.flatMap(studentWords) : [])]);
+    const lost = [...wordsOf(before)].filter((word) => !kept.has(word));
+    return lost.length === 0 ? undefined : `the student's ${lost.join(', ')} is gone: ${show(plan.steps)}`;
+  },
+
+  P5: ({ input, after, isDisturbed }, world) => {
+    if (isDisturbed) return undefined;
+    for (const offered of input.offered) {
+      const record = world.memory.base.get(offered.id);
+      if (isTroubled(offered.path, record, world) || world.pins.has(offered.id)) continue;
+      const file = record && after.file(record.placement);
+      if (file === undefined || oidOf(file.text) === offered.oid) continue;
+      if (input.history.has(offered.id, offered.path, oidOf(file.text))) return `${offered.path} is an old course version`;
+    }
+    return undefined;
+  },
+
+  P6: ({ plan, before, input, published }) => {
+    const placements = new Set([...input.base.values()].map(({ placement }) => placement));
+    for (const action of actionsOf(plan)) {
+      if (action.kind === 'create' || action.kind === 'remove-folder' || placements.has(action.path)) continue;
+      const file = before.file(action.path);
+      if (file === undefined || published.has(oidOf(file.text))) continue;
+      return `the student's own ${action.path} is touched: ${JSON.stringify(action)}`;
+    }
+    return undefined;
+  },
+
+  P8: ({ input, plan, before, isDisturbed }, world) => {
+    for (const { id, path, oid } of input.offered) {
+      const file = before.file(path);
+      if (isDisturbed || file === undefined || oidOf(file.text) !== oid || isTroubled(path, input.base.get(id), world)) continue;
+      const holder = [...input.base.values()].find((record) => record.placement === path);
+      if (input.pins.has(id) || (holder !== undefined && holder.id !== id && holder.coursePath !== path)) continue;
+      const placement = input.base.get(id)?.placement ?? path;
+      if (placement !== path) continue;
+      const touched = actionsOf(plan).find((action) => action.path === path && action.kind !== 'set-executable');
+      if (touched !== undefined) return `${path} is as offered and yet ${JSON.stringify(touched)}`;
+      if (world.memory.base.get(id)?.oid !== oid) return `${path} is as offered and not recorded`;
+    }
+    return undefined;
+  },
+
+  P9: ({ input, plan, before, isDisturbed, published }, world) => {
+    if (isDisturbed || input.deletions !== 'certain') return undefined;
+    const offered = new Set(input.offered.map(({ id }) => id));
+    const offeredPaths = new Set(input.offered.map(({ path }) => path));
+    for (const record of input.base.values()) {
+      const file = before.file(record.placement);
+      if (offered.has(record.id) || offeredPaths.has(record.coursePath) || file === undefined) continue;
+      if (published.has(oidOf(file.text)) || isTroubled(record.coursePath, record, world) || input.pins.has(record.id)) continue;
+      if (actionsOf(plan).some(({ path }) => path === record.placement)) return `${record.placement} is the student's now`;
+      if (world.memory.base.has(record.id)) return `${record.placement} is still recorded`;
+    }
+    return undefined;
+  },
+
+  P10: ({ plan, input }) => {
+    const withheld = input.frozen.filter(({ why }) => why === 'withheld').map(({ path }) => path);
+    const touched = actionsOf(plan).find((action) => withheld.some((path) => touches(action, path)));
+    return touched === undefined ? undefined : `withheld and yet ${JSON.stringify(touched)}`;
+  },
+
+  P11: ({ plan, input, before }, world) => {
+    const troubled = [...input.frozen.map(({ path }) => path), ...before.unreadable];
+    const touched = actionsOf(plan).find((action) => troubled.some((path) => touches(action, path)));
+    if (touched !== undefined) return `in trouble and yet ${JSON.stringify(touched)}`;
+    for (const { path, why } of input.frozen) {
+      const told = plan.notices.filter((notice) => notice.path === path).length;
+      if (why !== 'withheld' && told !== 1) return `${path}: told ${told} times`;
+    }
+    for (const [id, record] of input.base) {
+      const isIn = input.frozen.some(({ path }) => isWithin(record.coursePath, path));
+      if (isIn && !isDeepStrictEqual(world.memory.base.get(id), record)) return `${record.coursePath}: the record changed`;
+    }
+    return undefined;
+  },
+
+  P12: ({ plan, input }) => {
+    if (input.deletions === 'certain') return undefined;
+    const gone = plan.steps.find((step) => step.after === undefined || (step.actions.some(isRemoval) && !isOffered(step, input)));
+    return gone === undefined ? undefined : `nobody knows whether it is gone: ${show([gone])}`;
+  },
+
+  P15: ({ plan, before }) => {
+    for (const action of actionsOf(plan)) {
+      for (const path of targetsOf(action)) {
+        if (parseRelPath(path) === undefined) return `"${path}" is no legal path`;
+        const through = [...before.nodes].find(([above, node]) => node.kind === 'link' && isWithin(path, above));
+        if (through !== undefined) return `${path} is reached through the link ${through[0]}`;
+      }
+    }
+    return undefined;
+  },
+
+  P16: ({ isDisturbed, input, published, before }, world) => {
+    if (isDisturbed) return undefined;
+    const placements = [...world.memory.base.values()].map(({ placement }) => placement);
+    const twice = placements.find((path, index) => placements.indexOf(path) !== index);
+    if (twice !== undefined) return `${twice} is the placement of two files`;
+    for (const { id, path, oid } of input.offered) {
+      const isNewCopy = (at: RelPath): boolean => isCopyOf(path, at) && !before.nodes.has(at);
+      const record = world.memory.base.get(id);
+      const copies = [...world.home.nodes].filter(
+        ([at, node]) => at !== record?.placement && node.kind === 'file' && oidOf(node.text) === oid && isNewCopy(at),
+      );
+      const allowed = world.policy.courseCopies === 'beside' ? 1 : 0;
+      if (copies.length > allowed) return `${path} has copies ${copies.map(([at]) => at).join(', ')}`;
+      const earlier = [...before.nodes].find(
+        ([at, node]) => isCopyOf(path, at) && node.kind === 'file' && oidOf(node.text) === oid && !isPlaced(at, input, id),
+      );
+      const made = [...world.home.nodes.keys()].find((at) => isNewCopy(at) && at === record?.placement);
+      if (earlier !== undefined && made !== undefined && published.has(oid)) return `${made} although ${earlier[0]} was there`;
+    }
+    return undefined;
+  },
+
+  P17: ({ isDisturbed, input, after }, world) => {
+    if (isDisturbed) return undefined;
+    for (const offered of input.offered) {
+      const record = world.memory.base.get(offered.id);
+      if (isTroubled(offered.path, record, world) || world.pins.has(offered.id)) continue;
+      if (record === undefined) return `${offered.path} is not recorded`;
+      if (record.oid !== offered.oid) return `${offered.path}: an old version is recorded`;
+      const file = after.file(record.placement);
+      if (file === undefined) {
+        if (world.policy.deletedFiles === 'respect') continue;
+        return `${offered.path} is not there`;
+      }
+      const reached = world.reached.get(offered.id) ?? new Set();
+      const [text] = [world.course.files.get(offered.id)?.text ?? ''];
+      const missed = text.split(' ').filter((word) => !file.text.split(' ').includes(word) && !reached.has(word));
+      if (missed.length > 0) return `${offered.path}: ${missed.join(', ')} never arrived and nobody was told`;
+    }
+    return undefined;
+  },
+
+  P18: ({ input, plan }, _, planner) => {
+    const unrelated = relPathOf('zz/unrelated');
+    const more = { id: entryId('unrelated'), path: unrelated, oid: oidOf('c0 c0 c0'), size: 8, executable: false };
+    const bigger = planner({ ...input, offered: [...input.offered, more] });
+    const others = bigger.steps.filter(({ id }) => id !== more.id);
+    return isDeepStrictEqual(others, plan.steps) ? undefined : `an unrelated file changes ${show(others)}`;
+  },
+};
+
+function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World): boolean {
+  const around = [path, record?.placement, record?.coursePath].filter((each) => each !== undefined);
+  return around.some((each) => world.course.isFrozen(each) || [...world.home.unreadable].some((bad) => foldsWithin(each, bad)));
+}
+
+/** An unreadable folder may be the course's folder in another spelling. */
+function foldsWithin(path: RelPath, bad: RelPath): boolean {
+  return isWithin(path.toLowerCase() as RelPath, bad.toLowerCase() as RelPath);
+}
+
+function isPlaced(path: RelPath, input: PlanInput, id: string): boolean {
+  return [...input.base.values()].some((record) => record.placement === path && record.id !== id);
+}
+
+/** Files that change places overwrite each other; their contents are staged, so the backups are the only witness. */
+function hasRing(plan: Plan): boolean {
+  return actionsOf(plan).some((action) => action.kind === 'replace' && action.content.from === 'home');
+}
+
+function wordsOf(home: ModelHome): Set<string> {
+  return new Set([...home.nodes.values()].flatMap((node) => (node.kind === 'file' ? studentWords(node.text) : [])));
+}
+
+function actionsOf(plan: Plan): readonly Action[] {
+  return plan.steps.flatMap(({ actions }) => actions);
+}
+
+function targetsOf(action: Action): readonly RelPath[] {
+  return action.kind === 'move' ? [action.path, action.to] : [action.path];
+}
+
+function touches(action: Action, path: RelPath): boolean {
+  return targetsOf(action).some((target) => isWithin(target, path));
+}
+
+function isRemoval({ kind }: Action): boolean {
+  return kind === 'remove';
+}
+
+function isOffered({ id }: Step, input: PlanInput): boolean {
+  return input.offered.some((offered) => offered.id === id);
+}
+
+function show(steps: readonly Step[]): string {
+  return JSON.stringify(steps.map(({ rule, actions, before, after }) => ({ rule, actions, before, after })));
+}
