@@ -20,11 +20,14 @@ export interface StoredContent {
 
 export class ContentSink {
   readonly #store: ObjectStore;
+  readonly #isPurged: (object: Oid) => boolean;
   #pack: PackWriter | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ObjectStore) {
+  /** `isPurged` names contents that must never be in the store again. */
+  constructor(store: ObjectStore, isPurged: (object: Oid) => boolean) {
     this.#store = store;
+    this.#isPurged = isPurged;
   }
 
   /** The pack being written; made now if there was nothing to write yet. */
@@ -82,7 +85,7 @@ export class ContentSink {
 
   async #addBytes(bytes: Uint8Array): Promise<StoredContent> {
     const object = hashObject('blob', bytes);
-    if (!this.has(object)) await this.#inTurn(() => this.pack.addBytes('blob', bytes));
+    if (!this.#isUnneeded(object)) await this.#inTurn(() => this.pack.addBytes('blob', bytes));
     return { oid: object, size: bytes.length };
   }
 
@@ -93,11 +96,17 @@ export class ContentSink {
       const { size } = fs.statSync(temporary);
       assertSize(size, expected);
       const bytes = (): AsyncIterable<Uint8Array> => fs.createReadStream(temporary, { highWaterMark: 1 << 20 });
-      const object = await this.#inTurn(() => this.pack.addStream(size, bytes(), signal));
+      const object = await this.#inTurn(() =>
+        this.pack.addStream(size, bytes(), { signal, isKnown: (known) => this.#isUnneeded(known) }),
+      );
       return { oid: object, size };
     } finally {
       fs.rmSync(temporary, { force: true });
     }
+  }
+
+  #isUnneeded(object: Oid): boolean {
+    return this.has(object) || this.#isPurged(object);
   }
 
   /** A pack takes one entry at a time. */

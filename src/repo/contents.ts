@@ -49,7 +49,7 @@ async function writeContent(places: ContentPlaces, object: Oid, fd: number, sign
     writeFully(fd, readContent(places, object));
     return;
   }
-  await repository.store.stream(object, (chunk) => writeFully(fd, chunk), signal);
+  for await (const chunk of repository.store.chunks(object, signal)) writeFully(fd, chunk);
 }
 
 function placesOf(places: ContentPlaces, object: Oid): readonly HiddenRepository[] {
@@ -62,4 +62,36 @@ function lazyHistory(places: ContentPlaces): History {
   return {
     has: (id, path, object) => (history ??= historyOf(places.published())).has(id, path, object),
   };
+}
+
+/** A content that can be sent in parts. */
+export interface Blob {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `start` to `end`, both included; all of them without a range. Checked as a whole while it is read. */
+  read(range?: { readonly start: number; readonly end: number }): AsyncGenerator<Uint8Array>;
+}
+
+/** Undefined when no such content may be had. */
+export function blobOf(places: ContentPlaces, object: Oid): Blob | undefined {
+  for (const repository of placesOf(places, object)) {
+    const found = repository.store.describe(object);
+    if (found?.kind === 'blob') {
+      return { size: found.size, read: (range) => readRange(repository.store.chunks(object), range) };
+    }
+  }
+  return undefined;
+}
+
+async function* readRange(
+  chunks: AsyncIterable<Uint8Array>,
+  { start, end }: { readonly start: number; readonly end: number } = { start: 0, end: Infinity },
+): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  for await (const chunk of chunks) {
+    const part = chunk.subarray(Math.max(0, start - position), Math.max(0, end + 1 - position));
+    position += chunk.length;
+    if (part.length > 0) yield part;
+    if (position > end) return;
+  }
 }

@@ -1,12 +1,16 @@
 /** The folder of one course on disk: the served repository, the private spool, the state beside them. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import type { Oid } from '../core/ids.ts';
 import { ensureBareRepository } from './bare-repository.ts';
+import { consolidatePacks, dropUnneeded } from './consolidate.ts';
 import { emptyState, readCourseState, writeCourseState, type CourseState, type KnownEntry } from './course-state.ts';
 import { sweepTemporaryFiles } from './durable-file.ts';
+import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
 import type { Manifest } from './manifest.ts';
 import { ObjectStore } from './object-store.ts';
+import { enforcePurge, readPurged, unservedDirs, writePurged } from './purge.ts';
 import { sweepStaleLocks } from './refs.ts';
 
 export interface Loaded {
@@ -20,12 +24,16 @@ export class CourseFolder {
   /** Content that the schedule withholds, fetched ahead: never in the audience's repository before its time. */
   readonly spool: ObjectStore;
   readonly #identity: string;
+  readonly #unserved = new Map<string, HiddenRepository>();
+  #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
   #state: { readonly signature: string; readonly value: CourseState; readonly text: string | undefined } | undefined;
 
   constructor(dir: string, audience: string, identity: string) {
     this.dir = dir;
     this.#identity = identity;
-    this.repository = new HiddenRepository(join(dir, `${audience}.git`));
+    this.repository = new HiddenRepository(join(dir, `${audience}.git`), (path, object) =>
+      this.#readState().entries.find((entry) => entry.path === path && entry.oid === object),
+    );
     this.spool = new ObjectStore(join(dir, 'spool'));
   }
 
@@ -46,15 +54,53 @@ export class CourseFolder {
     return { tip, state: reconcile(this.#readState(), tip.manifest) };
   }
 
-  /** Makes what is missing and removes what a crash left. Call it only under the course lock. */
-  async prepare(): Promise<void> {
+  /** Makes what is missing, mends what is damaged, removes what a crash left. Call it only under the course lock. */
+  async prepare(at: Date): Promise<void> {
     const { gitDir, packs, own } = this.repository.paths;
     fs.mkdirSync(this.spool.folder, { recursive: true, mode: 0o700 });
+    sweepTemporaryFiles(this.dir);
+    await enforcePurge(gitDir, this.purged, at);
     ensureBareRepository(gitDir);
-    for (const folder of [this.dir, gitDir, packs, own, this.spool.folder, join(gitDir, 'refs', 'heads')]) {
-      sweepTemporaryFiles(folder);
-    }
+    const folders = [gitDir, packs, own, this.spool.folder, join(gitDir, 'refs'), join(gitDir, 'refs', 'heads')];
+    for (const folder of folders) sweepTemporaryFiles(folder);
     await sweepStaleLocks(gitDir);
+    await healRepository(this.repository);
+    await mendPacks(this.spool, 'faulty');
+  }
+
+  /** Tidies after a refresh: ends a healing, consolidates packs, drops from the spool what was released. */
+  async finish(state: CourseState, at: Date): Promise<void> {
+    const { store } = this.repository;
+    if ((await finishHealing(this.repository, at)) === 'new-history') {
+      const { manifest } = this.repository.tip();
+      this.save(manifest === undefined ? state : { ...state, head: manifest.commit });
+    }
+    await consolidatePacks(store);
+    await consolidatePacks(this.spool);
+    const needed = new Set(state.entries.flatMap(({ oid }) => (oid === undefined || store.has(oid) ? [] : [oid])));
+    dropUnneeded(this.spool, (object) => needed.has(object));
+  }
+
+  /** Contents that must never be served again. */
+  get purged(): ReadonlySet<Oid> {
+    const signature = signatureOf(this.#purgedPath);
+    if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
+    return this.#purged.value;
+  }
+
+  purge(contents: readonly Oid[]): void {
+    writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));
+  }
+
+  /** What was served before a purge: for the bases of merges only. Newest first. */
+  get unserved(): readonly HiddenRepository[] {
+    for (const gitDir of unservedDirs(this.repository.paths.gitDir)) {
+      if (this.#unserved.has(gitDir)) continue;
+      const repository = new HiddenRepository(gitDir);
+      repository.store.rescan();
+      this.#unserved.set(gitDir, repository);
+    }
+    return [...this.#unserved.values()].reverse();
   }
 
   save(state: CourseState): void {
@@ -76,6 +122,12 @@ export class CourseFolder {
   close(): void {
     this.repository.close();
     this.spool.close();
+    for (const repository of this.#unserved.values()) repository.close();
+    this.#unserved.clear();
+  }
+
+  get #purgedPath(): string {
+    return join(this.dir, 'purged.json');
   }
 
   get #statePath(): string {
@@ -110,9 +162,10 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
   const inCommit = new Set(manifest.files.map(({ id }) => id));
   const files = manifest.files.map((file): KnownEntry => {
     const was = before.get(file.id);
-    const { doubted: _doubted, problem: _problem, ...kept } = was ?? { sourceId: file.id, held: false };
     return {
-      ...kept,
+      sourceId: was?.sourceId ?? file.id,
+      ...(was?.visible === undefined ? {} : { visible: was.visible }),
+      held: was?.held ?? false,
       id: file.id,
       path: file.path,
       stamp: file.stamp,
@@ -123,6 +176,8 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
     };
   });
   const others = state.entries.filter(({ id, publishedAs }) => !inCommit.has(id) && publishedAs === undefined);
-  const { memory: _memory, ...rest } = state;
-  return { ...rest, head: manifest.commit, entries: [...files, ...others] };
+  const { identity, complete, problems, answeredAt } = state;
+  const entries = [...files, ...others];
+  const known = { identity, complete, problems, entries, head: manifest.commit };
+  return answeredAt === undefined ? known : { ...known, answeredAt };
 }

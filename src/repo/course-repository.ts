@@ -1,15 +1,35 @@
 /** The door of the hidden repository: one course for one audience, refreshed from its source and read by the agent. */
-import type { CourseId } from '../core/ids.ts';
+import type { CourseId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
-import { contentsOf, type ContentPlaces } from './contents.ts';
+import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
 import { CourseFolder, type Loaded } from './course-folder.ts';
-import { acquireCourseLock } from './course-lock.ts';
-import { readHistory } from './history.ts';
+import { acquireCourseLock, type CourseLock } from './course-lock.ts';
+import { systemCode } from './durable-file.ts';
+import type { CourseState } from './course-state.ts';
+import { isSound } from './heal.ts';
+import { readHistory, type PublishedContent } from './history.ts';
+import { contentsOnlyAt } from './purge.ts';
+import {
+  describeCourse,
+  heldOf,
+  previewOf,
+  type CourseDescription,
+  type Preview,
+  type StaffFile,
+} from './staff-view.ts';
+import { writeZip, zipSize } from './zip.ts';
 import { offerOf, type OfferInput, type ProblemText } from './offer-of.ts';
 import { desiredFiles, publish } from './publish.ts';
-import { isContentMissing, readSource, type Counts, type ReadOutcome, type SourceBinding } from './refresh.ts';
+import {
+  isContentMissing,
+  readSource,
+  type Counts,
+  type ReadOutcome,
+  type Sinks,
+  type SourceBinding,
+} from './refresh.ts';
 import { ContentSink } from './content-sink.ts';
 import { SingleFlight } from './single-flight.ts';
 import { isSameTree } from './snapshot.ts';
@@ -53,8 +73,36 @@ export interface CourseRepository {
   /** What is offered now, without asking the source; undefined before the first good refresh. */
   offer(): Promise<Offer | undefined>;
   readonly contents: Contents;
+  /** Size and bytes of a content, for whoever sends it in ranges; undefined when this audience may not have it. */
+  blob(object: Oid): Blob | undefined;
+  /** Every content ever published. */
+  published(): readonly PublishedContent[];
+  /** Exactly the offered tree as a ZIP with one top folder; undefined before the first good refresh. */
+  zip(): CourseZip | undefined;
+  /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
+  preview(at: Date): Preview | undefined;
+  /** The files whose deletion the brake holds. */
+  held(): readonly StaffFile[];
+  /** Performs all held deletions and gives what was deleted. */
+  confirm(signal?: AbortSignal): Promise<readonly StaffFile[]>;
+  /**
+   * Takes every content ever published at or below `path`, and nowhere else, out of what is served, history included.
+   * It stays out also when the source shows it again. Gives how many contents that were.
+   * @throws {F2gitError} `file-unknown` when nothing was ever published there
+   */
+  purge(path: RelPath, signal?: AbortSignal): Promise<number>;
+  /** How the course stands; undefined before the first refresh. */
+  describe(): CourseDescription | undefined;
   /** Waits for a running refresh and closes all files. */
   close(): Promise<void>;
+}
+
+export interface CourseZip {
+  /** A strong validator: equal tags, equal bytes. It is the commit. */
+  readonly tag: Oid;
+  /** Bytes. */
+  readonly size: number;
+  read(signal?: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 /** Opens the repository of a course. Reads and writes nothing yet. */
@@ -77,8 +125,12 @@ class OpenCourse implements CourseRepository {
     const { adapter, config } = options.source;
     this.course = options.course;
     this.#options = options;
-    this.#rules = { release: options.release, isWanted: options.isWanted };
     this.#folder = new CourseFolder(options.dir, options.audience ?? 'all', adapter.identity(config));
+    this.#rules = {
+      release: options.release,
+      isWanted: rememberAnswers(options.isWanted),
+      isPurged: (object) => this.#folder.purged.has(object),
+    };
     this.contents = contentsOf(this.#places());
   }
 
@@ -96,6 +148,66 @@ class OpenCourse implements CourseRepository {
     return Promise.resolve(loaded === undefined ? undefined : this.#offerOf(loaded, this.#lastKnown()));
   }
 
+  blob(object: Oid): Blob | undefined {
+    return blobOf(this.#places(), object);
+  }
+
+  published(): readonly PublishedContent[] {
+    return this.#places().published();
+  }
+
+  zip(): CourseZip | undefined {
+    const manifest = this.#folder.load()?.tip.manifest;
+    if (manifest === undefined) return undefined;
+    const { store } = this.#folder.repository;
+    const content = {
+      read: (object: Oid) => store.read(object).bytes,
+      chunks: (object: Oid, signal?: AbortSignal) => store.chunks(object, signal),
+    };
+    return {
+      tag: manifest.commit,
+      size: zipSize(this.course, manifest.files),
+      read: (signal) => writeZip(this.course, manifest.files, content, signal),
+    };
+  }
+
+  preview(at: Date): Preview | undefined {
+    const loaded = this.#folder.load();
+    return loaded && previewOf(loaded.state, this.#rules, this.#options.now(), at);
+  }
+
+  held(): readonly StaffFile[] {
+    const loaded = this.#folder.load();
+    return loaded === undefined ? [] : heldOf(loaded.state);
+  }
+
+  async confirm(signal?: AbortSignal): Promise<readonly StaffFile[]> {
+    return this.#underLock(signal, async (lock) => {
+      const before = this.#loadPrepared();
+      const deleted = heldOf(before.state);
+      const { memory: _forgotten, ...state } = before.state;
+      const entries = state.entries.filter(({ held }) => !held);
+      if (deleted.length > 0) await this.#publish(before, { ...state, entries }, this.#newSinks(), lock);
+      return deleted;
+    });
+  }
+
+  async purge(path: RelPath, signal?: AbortSignal): Promise<number> {
+    return this.#underLock(signal, async () => {
+      const contents = contentsOnlyAt(path, this.published());
+      if (contents.length === 0) throw new F2gitError('file-unknown', { params: { path } });
+      this.#folder.purge(contents);
+      this.#folder.close();
+      await this.#folder.prepare(this.#options.now());
+      return contents.length;
+    });
+  }
+
+  describe(): CourseDescription | undefined {
+    const loaded = this.#folder.load();
+    return loaded && describeCourse(loaded.state, this.#rules, this.#options.now());
+  }
+
   async close(): Promise<void> {
     await this.#flight.idle();
     this.#folder.close();
@@ -104,12 +216,26 @@ class OpenCourse implements CourseRepository {
   async #refresh(options: RefreshOptions, signal: AbortSignal, onProgress: OnProgress): Promise<Offer> {
     const atHand = this.#atHand(options);
     if (atHand !== undefined) return atHand;
-    const lock = await acquireCourseLock(this.#folder.lockFolder, signal);
+    return this.#underLock(
+      signal,
+      async (lock) => this.#atHand(options) ?? (await this.#bringUpToDate(options, lock, signal, onProgress)),
+    );
+  }
+
+  async #underLock<Result>(
+    signal: AbortSignal | undefined,
+    work: (lock: CourseLock) => Promise<Result>,
+  ): Promise<Result> {
     try {
-      await this.#folder.prepare();
-      return this.#atHand(options) ?? (await this.#bringUpToDate(options, lock.assertHeld, signal, onProgress));
-    } finally {
-      lock.release();
+      const lock = await acquireCourseLock(this.#folder.lockFolder, signal);
+      try {
+        await this.#folder.prepare(this.#options.now());
+        return await work(lock);
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      throw asRepositoryError(error);
     }
   }
 
@@ -117,30 +243,28 @@ class OpenCourse implements CourseRepository {
   #atHand(options: RefreshOptions): Offer | undefined {
     if (!this.#isFresh(options)) return undefined;
     const loaded = this.#folder.load();
-    if (loaded?.tip.manifest === undefined || this.#lacksContent(loaded)) return undefined;
+    if (loaded?.tip.manifest === undefined || !isSound(this.#folder.repository)) return undefined;
+    if (this.#lacksContent(loaded)) return undefined;
     const files = desiredFiles(loaded, this.#stores(), this.#rules, this.#options.now());
-    if (!isSameTree(loaded.tip.manifest, files)) return undefined;
-    return this.#offerOf(loaded, this.#lastKnown());
+    return isSameTree(loaded.tip.manifest, files) ? this.#offerOf(loaded, this.#lastKnown()) : undefined;
   }
 
   async #bringUpToDate(
     options: RefreshOptions,
-    assertHeld: () => void,
+    lock: CourseLock,
     signal: AbortSignal,
     onProgress: OnProgress,
   ): Promise<Offer> {
-    const { repository, spool } = this.#folder;
-    const sinks = { offered: new ContentSink(repository.store), scheduled: new ContentSink(spool) };
+    const sinks = this.#newSinks();
     try {
-      const before = this.#folder.load();
-      if (before === undefined) throw new F2gitError('bug', { params: { detail: 'no repository after preparing' } });
+      const before = this.#loadPrepared();
       const outcome = await this.#read(before, options, sinks, signal, onProgress);
       if (outcome?.kind === 'failed' && before.tip.manifest === undefined) throw outcome.error;
       const state = outcome?.kind === 'read' ? outcome.state : before.state;
-      const { now } = this.#options;
+      if (before.tip.manifest === undefined) throwIfNothingCame(state);
       onProgress({ step: 'saving', done: 0 });
-      await publish({ folder: this.#folder, before, state, sinks, rules: this.#rules, at: now(), assertHeld });
-      if (outcome?.kind === 'read') this.#folder.markChecked(now());
+      await this.#publish(before, state, sinks, lock);
+      if (outcome?.kind === 'read') this.#folder.markChecked(this.#options.now());
       return this.#finish(outcome);
     } finally {
       sinks.offered.discard();
@@ -148,10 +272,28 @@ class OpenCourse implements CourseRepository {
     }
   }
 
+  async #publish(before: Loaded, state: CourseState, sinks: Sinks, lock: CourseLock): Promise<void> {
+    const at = this.#options.now();
+    const published = await publish({ folder: this.#folder, before, state, sinks, rules: this.#rules, at, lock });
+    await this.#folder.finish(published, at);
+  }
+
+  #loadPrepared(): Loaded {
+    const loaded = this.#folder.load();
+    if (loaded === undefined) throw new F2gitError('bug', { params: { detail: 'no repository after preparing' } });
+    return loaded;
+  }
+
+  #newSinks(): Sinks {
+    const { repository, spool } = this.#folder;
+    const { isPurged } = this.#rules;
+    return { offered: new ContentSink(repository.store, isPurged), scheduled: new ContentSink(spool, isPurged) };
+  }
+
   async #read(
     before: Loaded,
     options: RefreshOptions,
-    sinks: { offered: ContentSink; scheduled: ContentSink },
+    sinks: Sinks,
     signal: AbortSignal,
     onProgress: OnProgress,
   ): Promise<ReadOutcome | undefined> {
@@ -231,11 +373,39 @@ class OpenCourse implements CourseRepository {
   #places(): ContentPlaces {
     const { repository } = this.#folder;
     return {
-      repositories: () => [repository],
-      isPurged: () => false,
+      repositories: () => [repository, ...this.#folder.unserved],
+      isPurged: this.#rules.isPurged,
       published: () => readHistory(repository.paths.own),
     };
   }
 }
 
 const defaultProblemText: ProblemText = (code, params) => new F2gitError(code, { params }).message;
+
+/** A first refresh of which nothing came is a failure, not an empty course. */
+function throwIfNothingCame({ entries }: CourseState): void {
+  const [first] = entries;
+  if (first?.problem === undefined || entries.some(({ problem }) => problem === undefined)) return;
+  throw new F2gitError(first.problem.code, { params: { ...first.problem.params, path: first.path } });
+}
+
+/** Patterns do not change while the repository is open, and every refresh asks about every path. */
+function rememberAnswers(isWanted: (path: RelPath) => boolean): (path: RelPath) => boolean {
+  const answers = new Map<RelPath, boolean>();
+  return (path) => {
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    const answer = isWanted(path);
+    answers.set(path, answer);
+    return answer;
+  };
+}
+
+/** Puts trouble with our own disk into the words of `errors.ts`. */
+function asRepositoryError(error: unknown): unknown {
+  const code = systemCode(error);
+  if (error instanceof F2gitError || code === undefined) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new F2gitError('disk-full', { cause: error });
+  const isOurs = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ESTALE'].includes(code);
+  return isOurs ? new F2gitError('repository-unwritable', { params: { reason: code }, cause: error }) : error;
+}

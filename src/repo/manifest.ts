@@ -55,6 +55,11 @@ export function readManifest(folder: string, commit: Oid): Manifest | undefined 
   return manifest?.commit === commit ? manifest : undefined;
 }
 
+/** Whether a manifest of `commit` is stored, damaged or not. */
+export function hasManifest(folder: string, commit: Oid): boolean {
+  return fs.existsSync(join(folder, `manifest-${commit}`));
+}
+
 /** Every readable stored manifest, the newest last. */
 export function readManifests(folder: string): readonly Manifest[] {
   return manifestNames(folder)

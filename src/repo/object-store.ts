@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
 import { PackFile, type GitObject, type PackFault } from './pack-file.ts';
-import { PackWriter } from './pack-writer.ts';
+import type { PackWriter } from './pack-writer.ts';
 
 export interface FaultyPack {
   /** The path without `.pack` or `.idx`. */
@@ -102,12 +102,12 @@ export class ObjectStore {
     return this.#holder(object)?.describe(object);
   }
 
-  /** As `PackFile.stream`. @throws {F2gitError} `object-missing` */
-  async stream(object: Oid, take: (chunk: Uint8Array) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
+  /** As `PackFile.chunks`. @throws {F2gitError} `object-missing` */
+  async *chunks(object: Oid, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const pack = this.#holder(object);
     if (pack === undefined) throw new F2gitError('object-missing', { params: { oid: object } });
     try {
-      await pack.stream(object, take, signal);
+      yield* pack.chunks(object, signal);
     } catch (error) {
       if (error instanceof F2gitError && error.code === 'object-missing') this.markDamaged(object);
       throw error;
@@ -121,7 +121,7 @@ export class ObjectStore {
     if (pack === undefined || indexed === undefined) {
       throw new F2gitError('object-missing', { params: { oid: object } });
     }
-    writer.addRaw(object, indexed.crc, pack.rawEntry(indexed));
+    writer.addRaw(indexed, pack.rawEntry(indexed));
   }
 
   #holder(object: Oid): PackFile | undefined {

@@ -76,40 +76,53 @@ export class PackFile {
   }
 
   /**
-   * Gives the object's bytes piece by piece to `take`, with bounded memory.
-   * @throws {F2gitError} `object-missing` when the pack does not hold it whole; what was taken is then worthless
+   * The object's bytes piece by piece, with bounded memory.
+   * @throws {F2gitError} `object-missing` when the pack does not hold it whole; what came before is then worthless
    */
-  async stream(object: Oid, take: (chunk: Uint8Array) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
+  async *chunks(object: Oid, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const entry = this.#entryOf(object);
     if (entry?.kind === undefined) throw missing(object);
     const hash = startObjectHash(entry.kind, entry.size);
+    const raw = fs.createReadStream('', {
+      fd: this.#fd,
+      autoClose: false,
+      start: entry.dataStart,
+      end: entry.dataEnd - 1,
+      highWaterMark: BLOCK_BYTES,
+    });
+    const inflate = createInflate({ chunkSize: BLOCK_BYTES >> 2 });
+    const end = pipeline(raw, inflate, signal === undefined ? {} : { signal });
+    // The same error reaches the loop below through `inflate`.
+    end.catch(() => undefined);
     this.#users++;
     try {
-      const raw = fs.createReadStream('', {
-        fd: this.#fd,
-        autoClose: false,
-        start: entry.dataStart,
-        end: entry.dataEnd - 1,
-        highWaterMark: BLOCK_BYTES,
-      });
-      await pipeline(
-        raw,
-        createInflate({ chunkSize: BLOCK_BYTES >> 2 }),
-        async (chunks: AsyncIterable<Buffer>) => {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            await take(chunk);
-          }
-        },
-        signal === undefined ? {} : { signal },
-      );
+      for await (const chunk of inflate as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        yield chunk;
+      }
     } catch (error) {
       throw systemCode(error)?.startsWith('Z_') === true ? missing(object, error) : error;
     } finally {
+      raw.destroy();
+      inflate.destroy();
       this.#users--;
       this.#closeWhenUnused();
     }
     if (oid(hash.digest('hex')) !== object) throw missing(object);
+  }
+
+  /** Reads an object to its end and says whether it is whole. */
+  async isWhole(object: Oid): Promise<boolean> {
+    const described = this.describe(object);
+    if (described === undefined) return false;
+    if (described.size <= BLOCK_BYTES) return this.read(object) !== undefined;
+    try {
+      for await (const chunk of this.chunks(object)) void chunk;
+      return true;
+    } catch (error) {
+      if (error instanceof F2gitError && error.code === 'object-missing') return false;
+      throw error;
+    }
   }
 
   /** The entry as it lies in the pack, header included, in blocks. */

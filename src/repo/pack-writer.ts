@@ -12,14 +12,7 @@ import { crc32, createDeflate, deflateSync } from 'node:zlib';
 import { oid, type Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
 import { syncFile, syncFolder, temporaryPath, writeFully } from './durable-file.ts';
-import {
-  entryHeader,
-  hashObject,
-  PACK_HEADER_BYTES,
-  packHeader,
-  startObjectHash,
-  type ObjectKind,
-} from './object-format.ts';
+import { entryHeader, hashObject, packHeader, startObjectHash, type ObjectKind } from './object-format.ts';
 import { encodeIndex, type IndexedObject } from './pack-index.ts';
 
 const BUFFER_BYTES = 1 << 20;
@@ -80,17 +73,21 @@ export class PackWriter {
 
   /**
    * Adds a blob of exactly `size` bytes with bounded memory. When the stream fails or has another length, the pack is
-   * as it was before.
+   * as it was before. It also is when `isKnown` says that the blob need not be here.
    * @throws {F2gitError} `source-truncated` when there are fewer or more bytes; whatever the stream throws
    */
-  async addStream(size: number, stream: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Oid> {
+  async addStream(
+    size: number,
+    stream: AsyncIterable<Uint8Array>,
+    { signal, isKnown }: { readonly signal?: AbortSignal; readonly isKnown?: (object: Oid) => boolean } = {},
+  ): Promise<Oid> {
     this.#assertIdle();
     this.#flush();
     const offset = this.#written;
     this.#isStreaming = true;
     try {
       const added = await this.#writeStream(size, stream, signal);
-      if (this.#entries.has(added.oid)) this.#rollBack(offset);
+      if (this.#entries.has(added.oid) || isKnown?.(added.oid) === true) this.#rollBack(offset);
       else this.#entries.set(added.oid, { ...added, offset });
       return added.oid;
     } catch (error) {
@@ -101,23 +98,26 @@ export class PackWriter {
     }
   }
 
-  /** Adds an entry as it lies in another pack: `chunks` is all of it, header and compressed data. */
-  addRaw(object: Oid, crc: number, chunks: Iterable<Uint8Array>): void {
-    if (this.#entries.has(object)) return;
+  /**
+   * Adds an entry as it lies in another pack: `chunks` is all of it, header and compressed data.
+   * @throws {F2gitError} `object-missing` when it has not the checksum its index says
+   */
+  addRaw(object: Pick<IndexedObject, 'oid' | 'crc'>, chunks: Iterable<Uint8Array>): void {
+    if (this.#entries.has(object.oid)) return;
     this.#assertIdle();
     this.#flush();
     const offset = this.#written;
-    let sum = 0;
+    let crc = 0;
     for (const chunk of chunks) {
-      sum = crc32(chunk, sum);
+      crc = crc32(chunk, crc);
       this.#append(chunk);
     }
-    if (sum !== crc) {
+    if (crc !== object.crc) {
       this.#flush();
       this.#rollBack(offset);
-      throw new F2gitError('object-missing', { params: { oid: object } });
+      throw new F2gitError('object-missing', { params: { oid: object.oid } });
     }
-    this.#entries.set(object, { oid: object, crc, offset });
+    this.#entries.set(object.oid, { oid: object.oid, crc, offset });
   }
 
   /**

@@ -2,6 +2,7 @@
 import { ancestorsOf, foldPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { CourseFolder, Loaded } from './course-folder.ts';
+import type { CourseLock } from './course-lock.ts';
 import type { CourseState, KnownEntry } from './course-state.ts';
 import type { ManifestFile } from './manifest.ts';
 import type { Sinks, Stores } from './refresh.ts';
@@ -18,20 +19,18 @@ export interface PublishInput {
   readonly sinks: Sinks;
   readonly rules: Rules;
   readonly at: Date;
-  /** Throws when the course lock was lost. */
-  readonly assertHeld: () => void;
+  readonly lock: CourseLock;
 }
 
-/** Makes the new state durable: contents first, then the commit, then `course.json`. */
-export async function publish(input: PublishInput): Promise<void> {
+/** Makes the new state durable: contents first, then the commit, then `course.json`. Gives the state as stored. */
+export async function publish(input: PublishInput): Promise<CourseState> {
   const { folder, before, state, sinks, rules, at } = input;
   const { repository, spool } = folder;
   await sinks.scheduled.finish();
   const files = desiredFiles({ tip: before.tip, state }, { repository, spool }, rules, at, sinks);
   if (isSameTree(before.tip.manifest, files)) {
     await sinks.offered.finish();
-    folder.save(withHead(state, before.tip.manifest?.commit, files));
-    return;
+    return saved(folder, withHead(state, before.tip.manifest?.commit, files));
   }
   assertLegalTree(files);
   for (const { oid } of files) {
@@ -47,11 +46,16 @@ export async function publish(input: PublishInput): Promise<void> {
     files,
     at,
     beforeSwitch: () => {
-      input.assertHeld();
+      input.lock.assertHeld();
       rememberHolds(folder, before.state, state);
     },
   });
-  folder.save(withHead(state, manifest.commit, files));
+  return saved(folder, withHead(state, manifest.commit, files));
+}
+
+function saved(folder: CourseFolder, state: CourseState): CourseState {
+  folder.save(state);
+  return state;
 }
 
 /** The files the audience may have at `at`, sorted: what is offered and whose content is here. */

@@ -15,7 +15,7 @@ import type {
   SourceSession,
   Unchanged,
 } from '../sources/source.ts';
-import { ContentSink } from './content-sink.ts';
+import type { ContentSink } from './content-sink.ts';
 import type { CourseState, KnownEntry } from './course-state.ts';
 import { fetchContents, type FetchOutcome, type FetchTask } from './fetch-contents.ts';
 import type { HiddenRepository } from './hidden-repository.ts';
@@ -156,9 +156,11 @@ async function fetchLacking(
   const at = input.now();
   const tasks = matching.pairs.flatMap(({ placed, known }): readonly FetchTask[] => {
     const { entry, path } = placed;
-    const verdict = verdictOf(rules, entry.visible === undefined ? { path } : { path, visible: entry.visible }, at);
-    if (verdict !== 'offered' && verdict !== 'scheduled') return [];
     const isKnown = known?.stamp === entry.stamp && known.problem === undefined && known.doubted === undefined;
+    const visible = entry.visible === undefined ? {} : { visible: entry.visible };
+    const content = isKnown && known.oid !== undefined ? { oid: known.oid } : {};
+    const verdict = verdictOf(rules, { path, ...visible, ...content }, at);
+    if (verdict !== 'offered' && verdict !== 'scheduled') return [];
     if (isKnown && hasContent(known, stores)) return [];
     return [{ entry, sink: verdict === 'offered' ? sinks.offered : sinks.scheduled }];
   });

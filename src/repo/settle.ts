@@ -77,20 +77,12 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     return { ...known, sourceId: placed.id, held: false, problem: outcome.trouble };
   }
   if (outcome === undefined && known !== undefined && isAsListed(known, placed.path, entry, placed.id)) return known;
-  const content =
-    outcome?.kind === 'fetched'
-      ? { oid: outcome.oid, size: outcome.size, stamp: entry.stamp }
-      : {
-          ...(known?.oid === undefined ? {} : { oid: known.oid }),
-          size: known?.size ?? entry.size ?? 0,
-          stamp: known?.stamp ?? '',
-        };
   const doubted = doubtOf(input, entry, known);
   return {
     sourceId: placed.id,
     id: known?.id ?? freeId(placed.id, used),
     path: placed.path,
-    ...content,
+    ...contentOf(outcome, entry, known),
     executable: entry.executable ?? false,
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),
     ...(known?.publishedAs === undefined ? {} : { publishedAs: known.publishedAs }),
@@ -98,6 +90,12 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     ...(doubted === undefined ? {} : { doubted }),
     ...(outcome?.kind === 'failed' ? { problem: outcome.trouble } : {}),
   };
+}
+
+function contentOf(outcome: FetchOutcome | undefined, entry: ListedEntry, known: KnownEntry | undefined) {
+  if (outcome?.kind === 'fetched') return { oid: outcome.oid, size: outcome.size, stamp: entry.stamp };
+  if (known?.oid === undefined) return { size: entry.size ?? 0, stamp: '' };
+  return { oid: known.oid, size: known.size, stamp: known.stamp };
 }
 
 function isAsListed(known: KnownEntry, path: RelPath, entry: ListedEntry, sourceId: EntryId): boolean {

@@ -1,4 +1,5 @@
 /** Who may have an entry at a moment: the course's schedule and exclusions, and what the source itself says. */
+import type { Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { KnownEntry } from './course-state.ts';
 
@@ -14,10 +15,13 @@ export type Verdict = 'offered' | 'scheduled' | 'hidden' | 'withdrawn' | 'unwant
 export interface Rules {
   readonly release: Release;
   readonly isWanted: (path: RelPath) => boolean;
+  /** Whether a content was taken out for good. */
+  readonly isPurged: (object: Oid) => boolean;
 }
 
-export function verdictOf(rules: Rules, entry: Pick<KnownEntry, 'path' | 'visible'>, at: Date): Verdict {
+export function verdictOf(rules: Rules, entry: Pick<KnownEntry, 'path' | 'visible' | 'oid'>, at: Date): Verdict {
   if (!rules.isWanted(entry.path)) return 'unwanted';
+  if (entry.oid !== undefined && rules.isPurged(entry.oid)) return 'withdrawn';
   const released = rules.release(entry.path, at);
   if (released === 'withdrawn') return 'withdrawn';
   const { from, until } = entry.visible ?? {};

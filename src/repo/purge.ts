@@ -1,0 +1,146 @@
+/**
+ * Taking something out of what is served, history included: a new served repository begins without it, the old one
+ * stays unserved, only for the bases of merges. The order makes every crash harmless: first it is written down what is
+ * purged, then the served repository is checked against that at every refresh.
+ */
+import * as fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod/mini';
+import { parseOid, type Oid } from '../core/ids.ts';
+import { isWithin, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { ensureBareRepository } from './bare-repository.ts';
+import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { HiddenRepository } from './hidden-repository.ts';
+import { appendHistory, readHistory, type PublishedContent } from './history.ts';
+import { PackWriter } from './pack-writer.ts';
+import { commitSnapshot } from './snapshot.ts';
+
+/** The contents ever published at or below `path` and nowhere else. */
+export function contentsOnlyAt(path: RelPath, published: readonly PublishedContent[]): readonly Oid[] {
+  const elsewhere = new Set(published.filter((content) => !isWithin(content.path, path)).map(({ oid }) => oid));
+  const here = published.filter((content) => isWithin(content.path, path)).map(({ oid }) => oid);
+  return [...new Set(here)].filter((oid) => !elsewhere.has(oid));
+}
+
+const format = z.object({ version: z.number(), contents: z.array(z.string()) });
+
+/** @throws {F2gitError} `repository-newer`; `repository-unwritable` when the list is damaged: guessing would serve it */
+export function readPurged(path: string): ReadonlySet<Oid> {
+  const bytes = readIfPresent(path);
+  if (bytes === undefined) return new Set();
+  const parsed = format.safeParse(parseJson(bytes.toString('utf8')));
+  if (!parsed.success) throw new F2gitError('repository-unwritable', { params: { path, detail: 'damaged' } });
+  if (parsed.data.version > 1) throw new F2gitError('repository-newer', { params: { version: parsed.data.version } });
+  return new Set(parsed.data.contents.flatMap((text) => parseOid(text) ?? []));
+}
+
+export function writePurged(path: string, contents: Iterable<Oid>): void {
+  writeFileDurably(path, JSON.stringify({ version: 1, contents: [...contents].sort() }), 0o600);
+}
+
+/** The old repositories of a served one, oldest first. They may be read for merge bases, never served. */
+export function unservedDirs(gitDir: string): readonly string[] {
+  const folder = dirname(gitDir);
+  const name = basename(gitDir, '.git');
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .flatMap((entry) => {
+      const [, prefix, number] = /^(.*)\.unserved-(\d+)\.git$/.exec(entry) ?? [];
+      return prefix === name ? [{ entry, number: Number(number) }] : [];
+    })
+    .sort((a, b) => a.number - b.number)
+    .map(({ entry }) => join(folder, entry));
+}
+
+/**
+ * Makes sure that the repository at `gitDir` holds none of `purged`. Does nothing when it does not. Call it only under
+ * the course lock, before anything else looks for the repository.
+ */
+export async function enforcePurge(gitDir: string, purged: ReadonlySet<Oid>, at: Date): Promise<void> {
+  if (purged.size === 0) return;
+  if (fs.existsSync(gitDir)) {
+    if (!holdsAny(gitDir, purged)) return;
+    await buildWithout(gitDir, gitDir, purged, at, (draft) => {
+      fs.renameSync(gitDir, join(dirname(gitDir), nextUnserved(gitDir)));
+      fs.renameSync(draft, gitDir);
+    });
+    return;
+  }
+  // A crash fell between the two renames: the newest unserved one was served last.
+  const last = unservedDirs(gitDir).at(-1);
+  if (last !== undefined) await buildWithout(last, gitDir, purged, at, (draft) => fs.renameSync(draft, gitDir));
+}
+
+function holdsAny(gitDir: string, purged: ReadonlySet<Oid>): boolean {
+  const repository = new HiddenRepository(gitDir);
+  try {
+    repository.store.rescan();
+    return [...purged].some((oid) => repository.store.has(oid));
+  } finally {
+    repository.close();
+  }
+}
+
+function nextUnserved(gitDir: string): string {
+  const numbers = unservedDirs(gitDir).map((path) => Number(/-(\d+)\.git$/.exec(path)?.[1] ?? 0));
+  return `${basename(gitDir, '.git')}.unserved-${Math.max(0, ...numbers) + 1}.git`;
+}
+
+/** Builds a repository of the present files without the purged ones and puts it in place with `install`. */
+async function buildWithout(
+  from: string,
+  gitDir: string,
+  purged: ReadonlySet<Oid>,
+  at: Date,
+  install: (draft: string) => void,
+): Promise<void> {
+  const draft = temporaryPath(dirname(gitDir));
+  const source = new HiddenRepository(from);
+  try {
+    source.store.rescan();
+    ensureBareRepository(draft);
+    await copyFiles(source, draft, purged, at);
+    install(draft);
+    syncFolder(dirname(gitDir));
+  } finally {
+    source.close();
+    fs.rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function copyFiles(source: HiddenRepository, draft: string, purged: ReadonlySet<Oid>, at: Date): Promise<void> {
+  const { manifest } = source.tip();
+  const target = new HiddenRepository(draft);
+  const pack = PackWriter.start(target.paths.packs);
+  try {
+    const files = (manifest?.files ?? []).filter(({ oid }) => !purged.has(oid));
+    for (const { oid } of files) if (source.store.has(oid)) source.store.copyTo(pack, oid);
+    appendHistory(target.paths.own, readHistory(source.paths.own));
+    await commitSnapshot({
+      paths: target.paths,
+      store: target.store,
+      pack,
+      reference: 'absent',
+      // Trees are taken from a previous manifest only where they are in the same repository.
+      previous: undefined,
+      keepsHistory: false,
+      files,
+      at,
+      beforeSwitch: () => undefined,
+    });
+  } finally {
+    pack.discard();
+    target.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The schema refuses undefined, so a damaged list is refused like a foreign one.
+    return undefined;
+  }
+}
