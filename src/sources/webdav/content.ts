@@ -34,7 +34,8 @@ export async function readFile(server: DavServer, file: ListedFile, signal: Abor
       headers: server.headers,
       auth: server.auth,
       purpose: 'content',
-      maxBytes: MAX_FILE_BYTES,
+      // One byte more than listed proves that it is another version, or no end in sight.
+      maxBytes: file.size === null ? MAX_FILE_BYTES : file.size + 1,
     },
     signal,
   );
@@ -63,18 +64,29 @@ class Download {
       throw refusal;
     }
     if (size === null || size > SMALL_BYTES) return { kind: 'stream', size, stream: this.#stream() };
-    const bytes = await this.#response.bytes();
+    const bytes = await this.#response.bytes().catch((error: unknown) => this.#endless(error));
     await this.#checkEnd(bytes.length, false);
     return { kind: 'bytes', bytes };
   }
 
   async *#stream(): AsyncGenerator<Uint8Array, void> {
     let received = 0;
-    for await (const chunk of this.#response.body) {
-      received += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of this.#response.body) {
+        received += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      await this.#endless(error);
     }
     await this.#checkEnd(received, true);
+  }
+
+  /** More bytes than listed are another version, or a server that lies. */
+  async #endless(error: unknown): Promise<never> {
+    const { size } = this.#file;
+    if (size === null || !(error instanceof F2gitError) || error.code !== 'too-large') throw error;
+    throw this.#isPage() ? this.#pageFailure() : await this.#otherSize(size + 1);
   }
 
   async #refusal(): Promise<F2gitError | undefined> {

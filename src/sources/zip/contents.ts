@@ -42,7 +42,7 @@ export function contentsOf(
     if (item.kind === 'folder') continue;
     if (item.kind !== 'file') {
       problems.push({ segments: placeable(path), code: 'kind-refused', params: { kind: item.kind } });
-    } else if (isForAnotherSystem(segments)) {
+    } else if (!isRelative(segments)) {
       problems.push({ segments: placeable(path), code: 'name-refused', params: { name: item.name.slice(0, 200) } });
     } else {
       // Of items with the very same name the last one counts, as for every unpacker.
@@ -75,7 +75,7 @@ function stampOf({ crc, size }: ArchiveItem): string {
 
 /** A problem freezes the nearest place its name leads to; a name that leads nowhere must not freeze the whole course. */
 function placeable(path: readonly string[]): readonly string[] {
-  return path.map((part) => (/^(empty|dots|git|own)$/.test(checkSegment(part) ?? '') ? '(refused)' : part));
+  return path.map((part) => (/^(empty|dots|git|own)$/.test(checkSegment(part) ?? '') ? `(refused: ${part})` : part));
 }
 
 interface Named {
@@ -110,14 +110,11 @@ function below(
 /** The path is the id; a file that lies beside the stripped folder must not share one with a file in it. */
 function idOf(path: readonly string[], isOutside: boolean) {
   const id = (isOutside ? '/' : '') + path.join('/');
-  if (id === '') return entryId('/');
   return entryId(id.length <= 4096 ? id : `sha256 ${createHash('sha256').update(id).digest('hex')}`);
 }
 
-/**
- * Whether a name begins with a drive or holds a zero byte. All other odd names, `..` and empty parts among them, are
- * what the name mapping refuses by itself.
- */
-function isForAnotherSystem(segments: readonly string[]): boolean {
-  return /^[A-Za-z]:/.test(segments[0] ?? '') || segments.some((part) => part.includes('\0'));
+/** Whether a name leads to a place below the root and nowhere else: not absolute, no drive, no `..`, no empty part. */
+function isRelative(segments: readonly string[]): boolean {
+  const isOdd = segments.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
+  return !isOdd && !/^[A-Za-z]:/.test(segments[0] ?? '');
 }

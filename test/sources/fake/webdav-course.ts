@@ -1,0 +1,148 @@
+/** A course on a WebDAV server that keeps to RFC 4918, with the troubles the conformance suite asks for. */
+import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { type Course, type Fault, faults, type Harness, type Segments } from '../harness.ts';
+import { CourseTree, type TreeFile, type TreeFolder } from './course-tree.ts';
+import { type Answer, WebServer } from './web-server.ts';
+
+const ROOT = '/dav/kurs/';
+
+const impossible = {
+  hide: 'WebDAV lists what the signed-in user may see and knows no hidden items',
+  show: 'WebDAV lists what the signed-in user may see and knows no hidden items',
+  schedule: 'WebDAV has no times of release',
+  putTwin: 'two files of one folder cannot share a name',
+  makeExecutable: 'WebDAV transports no executable bit',
+} as const;
+
+export const webdavHarness: Harness = {
+  adapter: webdavAdapter,
+  start: startWebdavCourse,
+  folder: 'src/sources/webdav',
+  requiredKeys: ['url'],
+  impossible,
+};
+
+async function startWebdavCourse(): Promise<Course> {
+  const tree = new CourseTree();
+  const locked = new Set<string>();
+  const server: WebServer = await WebServer.start((method, path) => respond(server, tree, locked, method, path));
+  const { put, overwrite, remove, makeFolder, rename, move, touch, overwriteUnseen } = tree.driver();
+  return {
+    raw: { type: 'webdav', url: `${server.origin}${ROOT}` },
+    credentials: { user: server.user, password: new Secret(server.password) },
+    origins: server.origins,
+    driver: {
+      ...{ put, overwrite, remove, makeFolder, rename, move, touch, overwriteUnseen },
+      lock: (segments) => {
+        locked.add(segments.join('/'));
+        return Promise.resolve();
+      },
+      refuses: (name) => /[/\0]/.test(name) || name === '.' || name === '..' || Buffer.byteLength(name) > 255,
+    },
+    faults: Object.fromEntries(faults.map((fault) => [fault, server.trouble(fault)])),
+    calm: () => server.calm(),
+    seen: {
+      parallel: () => server.mostDownloads,
+      connections: () => server.connections,
+      credentialsElsewhere: () => server.credentialsElsewhere,
+      canary: () => server.canaryConnections,
+      requests: () => server.requests,
+    },
+    stop: () => server.stop(),
+  };
+}
+
+function respond(server: WebServer, tree: CourseTree, locked: Set<string>, method: string, path: string): Answer {
+  if (!path.startsWith(ROOT)) return { status: 404 };
+  const segments = path
+    .slice(ROOT.length)
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decodeURIComponent);
+  const key = segments.join('/');
+  const node = tree.find(segments);
+  if (node === undefined) return { status: 404 };
+  if (method === 'PROPFIND') return listing(server, tree, node, segments);
+  if (method !== 'GET') return { status: 405 };
+  if (node.kind === 'folder') return { status: 403 };
+  if (locked.has(key)) return { status: 403 };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/octet-stream', ...validators(node) },
+    body: node.bytes,
+    file: key,
+  };
+}
+
+function listing(server: WebServer, tree: CourseTree, node: TreeFile | TreeFolder, segments: Segments): Answer {
+  const key = segments.join('/');
+  const isAt = (fault: Fault) => server.fault(fault) === key && node.kind === 'folder';
+  if (isAt('forbidden-folder')) return { status: 403 };
+  if (isAt('page-fails')) return { status: 500 };
+  changeBetween(server, tree);
+  const children = node.kind === 'folder' ? [...node.children] : [];
+  if (server.fault('other-order') !== undefined) children.reverse();
+  const unparsable = server.fault('unparsable-item');
+  const responses = [
+    responseOf(segments, node),
+    ...children.map(([name, child]) => {
+      const path = [...segments, name];
+      return path.join('/') === unparsable ? unparsableOf(path) : responseOf(path, child);
+    }),
+    ...(isAt('outside-link') ? outside() : []),
+  ];
+  const body = `<?xml version="1.0" encoding="utf-8"?><D:multistatus xmlns:D="DAV:">${responses.join('')}</D:multistatus>`;
+  return { status: 207, headers: { 'content-type': 'application/xml; charset=utf-8' }, body: Buffer.from(body) };
+}
+
+/** After the first answer, the file of the fault is gone. */
+function changeBetween(server: WebServer, tree: CourseTree): void {
+  const path = server.fault('changes-between-pages');
+  if (path === undefined) return;
+  const segments = path.split('/');
+  const folder = tree.find(segments.slice(0, -1));
+  if (folder?.kind === 'folder') folder.children.delete(segments.at(-1) ?? '');
+}
+
+function responseOf(segments: Segments, node: TreeFile | TreeFolder): string {
+  const href =
+    ROOT + segments.map(encodeURIComponent).join('/') + (node.kind === 'folder' && segments.length > 0 ? '/' : '');
+  if (node.kind === 'folder') {
+    return response(href, '<D:resourcetype><D:collection/></D:resourcetype>');
+  }
+  const { etag, 'last-modified': modified } = validators(node);
+  const length = String(node.bytes.length);
+  return response(
+    href,
+    `<D:resourcetype/><D:getcontentlength>${length}</D:getcontentlength><D:getetag>${etag}</D:getetag>` +
+      `<D:getlastmodified>${modified}</D:getlastmodified>`,
+  );
+}
+
+function unparsableOf(segments: Segments): string {
+  return `<D:response><D:href>${ROOT}${segments.map(encodeURIComponent).join('/')}</D:href></D:response>`;
+}
+
+/** The folder above, a folder beside the course and another host, as if they were in it. */
+function outside(): readonly string[] {
+  const props = '<D:resourcetype><D:collection/></D:resourcetype>';
+  return ['/dav/', '/dav/other/', `${ROOT}week1/../../other/`, 'http://192.0.2.1/dav/'].map((href) =>
+    response(href, props),
+  );
+}
+
+function response(href: string, props: string): string {
+  return (
+    `<D:response><D:href>${href}</D:href><D:propstat><D:prop>${props}</D:prop>` +
+    '<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>'
+  );
+}
+
+/** As Apache does: date and size. */
+function validators({ bytes, modified }: TreeFile): { readonly etag: string; readonly 'last-modified': string } {
+  return {
+    etag: `"${bytes.length.toString(16)}-${modified.getTime().toString(16)}"`,
+    'last-modified': modified.toUTCString(),
+  };
+}

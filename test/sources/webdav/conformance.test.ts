@@ -1,0 +1,4 @@
+import { describeSource } from '../conformance.ts';
+import { webdavHarness } from '../fake/webdav-course.ts';
+
+describeSource('webdav', webdavHarness);
