@@ -29,7 +29,11 @@ export const MAX_TEXT_LINES = 500_000;
  *
  * A file only one side changed is that side's, byte for byte. Otherwise lines are compared without their ends; the
  * result has the student's byte order mark, line ends and final line end, and the course's lines get the line end
- * most of the student's have. `declined` names each place where the course's lines gave way.
+ * most of the student's have. `declined` names each place where the course's lines gave way. Bytes and places are those
+ * of `git merge-file --ours`.
+ *
+ * Limit, shared with git: merging the result again changes nothing, except where equal lines make it unknowable whether
+ * a line that stands there twice is the course's addition or the student's.
  */
 export function mergeText(
   base: Uint8Array,
