@@ -1,13 +1,14 @@
 /** The routes of `agent-api.ts`: what may be had now, and its bytes. */
 import { createHash } from 'node:crypto';
 import { F2gitError } from '../errors.ts';
-import { oid, type Oid } from '../core/ids.ts';
+import { parseOid, type Oid } from '../core/ids.ts';
 import type { Offer } from '../core/offer.ts';
+import type { Blob } from '../repo/contents.ts';
 import { SOURCE_HEADER, type TreeDocument } from './agent-api.ts';
 import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendJson, sendStream } from './exchange.ts';
-import type { Blob } from './ports.ts';
+import { hasTag, sendJson, sendBytes } from './exchange.ts';
+
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -27,14 +28,14 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const document: TreeDocument = {
     f2git: 1,
     offer,
-    ...(withHistory ? { history: await course.history() } : {}),
+    ...(withHistory ? { history: course.published() } : {}),
   };
   sendJson(visit, document);
 }
 
 export async function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
-  const id = parseOid(segment(visit, 'oid'));
-  const blob = await findBlob(id, visit, site);
+  const id = objectId(segment(visit, 'oid'));
+  const blob = findBlob(id, visit, site);
   const { response } = visit;
   response.set({
     'Content-Type': 'application/octet-stream',
@@ -55,22 +56,22 @@ export async function answerBlob(visit: PersonalVisit, site: Site): Promise<void
   }
   if (range === undefined) {
     response.setHeader('Content-Length', blob.size);
-    return sendStream(visit, blob.read());
+    return sendBytes(visit, () => blob.read());
   }
   response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`);
   response.setHeader('Content-Length', range.end - range.start + 1);
-  return sendStream(visit, blob.read(range));
+  return sendBytes(visit, () => blob.read(range));
 }
 
 /** Only what this person's courses publish to them; what is not there and what is not theirs look the same. */
-async function findBlob(id: Oid, visit: PersonalVisit, site: Site): Promise<Blob> {
+function findBlob(id: Oid, visit: PersonalVisit, site: Site): Blob {
   const name = visit.query.get('course');
   const courses =
     name === null
       ? site.courses.all.filter((course) => site.identity.mayTake(visit.person, course.id))
       : [courseOf(name, visit, site.courses, site.identity)];
   for (const course of courses) {
-    const blob = await course.blob(id);
+    const blob = course.blob(id);
     if (blob !== undefined) return blob;
   }
   throw new F2gitError('file-unknown', { params: { file: id } });
@@ -83,7 +84,8 @@ function tagOf(offer: Offer): string {
   return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
 }
 
-function parseOid(text: string): Oid {
-  if (!/^[0-9a-f]{40}$/.test(text)) throw new F2gitError('file-unknown', { params: { file: text.slice(0, 40) } });
-  return oid(text);
+function objectId(text: string): Oid {
+  const id = parseOid(text);
+  if (id === undefined) throw new F2gitError('file-unknown', { params: { file: text.slice(0, 40) } });
+  return id;
 }

@@ -40,10 +40,7 @@ export function startSync(click: Click, parts: ClickParts): Run {
       const offer = await freshOffer(course, parts.sourceWaitMs ?? SOURCE_WAIT_MS, onProgress, signal);
       const job = {
         kind: 'sync',
-        run,
-        course: course.id,
-        workspace: course.workspaceOf(person).path,
-        offer,
+        ...jobBase(run, person, course, offer),
         ...(scope === undefined ? {} : { scope }),
         ...(open === undefined ? {} : { open }),
       } as const;
@@ -60,8 +57,8 @@ export function startUndo(person: Person, course: Course, undoes: RunId, parts: 
     course: course.id,
     purpose: JSON.stringify(['undo', undoes]),
     work: async (run, onProgress, signal) => {
-      const base = { run, course: course.id, workspace: course.workspaceOf(person).path };
-      return parts.agent.run({ kind: 'undo', ...base, undoes, offer: await lastOffer(course) }, onProgress, signal);
+      const base = jobBase(run, person, course, await lastOffer(course));
+      return parts.agent.run({ kind: 'undo', ...base, undoes }, onProgress, signal);
     },
   });
 }
@@ -80,8 +77,8 @@ export function startTake(
     course: course.id,
     purpose: JSON.stringify(['take', file, from]),
     work: async (run, onProgress, signal) => {
-      const base = { run, course: course.id, workspace: course.workspaceOf(person).path };
-      return parts.agent.run({ kind: 'take', ...base, file, from, offer: await lastOffer(course) }, onProgress, signal);
+      const base = jobBase(run, person, course, await lastOffer(course));
+      return parts.agent.run({ kind: 'take', ...base, file, from }, onProgress, signal);
     },
   });
 }
@@ -106,6 +103,10 @@ export async function freshOffer(
 async function lastGood(course: Course): Promise<Offer | undefined> {
   const offer = await course.offer();
   return offer === undefined ? undefined : { ...offer, source: { ...offer.source, state: 'unreachable' } };
+}
+
+function jobBase(run: RunId, person: Person, course: Course, offer: Offer) {
+  return { run, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies: course.supplies };
 }
 
 async function lastOffer(course: Course): Promise<Offer> {

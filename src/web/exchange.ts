@@ -1,5 +1,4 @@
 /** Reading forms and sending answers. */
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { renderHtml, type Html } from './html.ts';
 import type { Visit } from './visit.ts';
@@ -25,17 +24,16 @@ export function leadTo(visit: Visit, address: string): void {
   visit.response.type('text/plain').send('');
 }
 
-/** Sends a stream as the body. A client that leaves ends the stream; a stream that fails ends the connection. */
-export async function sendStream(visit: Visit, body: Readable): Promise<void> {
+/** Sends what `read` gives as the body. A client that leaves ends the reading; a failure ends the connection. */
+export async function sendBytes(visit: Visit, read: () => AsyncIterable<Uint8Array>): Promise<void> {
   if (visit.request.method === 'HEAD') {
-    body.destroy();
     visit.response.end();
     return;
   }
   try {
-    await pipeline(body, visit.response);
+    await pipeline(read(), visit.response);
   } catch (error) {
-    if (!hasLeft(error)) throw error;
+    if (!hasLeft(error) && !visit.response.destroyed) throw error;
   }
 }
 

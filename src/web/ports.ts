@@ -4,12 +4,14 @@
  * uid) fits behind the same door.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { CourseId, Oid, RunId } from '../core/ids.ts';
 import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
+import type { Blob } from '../repo/contents.ts';
+import type { CourseZip } from '../repo/course-repository.ts';
 import type { PublishedContent } from '../repo/history.ts';
+import type { Policy } from '../sync/plan-types.ts';
 import type { RunReport } from '../sync/report.ts';
 
 /** Who is clicking. `name` is safe as a folder name; it is the only thing that leads to a home. */
@@ -57,27 +59,24 @@ export interface Course {
   refresh(onProgress: OnProgress, signal: AbortSignal): Promise<Offer>;
   /** What may be had right now, without asking the source; undefined when nothing was ever read. */
   offer(): Promise<Offer | undefined>;
-  /** Bytes of an object this audience may have, from `start` on; undefined when there is no such object. */
-  blob(oid: Oid): Promise<Blob | undefined>;
+  /** A content of this audience; undefined when there is none, or not for them. */
+  blob(oid: Oid): Blob | undefined;
   /** Every content the course ever published, per file. */
-  history(): Promise<readonly PublishedContent[]>;
+  published(): readonly PublishedContent[];
   /** The offered tree as a ZIP with deterministic bytes; undefined when nothing was ever read. */
-  zip(): Promise<ZipDownload | undefined>;
+  zip(): CourseZip | undefined;
   /** When the offer changes next by the clock alone, or undefined. */
-  nextChange(now: Date): Promise<Date | undefined>;
+  nextChange(now: Date): Date | undefined;
+  /** What the agent needs of the course besides an offer. */
+  readonly supplies: AgentSupplies;
 }
 
-export interface Blob {
-  readonly size: number;
-  /** The bytes from `start` to `end`, both included. */
-  read(range?: { readonly start: number; readonly end: number }): Readable;
-}
-
-export interface ZipDownload {
-  /** A strong validator: equal tags, equal bytes. Without quotes. */
-  readonly tag: string;
-  readonly size?: number;
-  write(): Readable;
+/** Plain data: it is sent to where the agent runs. */
+export interface AgentSupplies {
+  /** The course's folder with its hidden repositories, and whose it may read there. */
+  readonly folder: string;
+  readonly audience: string;
+  readonly policy: Policy;
 }
 
 export interface Courses {
@@ -103,17 +102,14 @@ interface JobBase {
   readonly course: CourseId;
   /** Absolute path. */
   readonly workspace: string;
+  readonly offer: Offer;
+  readonly supplies: AgentSupplies;
 }
 
 export type AgentJob =
-  | (JobBase & {
-      readonly kind: 'sync';
-      readonly offer: Offer;
-      readonly scope?: RelPath;
-      readonly open?: RelPath;
-    })
-  | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId; readonly offer: Offer })
-  | (JobBase & { readonly kind: 'take'; readonly file: RelPath; readonly from: 'course' | RunId; readonly offer: Offer });
+  | (JobBase & { readonly kind: 'sync'; readonly scope?: RelPath; readonly open?: RelPath })
+  | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId })
+  | (JobBase & { readonly kind: 'take'; readonly file: RelPath; readonly from: 'course' | RunId });
 
 /** Writes one line of structured log. No secrets, no content, no names of people. */
 export type Log = (level: 'info' | 'warn' | 'error', event: string, facts?: Readonly<Record<string, unknown>>) => void;

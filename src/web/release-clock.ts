@@ -50,7 +50,7 @@ async function visitAll(
         await course.refresh(() => undefined, signal);
         log('info', 'released by the clock', { course: course.id, due: next.toISOString() });
       }
-      due.set(course, await course.nextChange(now()));
+      due.set(course, course.nextChange(now()));
     } catch (error) {
       if (signal.aborted) return;
       const { code, params } = asF2gitError(error);

@@ -1,7 +1,7 @@
 /** `GET zip/<course>.zip`: exactly the offered tree, the same bytes for the same tree, with a strong validator. */
 import { F2gitError } from '../errors.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendStream } from './exchange.ts';
+import { hasTag, sendBytes } from './exchange.ts';
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -12,7 +12,7 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
   const leaving = new AbortController();
   visit.response.on('close', () => leaving.abort());
   await freshOffer(course, site.sourceWaitMs, () => undefined, leaving.signal);
-  const zip = await course.zip();
+  const zip = course.zip();
   if (zip === undefined) throw new F2gitError('source-unreachable');
   const { response } = visit;
   response.set({ ETag: `"${zip.tag}"`, 'Cache-Control': 'private, no-cache' });
@@ -21,6 +21,6 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
     return;
   }
   response.set({ 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${file}"` });
-  if (zip.size !== undefined) response.setHeader('Content-Length', zip.size);
-  await sendStream(visit, zip.write());
+  response.setHeader('Content-Length', zip.size);
+  await sendBytes(visit, () => zip.read(leaving.signal));
 }

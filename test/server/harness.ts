@@ -5,7 +5,6 @@
 import { mkdirSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { build } from 'esbuild';
 import { entryId, newRunId, parseCourseId, type Oid } from '../../src/core/ids.ts';
 import { relPathOf } from '../../src/core/paths.ts';
@@ -165,21 +164,21 @@ function coursesOf(script: Script, title: string): Courses {
       return script.refresh(onProgress, signal);
     },
     offer: () => Promise.resolve(script.offer),
-    blob: (oid) =>
-      Promise.resolve(
-        oid === OID
-          ? { size: BYTES.length, read: (range) => Readable.from([BYTES.subarray(range?.start ?? 0, (range?.end ?? 9) + 1)]) }
-          : undefined,
-      ),
-    history: () => Promise.resolve([{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }]),
-    zip: () => Promise.resolve({ tag: script.offer?.head ?? '', write: () => Readable.from([Buffer.from('PK')]) }),
-    nextChange: () => Promise.resolve(undefined),
+    blob: (oid) => (oid === OID ? { size: BYTES.length, read: (range) => once(BYTES.subarray(range?.start ?? 0, (range?.end ?? 9) + 1)) } : undefined),
+    published: () => [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }],
+    zip: () => (script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) }),
+    nextChange: () => undefined,
+    supplies: { folder: '/data/intro', audience: 'all', policy: { deletedFiles: 'restore', courseCopies: 'report' } },
   };
   return {
     all: [course],
     get: (id) => (id === course.id ? course : undefined),
     bySource: (address) => (address === 'https://git.example.org/intro.git' ? course : undefined),
   };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 export function courseId(text: string): NonNullable<ReturnType<typeof parseCourseId>> {
@@ -198,8 +197,8 @@ export function builtAssets(): Promise<Assets> {
 
 async function buildAssets(folder: string): Promise<Assets> {
   mkdirSync(folder, { recursive: true });
-  const browser = join(import.meta.dirname, '../../src/web/browser');
-  await build({ entryPoints: [`${browser}/page.ts`, `${browser}/page.css`, `${browser}/icon.svg`], outdir: folder, bundle: true, format: 'esm', loader: { '.svg': 'copy' }, logLevel: 'error' });
+  const sources = join(import.meta.dirname, '../../src/web/assets');
+  await build({ entryPoints: [`${sources}/page.ts`, `${sources}/page.css`, `${sources}/icon.svg`], outdir: folder, bundle: true, format: 'iife', target: 'es2020', loader: { '.svg': 'copy' }, logLevel: 'error' });
   return loadAssets(folder);
 }
 

@@ -138,17 +138,26 @@ function renderSection(section: Section, parts: ReportPage): Html {
   const look = sectionLooks[section.name];
   const first = section.notices.slice(0, SHOWN);
   const rest = section.notices.slice(SHOWN);
+  const common = isForLooking(section) ? undefined : commonSentence(section, language);
+  const render = (notice: Notice): Html => renderNotice(notice, common === undefined, parts);
   return html`<section aria-labelledby="section-${section.name}">
 <h2 id="section-${section.name}">${icon(look.icon)}<span>${say(words[look.title], language)}</span> <span class="count">${section.notices.length}</span></h2>
-<ul class="files">${first.map((notice) => renderNotice(notice, parts))}</ul>
-${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, language, { count: rest.length })}</summary><ul class="files">${rest.map((notice) => renderNotice(notice, parts))}</ul></details>`}
+${common !== undefined && common !== '' && html`<p class="told">${common}</p>`}
+<ul class="files">${first.map(render)}</ul>
+${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, language, { count: rest.length })}</summary><ul class="files">${rest.map(render)}</ul></details>`}
 </section>
 `;
 }
 
-function renderNotice(notice: Notice, parts: ReportPage): Html {
+/** What is true of every file of the section is said once; of new files the title says it all. */
+function commonSentence(section: Section, language: Language): string | undefined {
+  if (section.name === 'new') return '';
+  const sentences = new Set(section.notices.map((notice) => describeNotice(notice, language)));
+  return sentences.size === 1 ? [...sentences][0] : undefined;
+}
+
+function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Html {
   const { language } = parts.visit;
-  const saysMore = wantsLook(notice) || notice.action === 'kept' || notice.action === 'held';
   return html`<li class="file">
 <div class="file-head"><p class="path">${brokenPath(notice.path)}</p>${canTake(notice) && takeForm(notice, parts)}</div>
 ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}

@@ -1,0 +1,41 @@
+/** Links made by and for nbgitpuller, and what they mean here. */
+import { expect, test } from 'vitest';
+import { F2gitError } from '../../src/errors.ts';
+import { readGitPullLink } from '../../src/web/git-pull.ts';
+
+const REPO = 'https://git.example.org/course.git';
+
+test.each([
+  ['JupyterLab', 'urlpath=lab/tree/course/week1/lab1.ipynb', 'week1/lab1.ipynb', 'lab'],
+  ['JupyterLab with the marker its docs advise', 'urlpath=lab/tree/course/lab1.ipynb%3Fautodecode', 'lab1.ipynb', 'lab'],
+  ['JupyterLab, folder named as nbgitpuller names it', 'urlpath=lab/tree/course.git/lab1.ipynb', 'lab1.ipynb', 'lab'],
+  ['a JupyterLab workspace', 'urlpath=lab/workspaces/auto-1/tree/course/lab1.ipynb', 'lab1.ipynb', 'lab'],
+  ['JupyterLab alone', 'urlpath=lab', undefined, 'lab'],
+  ['classic tree', 'urlpath=tree/course/', undefined, 'tree'],
+  ['classic notebook', 'urlpath=notebooks/course/lab1.ipynb', 'lab1.ipynb', 'tree'],
+  ['RetroLab', 'urlpath=retro/tree/course/lab1.ipynb', 'lab1.ipynb', 'tree'],
+  ['RStudio', 'urlpath=rstudio/', undefined, 'rstudio'],
+  ['camel case', 'urlPath=lab/tree/course/a.md', 'a.md', 'lab'],
+  ['another target folder', 'targetpath=mine&urlpath=lab/tree/mine/a.md', 'a.md', 'lab'],
+  ['a target folder in folders', 'targetPath=x/mine&urlpath=lab/tree/mine/a.md', 'a.md', 'lab'],
+  ['the old parameters', 'subPath=week1/lab1.ipynb&app=lab', 'week1/lab1.ipynb', 'lab'],
+  ['nothing to open', 'branch=main&depth=1', undefined, undefined],
+])('%s', (_name, query, open, app) => {
+  const link = readGitPullLink(new URLSearchParams(`repo=${encodeURIComponent(REPO)}&${query}`));
+  expect([link.repo, link.open, link.app]).toEqual([REPO, open, app]);
+});
+
+test.each(['urlpath=lab/tree/course/../../etc/passwd', 'urlpath=lab/tree/course/.git/config', 'subpath=a/../../b'])('refuses %s', (query) => {
+  expect(() => readGitPullLink(new URLSearchParams(`repo=${REPO}&${query}`))).toThrow(F2gitError);
+});
+
+test('refuses a link without a repository', () => {
+  expect(() => readGitPullLink(new URLSearchParams('urlpath=lab'))).toThrow(F2gitError);
+});
+
+test.each(['--upload-pack=touch /tmp/x', 'ext::sh -c whoami', 'file:///etc', '-oProxyCommand=x', 'https://a/\r\nX: y'])(
+  'a repository such as %j is only compared, never used',
+  (repo) => {
+    expect(readGitPullLink(new URLSearchParams({ repo })).repo).toBe(repo);
+  },
+);
