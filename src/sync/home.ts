@@ -239,11 +239,16 @@ abstract class NodeHome implements Home {
   }
 }
 
+/** No folder has this name. */
+const NOWHERE = { folder: '/', reached: '' };
+
 /** Linux: every folder is an open descriptor; a name is looked up by the kernel in exactly that folder. */
 class AnchoredHome extends NodeHome {
   private readonly rootFd: number;
   /** Least recently used first. */
   private readonly folders = new Map<string, number>();
+  /** Neighbours come one after the other. */
+  private latest = NOWHERE;
 
   constructor(root: string) {
     super(root);
@@ -252,8 +257,10 @@ class AnchoredHome extends NodeHome {
 
   protected reach(relative: string): string {
     const slash = relative.lastIndexOf('/');
-    const folder = slash < 0 ? this.rootFd : this.folder(relative.slice(0, slash));
-    return `/proc/self/fd/${folder}/${checkedName(relative.slice(slash + 1))}`;
+    if (slash < 0) return `/proc/self/fd/${this.rootFd}/${checkedName(relative)}`;
+    const folder = relative.slice(0, slash);
+    if (folder !== this.latest.folder) this.latest = { folder, reached: `/proc/self/fd/${this.folder(folder)}/` };
+    return this.latest.reached + checkedName(relative.slice(slash + 1));
   }
 
   protected reachFolder(relative: string): string {
@@ -267,6 +274,7 @@ class AnchoredHome extends NodeHome {
   forget(): void {
     for (const fd of this.folders.values()) fs.closeSync(fd);
     this.folders.clear();
+    this.latest = NOWHERE;
   }
 
   dispose(): void {
@@ -292,6 +300,7 @@ class AnchoredHome extends NodeHome {
     if (this.folders.size <= OPEN_FOLDERS) return;
     for (const [relative, fd] of this.folders) {
       this.folders.delete(relative);
+      if (this.latest.folder === relative) this.latest = NOWHERE;
       fs.closeSync(fd);
       return;
     }
@@ -341,7 +350,7 @@ function assertFolder(absolute: string): void {
 }
 
 function checkedName(name: string): string {
-  if (name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)) return name;
+  if (name !== '' && name !== '.' && name !== '..' && !name.includes('\0')) return name;
   throw new F2gitError('bug', { params: { detail: `not a name: "${name}"` } });
 }
 

@@ -1,7 +1,7 @@
 /** The scan: what the home holds at the paths a plan needs. Nothing else is looked at, and nothing is changed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid } from '../core/ids.ts';
-import { ancestorsOf, foldPath, nameOf, parentOf, parseRelPath, type RelPath } from '../core/paths.ts';
+import { foldPath, nameOf, parentOf, parseRelPath, type RelPath } from '../core/paths.ts';
 import { hashOpen, type Reading } from './blob.ts';
 import type { Home, Stat } from './home.ts';
 import type { ScanCache } from './scan-cache.ts';
@@ -27,7 +27,7 @@ const PAUSE = 25;
 export async function scan(home: Home, wanted: Wanted, cache: ScanCache, signal?: AbortSignal): Promise<LocalTree> {
   const scanner = new Scanner(home, cache);
   for (const path of wanted.paths) scanner.look(path);
-  for (const [folder, names] of scanner.namesWantedIn(wanted.folders)) scanner.list(folder, names);
+  for (const [folder, names] of namesIn(wanted)) scanner.list(folder, names);
   for (let looks = 1; looks < LOOKS && scanner.busy.size > 0; looks++) {
     await sleep(PAUSE, undefined, signal === undefined ? {} : { signal });
     for (const path of [...scanner.busy]) scanner.lookAgain(path);
@@ -59,13 +59,21 @@ export function isBeingSaved(home: Home, path: string): boolean {
   return kept !== undefined && home.time() - kept.changed < LONGEST_SAVE;
 }
 
+/** The fold keys of the wanted names in each of the wanted folders. */
+function namesIn({ paths, folders }: Wanted): ReadonlyMap<RelPath | '', ReadonlySet<string>> {
+  const names = new Map(folders.map((folder) => [folder, new Set<string>()]));
+  if (names.size > 0) for (const path of paths) names.get(parentOf(path) ?? '')?.add(foldPath(nameOf(path)));
+  return names;
+}
+
 class Scanner {
   readonly tree = new Map<RelPath, LocalNode>();
   readonly busy = new Set<RelPath>();
   private readonly home: Home;
   private readonly cache: ScanCache;
-  /** Paths looked at, also those where nothing is. */
-  private readonly seen = new Set<RelPath>();
+  /** Neighbours come one after the other: the folder of the last path looked at, and what is there. */
+  private folder: RelPath | '' = '';
+  private folderNode: LocalNode | undefined = { kind: 'folder' };
 
   constructor(home: Home, cache: ScanCache) {
     this.home = home;
@@ -73,15 +81,9 @@ class Scanner {
   }
 
   look(path: RelPath): void {
-    if (this.seen.has(path)) return;
-    this.seen.add(path);
-    const parent = parentOf(path);
-    if (parent !== undefined) {
-      this.lookAtFolder(parent);
-      const above = this.tree.get(parent);
-      if (above?.kind === 'unreadable') this.tree.set(path, above);
-      if (above?.kind !== 'folder') return;
-    }
+    this.enter(parentOf(path) ?? '');
+    if (this.folderNode?.kind === 'unreadable') this.tree.set(path, this.folderNode);
+    if (this.folderNode?.kind !== 'folder') return;
     const node = this.nodeAt(path);
     if (node !== undefined) this.tree.set(path, node);
   }
@@ -93,35 +95,26 @@ class Scanner {
     else this.tree.set(path, node);
   }
 
-  /** The fold keys of the names looked at so far in each of `folders`. */
-  namesWantedIn(folders: Iterable<RelPath | ''>): ReadonlyMap<RelPath | '', ReadonlySet<string>> {
-    const names = new Map<RelPath | '', Set<string>>();
-    for (const folder of folders) names.set(folder, new Set());
-    for (const path of this.seen) names.get(parentOf(path) ?? '')?.add(foldPath(nameOf(path)));
-    return names;
-  }
-
   /**
    * Adds all names in a folder. Files that are none of `wantedNames` in any spelling are not read: they are there, that
    * is all a plan needs.
    */
   list(folder: RelPath | '', wantedNames: ReadonlySet<string>): void {
-    if (folder !== '') {
-      this.look(folder);
-      if (this.tree.get(folder)?.kind !== 'folder') return;
-    }
+    this.enter(folder);
+    if (this.folderNode?.kind !== 'folder') return;
     for (const name of this.namesIn(folder)) {
       const path = parseRelPath(folder === '' ? name : `${folder}/${name}`);
-      if (path === undefined || this.seen.has(path)) continue;
+      if (path === undefined || this.tree.has(path)) continue;
       if (wantedNames.has(foldPath(name))) this.look(path);
       else this.noteName(path);
     }
   }
 
-  private lookAtFolder(folder: RelPath): void {
-    if (this.seen.has(folder)) return;
-    for (const ancestor of ancestorsOf(folder)) this.look(ancestor);
-    this.look(folder);
+  private enter(folder: RelPath | ''): void {
+    if (folder === this.folder) return;
+    if (folder !== '' && !this.tree.has(folder)) this.look(folder);
+    this.folder = folder;
+    this.folderNode = folder === '' ? { kind: 'folder' } : this.tree.get(folder);
   }
 
   private namesIn(folder: RelPath | ''): readonly string[] {

@@ -60,7 +60,9 @@ export function recordRow(record: BaseRecord): unknown {
 /** The record in `row`, or undefined when it is none. */
 export function parseRecord(row: unknown): BaseRecord | undefined {
   if (!Array.isArray(row)) return undefined;
-  const [id, coursePath, placement, oid, executable, extra] = row as readonly unknown[];
+  const fields = row as readonly unknown[];
+  const [id, coursePath, placement] = [fields[0], fields[1], fields[2]];
+  const [oid, executable, extra] = [fields[3], fields[4], fields[5]];
   if (!isEntryId(id) || !isPath(coursePath) || !isOid(oid)) return undefined;
   if (placement !== 0 && !isPath(placement)) return undefined;
   if (executable !== 0 && executable !== 1) return undefined;

@@ -1,6 +1,6 @@
 /** Taking a run back: a pure function from what the run did, and what is there now, to a plan like any other. */
 import type { EntryId, Oid } from '../core/ids.ts';
-import { ancestorsOf, nameOf, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, MAX_SEGMENT_BYTES, nameOf, type RelPath } from '../core/paths.ts';
 import { backupFile } from './backup.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
@@ -110,9 +110,16 @@ class Undoing {
     const { path, from, was, is, wasExecutable } = change;
     const now = this.local.get(path);
     const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
-    if (from !== undefined) return isAsWritten ? this.moveBack(path, from) : kept(path);
-    if (wasExecutable !== undefined) return isAsWritten ? this.setBack(path, is, wasExecutable) : kept(path);
+    if (!isAsWritten && (from !== undefined || wasExecutable !== undefined)) return kept(path);
+    if (from !== undefined) return this.moveBack(path, from);
+    if (wasExecutable !== undefined) return this.setBack(path, is, wasExecutable);
     if (was === undefined) return this.takeAway(path, isAsWritten ? is : undefined);
+    return this.restore(change, was, isAsWritten);
+  }
+
+  private restore(change: Change, was: Oid, isAsWritten: boolean): ReturnType<Undoing['changeBack']> {
+    const { path, is } = change;
+    const now = this.local.get(path);
     const content = this.backupOf(change, was);
     if (now?.kind === 'file' && now.oid === was) return { actions: [], isClean: true };
     if (content === undefined) return kept(path);
@@ -211,7 +218,7 @@ function* besideNames(path: RelPath): Iterable<RelPath> {
 }
 
 function shortened(stem: string, end: string): string {
-  const characters = [...stem];
-  while (Buffer.byteLength(characters.join('') + end) > 240) characters.pop();
+  const characters = Array.from(stem);
+  while (Buffer.byteLength(characters.join('') + end) > MAX_SEGMENT_BYTES) characters.pop();
   return characters.join('');
 }

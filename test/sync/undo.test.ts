@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseRunId } from '../../src/core/ids.ts';
+import { parseRunId, type RunId } from '../../src/core/ids.ts';
 import { takeFile, undoRun } from '../../src/sync/revise.ts';
 import { workspaceLog, workspaceStatus } from '../../src/sync/status.ts';
 import { course, type CourseFiles, type CourseOptions } from '../support/course.ts';
@@ -18,13 +18,13 @@ afterEach(() => {
 
 const undo = (story: Story, undoes?: ReturnType<typeof parseRunId>) =>
   undoRun({ workspace: story.workspace, ...clock(), ...(undoes && { undoes }) });
-const take = (story: Story, file: string, from: 'course' | ReturnType<typeof parseRunId> = 'course', as?: string) =>
+const take = (story: Story, file: string, from: 'course' | RunId = 'course', as?: string) =>
   takeFile({
     workspace: story.workspace,
     offer: story.course.offer(),
     contents: story.course.contents(),
     file: rel(file),
-    from: from ?? 'course',
+    from,
     ...(as !== undefined && { as: rel(as) }),
     ...clock(),
   });
