@@ -22,9 +22,11 @@ const codes = {
   'address-not-understood': { retry: 'never', exit: 2, status: 400 },
   'address-needs-login': { retry: 'login', exit: 2, status: 400 },
   'address-forbidden': { retry: 'never', exit: 2, status: 400 },
+  'source-unsupported': { retry: 'never', exit: 2, status: 400 },
   'credentials-invalid': { retry: 'never', exit: 2, status: 400 },
   'course-unknown': { retry: 'never', exit: 2, status: 404 },
   'file-unknown': { retry: 'never', exit: 2, status: 404 },
+  'course-elsewhere': { retry: 'never', exit: 2, status: 404 },
   'run-unknown': { retry: 'never', exit: 2, status: 404 },
   'port-in-use': { retry: 'later', exit: 2, status: 500 },
   // the workspace

@@ -42,6 +42,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Zu dieser Adresse[ {address}] verbindet sich f2git nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm eine andere Adresse; für eine im eigenen Netz kann die Verwaltung „allow_private_addresses“ setzen.',
     en: 'f2git does not connect to this address[ {address}][: {detail}]. Nothing was changed, your work is safe. Use another address; for one in the private network the administrator can set “allow_private_addresses”.',
   },
+  'source-unsupported': {
+    de: 'Kurse in {system} kann f2git noch nicht selbst lesen[ ({address})]. Es wurde nichts geändert, deine Arbeit ist sicher. Lege die Dateien in einen WebDAV- oder Nextcloud-Ordner, ein ZIP oder ein Git-Repository und nimm dessen Adresse.',
+    en: 'f2git cannot read courses in {system} by itself yet[ ({address})]. Nothing was changed, your work is safe. Put the files into a WebDAV or Nextcloud folder, a ZIP or a git repository, and use its address.',
+  },
   'credentials-invalid': {
     de: 'Mit den Zugangsdaten[ aus „{file}“][ für {address}] stimmt etwas nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib sie in einer Datei oder mit F2GIT_USER, F2GIT_PASSWORD oder F2GIT_TOKEN an, nie in der Adresse.',
     en: 'Something is wrong with the credentials[ from “{file}”][ for {address}][: {detail}]. Nothing was changed, your work is safe. Give them in a file or with F2GIT_USER, F2GIT_PASSWORD or F2GIT_TOKEN, never in the address.',
@@ -53,6 +57,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
   'file-unknown': {
     de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
     en: 'There is no file[ “{path}”][ “{file}”] in this course. Your work is safe. Check the name; “f2git status” shows all files.',
+  },
+  'course-elsewhere': {
+    de: 'Von hier aus ist die Fassung des Kurses nicht zu erreichen: Dieser Ordner[ „{workspace}“] bekam den Kurs von einem Server. Deine Arbeit ist sicher. Öffne den Link des Kurses und wähle dort „Fassung des Kurses nehmen“.',
+    en: 'The course’s version cannot be reached from here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Open the course’s link and choose “Take the course’s version” there.',
   },
   'run-unknown': {
     de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',

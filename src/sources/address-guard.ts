@@ -42,9 +42,10 @@ export function checkUrl(url: URL, policy: AddressPolicy): void {
   if (isForbiddenLiteral(bareHost(url.hostname))) refuse(safeAddress(url), 'a private address');
 }
 
-/** `host:port` of an address as `allowedHosts` holds it; the port is always written out. */
-export function hostAndPort(url: URL): string {
-  return joinHost(url.hostname, url.port, url.protocol);
+/** The members of `allowedHosts` for an origin or a `host[:port]`; a host alone means the ports of http and https. */
+export function hostsAndPorts(origin: string): readonly string[] {
+  const schemes = /^https?:\/\//i.test(origin) ? [origin] : [`http://${origin}`, `https://${origin}`];
+  return schemes.filter((one) => URL.canParse(one)).map((one) => hostAndPort(new URL(one)));
 }
 
 /** Whether an address names this very machine: what is sent there leaves it for nobody to read. */
@@ -107,6 +108,11 @@ function pinningLookup(lookup: Lookup, isGood: (address: string) => boolean): Lo
       (error: unknown) => callback(error as NodeJS.ErrnoException, '', 0),
     );
   };
+}
+
+/** The port is always written out. */
+function hostAndPort(url: URL): string {
+  return joinHost(url.hostname, url.port, url.protocol);
 }
 
 function joinHost(hostname: string, port: string, protocol: string): string {

@@ -10,7 +10,7 @@ import {
   type AddressPolicy,
   checkUrl,
   guardedConnector,
-  hostAndPort,
+  hostsAndPorts,
   lookupAll,
   type Lookup,
 } from './address-guard.ts';
@@ -73,7 +73,7 @@ export interface Http {
 export interface HttpOptions {
   /** Whether loopback, private and link-local addresses may be asked. */
   readonly allowPrivateAddresses: boolean;
-  /** Addresses that are allowed although they are private, as exact host and port: the configured source itself. */
+  /** What is allowed although it is private: the configured source itself, as `https://host:8443` or `host:8443`. */
   readonly allowedOrigins?: readonly string[];
   readonly userAgent?: string;
   /** Certificates (PEM) trusted in addition to the public roots. */
@@ -122,7 +122,7 @@ function clientOf(options: HttpOptions): Client {
   const now = options.now ?? (() => new Date());
   const policy: AddressPolicy = {
     allowPrivateAddresses: options.allowPrivateAddresses,
-    allowedHosts: new Set((options.allowedOrigins ?? []).map((origin) => hostAndPort(new URL(origin)))),
+    allowedHosts: new Set((options.allowedOrigins ?? []).flatMap(hostsAndPorts)),
     lookup: options.lookup ?? lookupAll,
   };
   const life = new AbortController();
@@ -200,7 +200,7 @@ function statusError(client: Client, status: number, url: URL, retryAfter: strin
     return new F2gitError('source-unreachable', { params: { address, status, detail: 'a proxy wants a sign-in' } });
   }
   const asked = parseRetryAfter(retryAfter, client.now());
-  const seconds = asked === undefined ? {} : { retryAfter: Math.ceil(asked / 1000) };
+  const seconds = asked === undefined ? {} : { seconds: Math.ceil(asked / 1000) };
   return new F2gitError(status === 429 ? 'source-throttled' : 'source-unreachable', {
     params: { address, status, ...seconds },
   });
