@@ -6,11 +6,13 @@ import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
-import { createHttp } from '../sources/http.ts';
+import { createHttp, type Http } from '../sources/http.ts';
 import { sourceFromText } from '../sources/registry.ts';
+import type { Credentials, SourceAdapter } from '../sources/source.ts';
 import type { Invocation } from './arguments.ts';
 import { readCredentials } from './credentials.ts';
 import { presentState, refuseOtherCourse } from './present-state.ts';
+import type { Origin } from './origin.ts';
 import type { PulledCourse } from './pull.ts';
 import type { Shell } from './shell.ts';
 
@@ -29,21 +31,8 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
   refuseOtherCourse(workspace, state, adapter.identity(config));
   const course = state === undefined ? suggested : courseIdFrom(state.course);
   const place = placeFor(workspace, invocation.flags.has('dry-run'));
-  const repository = openCourseRepository({
-    dir: join(place.folder, course),
-    course,
-    title: course,
-    source: {
-      adapter,
-      config,
-      credentials: readCredentials(invocation.values['credentials'], shell.environment),
-      // the person typed this very address: it may be a server in their own network, redirects elsewhere may not
-      createHttp: () => createHttp({ allowPrivateAddresses: false, allowedOrigins: hostsIn(address) }),
-    },
-    release: () => 'offered',
-    isWanted: () => true,
-    now: () => new Date(),
-  });
+  const credentials = readCredentials(invocation.values['credentials'], shell.environment);
+  const repository = repositoryAt(join(place.folder, course), course, { address, adapter, config, credentials });
   return {
     workspace,
     origin: { kind: 'source', course, address },
@@ -51,6 +40,45 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
     offer: () => repository.refresh({ freshness: 0, signal: shell.signal, onProgress: shell.terminal.onProgress }),
     close: () => closeAndTidy(repository, place),
   };
+}
+
+/**
+ * The course as a former pull from a source left it in the workspace, without asking the source.
+ * @throws {F2gitError} `course-elsewhere` when nothing is left
+ */
+export async function openKeptSource(workspace: string, origin: Origin & { kind: 'source' }, shell: Shell) {
+  const { adapter, config } = sourceFromText(origin.address, shell.cwd);
+  const course = courseIdFrom(origin.course);
+  const binding = { address: origin.address, adapter, config, credentials: {} };
+  const repository = repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding);
+  const offer = await repository.offer();
+  if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
+  return { offer, contents: repository.contents, close: () => repository.close() };
+}
+
+interface Binding {
+  readonly address: string;
+  readonly adapter: SourceAdapter;
+  readonly config: unknown;
+  readonly credentials: Credentials;
+}
+
+function repositoryAt(
+  dir: string,
+  course: CourseId,
+  { address, adapter, config, credentials }: Binding,
+): CourseRepository {
+  // the person typed this very address: it may be a server in their own network, redirects elsewhere may not
+  const createOwnHttp = (): Http => createHttp({ allowPrivateAddresses: false, allowedOrigins: hostsIn(address) });
+  return openCourseRepository({
+    dir,
+    course,
+    title: course,
+    source: { adapter, config, credentials, createHttp: createOwnHttp },
+    release: () => 'offered',
+    isWanted: () => true,
+    now: () => new Date(),
+  });
 }
 
 /** A course id out of any name: what an id cannot hold becomes `-`. */
@@ -84,7 +112,9 @@ function placeFor(workspace: string, dryRun: boolean): Place {
     const elsewhere = mkdtempSync(join(tmpdir(), 'f2git-dry-run-'));
     return { folder: elsewhere, tidy: () => rmSync(elsewhere, { recursive: true, force: true }) };
   }
-  const existedBefore = [workspace, join(workspace, STATE_FOLDER)].map((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  const existedBefore = [workspace, join(workspace, STATE_FOLDER)].map(
+    (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  );
   return { folder, tidy: () => removeIfUnused(workspace, existedBefore) };
 }
 

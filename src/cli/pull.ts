@@ -1,5 +1,4 @@
 /** `f2git pull`: a link or a source, merged into a folder of this computer. */
-import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,6 +8,7 @@ import { F2gitError } from '../errors.ts';
 import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
+import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
 import { keepOrigin, type Origin } from './origin.ts';
 import { printReport } from './print-report.ts';
@@ -61,8 +61,7 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     offer,
     contents: course.contents,
     policy: { deletedFiles: 'restore', courseCopies: 'report' },
-    now: () => new Date(),
-    random: () => randomBytes(4).toString('hex'),
+    ...hostWorld(),
     signal: shell.signal,
     onProgress: shell.terminal.onProgress,
     dryRun,

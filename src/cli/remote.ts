@@ -5,8 +5,9 @@ import { dirname, resolve } from 'node:path';
 import type { Oid } from '../core/ids.ts';
 import type { Contents, History, Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
+import { historyOf } from '../repo/history.ts';
 import { createHttp, type Http, type HttpResponse } from '../sources/http.ts';
-import { historyOf, parseTreeDocument, type TreeDocument } from '../web/agent-api.ts';
+import { parseTreeDocument, type TreeDocument } from '../web/agent-api.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
 import { presentState } from './present-state.ts';
@@ -70,7 +71,13 @@ export function openRemote(link: CourseLink, signal: AbortSignal): Remote {
   return { contents, offer: async () => (await readTree('')).offer, close: () => http.close() };
 }
 
-async function request(http: Http, link: CourseLink, path: string, maxBytes: number, signal: AbortSignal): Promise<HttpResponse> {
+async function request(
+  http: Http,
+  link: CourseLink,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
   const url = new URL(path, link.server);
   if (link.user !== undefined) url.searchParams.set('user', link.user);
   const purpose = path.startsWith('api/blobs') ? 'content' : 'listing';
@@ -105,7 +112,7 @@ function checkId(expected: Oid, actual: string): void {
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset);
+  for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset);
 }
 
 function parseJson(text: string): unknown {

@@ -188,6 +188,14 @@ export const cliSentences = {
   },
   previewAt: { de: '{title} am {at}: {count} Dateien', en: '{title} at {at}: {count} files' },
   nothingChanges: { de: 'Nichts ändert sich gegen jetzt.', en: 'Nothing changes against now.' },
+  previewMarks: {
+    de: '+ kommt dazu, - wird entfernt, · bleibt bei denen, die es schon haben',
+    en: '+ is added, - is removed, · stays with those who have it already',
+  },
+  held: {
+    de: '{count} Löschungen werden zurückgehalten; „f2git confirm {course}“ gibt sie frei:',
+    en: '{count} deletions are held; "f2git confirm {course}" releases them:',
+  },
   nothingHeld: { de: 'Keine Löschung wird zurückgehalten.', en: 'No deletion is held.' },
   released: {
     de: '{count} Löschungen freigegeben: Beim nächsten Klick verschwinden diese Dateien dort, wo niemand sie geändert hat.',
@@ -201,7 +209,6 @@ export const cliSentences = {
     de: '{course}: {count} Dateien, {requests} Anfragen, {state}',
     en: '{course}: {count} files, {requests} requests, {state}',
   },
-  checkFine: { de: 'in Ordnung', en: 'fine' },
   stateFresh: { de: 'eben gelesen', en: 'just read' },
   stateCached: { de: 'unverändert', en: 'unchanged' },
   stateUnreachable: { de: 'Quelle nicht erreichbar, letzter guter Stand', en: 'source unreachable, last good state' },
@@ -210,4 +217,72 @@ export const cliSentences = {
     en: 'The source did not show everything; nothing is deleted because of that.',
   },
   noRuns: { de: 'Hier ist noch nichts geschehen.', en: 'Nothing has happened here yet.' },
+} as const satisfies Record<string, Sentence>;
+
+/** How a file stands, in `status`. */
+export const fileStateSentences = {
+  pristine: { de: 'unverändert', en: 'pristine' },
+  yours: { de: 'deine', en: 'yours' },
+  merged: { de: 'zusammengeführt', en: 'merged' },
+  'course-copy': { de: 'Kursfassung', en: 'course copy' },
+  missing: { de: 'fehlt', en: 'missing' },
+  unreadable: { de: 'nicht lesbar', en: 'unreadable' },
+} as const satisfies Record<string, Sentence>;
+
+export const logSentences = {
+  sync: { de: 'Kurs geholt', en: 'course updated' },
+  undo: { de: 'zurückgenommen', en: 'undo' },
+  take: { de: 'Fassung genommen', en: 'version taken' },
+  changed: { de: '{count} Dateien', en: '{count} files' },
+  undone: { de: 'ist zurückgenommen', en: 'has been undone' },
+  interrupted: { de: 'unterbrochen; der nächste Lauf hat ihn vollendet', en: 'interrupted; the next run completed it' },
+  undoes: { de: 'nimmt {run} zurück', en: 'undoes {run}' },
+  pruned: {
+    de: 'alte Fassung von {path} aus {run} nicht mehr aufgehoben',
+    en: 'old version of {path} from {run} kept no longer',
+  },
+  copyOf: { de: 'zu {path}', en: 'of {path}' },
+  left: { de: 'vom Kurs vielleicht entfernt', en: 'perhaps removed by the course' },
+  pinned: { de: 'Kursfassung zurückgenommen', en: "course's version undone" },
+  stillWanted: { de: 'Der Kurs möchte hier:', en: 'The course wants here:' },
+} as const satisfies Record<string, Sentence>;
+
+export const linkSentences = {
+  click: { de: 'Link  ', en: 'Click ' },
+  zip: { de: 'ZIP   ', en: 'ZIP   ' },
+} as const satisfies Record<string, Sentence>;
+
+export const serveSentences = {
+  running: { de: 'f2git läuft: {url}', en: 'f2git is running: {url}' },
+  next: {
+    de: 'Ein Klick auf einen Link legt den Kurs nach {home}/{workspace}. Ändere dort etwas, ändere den Kurs, klicke wieder: Beides ist da.',
+    en: 'A click on a link puts the course into {home}/{workspace}. Change something there, change the course, click again: both are there.',
+  },
+  stop: { de: 'Beenden mit Strg-C.', en: 'Stop it with Ctrl-C.' },
+  stopping: {
+    de: 'Beende: Was gerade geschrieben wird, wird fertig.',
+    en: 'Stopping: what is being written gets finished.',
+  },
+} as const satisfies Record<string, Sentence>;
+
+export const checkSentences = {
+  embedded: { de: 'eingebaute Konfiguration', en: 'embedded configuration' },
+  courses: { de: '{count} Kurse, alles verstanden', en: '{count} courses, all understood' },
+  fine: { de: 'in Ordnung', en: 'fine' },
+  notWritable: {
+    de: 'In „{folder}“ darf f2git nicht schreiben. Gib dem Benutzer, unter dem es läuft, das Recht dazu.',
+    en: 'f2git may not write in "{folder}". Give the user it runs as the right to.',
+  },
+  readable: {
+    de: 'Andere können „{folder}“ lesen, auch noch nicht Freigegebenes: chmod 700 "{folder}"',
+    en: 'Others can read "{folder}", also what is not released yet: chmod 700 "{folder}"',
+  },
+  listed: {
+    de: '{type}: {count} Dateien gesehen, {requests} Anfragen',
+    en: '{type}: {count} files seen, {requests} requests',
+  },
+  listedWithProblems: {
+    de: '{type}: {count} Dateien gesehen; {problems} Stellen sind nicht lesbar. „f2git sync“ nennt sie.',
+    en: '{type}: {count} files seen; {problems} places cannot be read. "f2git sync" names them.',
+  },
 } as const satisfies Record<string, Sentence>;

@@ -33,10 +33,15 @@ export interface RunningProgram {
 }
 
 /** Starts a program that runs until it is stopped, with SIGTERM as an administrator would. */
-export function startProgram(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): RunningProgram {
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): RunningProgram {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   return {
     output: () => text,
     waitFor: (pattern, seconds = 60) => waitForOutput(child, () => text, pattern, seconds),
@@ -44,7 +49,12 @@ export function startProgram(command: string, args: readonly string[], options: 
   };
 }
 
-async function waitForOutput(child: ChildProcess, text: () => string, pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+async function waitForOutput(
+  child: ChildProcess,
+  text: () => string,
+  pattern: RegExp,
+  seconds: number,
+): Promise<RegExpExecArray> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const match = pattern.exec(text());
@@ -63,7 +73,10 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 /** `f2git serve` with a configuration file; gives the address below which everything lives. */
-export async function startServer(folder: string, config: string): Promise<RunningProgram & { readonly address: string }> {
+export async function startServer(
+  folder: string,
+  config: string,
+): Promise<RunningProgram & { readonly address: string }> {
   writeFileSync(join(folder, 'f2git.yaml'), config, { mode: 0o600 });
   const program = startProgram(process.execPath, [cliPath, 'serve', '--port', '0'], { cwd: folder });
   const [address] = await program.waitFor(/http:\/\/127\.0\.0\.1:\d+\//);
@@ -79,7 +92,11 @@ export interface Ended {
 /** Runs `f2git` to its end. */
 export function f2git(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Ended {
   const env = { ...process.env, LANG: 'en_GB.UTF-8', LC_ALL: 'en_GB.UTF-8', ...options.env };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], { cwd: options.cwd, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], {
+    cwd: options.cwd,
+    env,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
@@ -87,7 +104,15 @@ export async function openBrowser(): Promise<{ readonly browser: Browser; close(
   const profile = scratchFolder('profile');
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   return {
     browser,

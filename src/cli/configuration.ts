@@ -1,0 +1,34 @@
+/** Which configuration a command of the server side uses, and the course in it that a person names. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { embeddedConfig, loadConfig, type Config, type CourseConfig } from '../config.ts';
+import { F2gitError } from '../errors.ts';
+import type { Invocation } from './arguments.ts';
+import type { Shell } from './shell.ts';
+
+const DEFAULT_FILE = 'f2git.yaml';
+
+/**
+ * The file of `--config`, else `f2git.yaml` in the current folder, else the embedded default: the example course.
+ * @throws {F2gitError} `config-unreadable`, `config-invalid`
+ */
+export function readConfiguration(invocation: Invocation, shell: Shell): Config {
+  const named = invocation.values['config'];
+  const file = resolve(shell.cwd, named ?? DEFAULT_FILE);
+  if (named !== undefined || existsSync(file)) return loadConfig(file, shell.environment);
+  // built, this module is in dist/chunks or dist; the example course is beside dist
+  const root = fileURLToPath(new URL('..', entryOf(import.meta.url)));
+  return embeddedConfig(root, shell.cwd, shell.environment);
+}
+
+/** @throws {F2gitError} `course-unknown` naming those there are */
+export function courseNamed(config: Config, name: string): CourseConfig {
+  const course = [...config.courses.values()].find(({ id }) => id === name);
+  if (course !== undefined) return course;
+  throw new F2gitError('course-unknown', { params: { course: name, known: [...config.courses.keys()].join(', ') } });
+}
+
+function entryOf(module: string): string {
+  return module.replace(/\/chunks\/[^/]*$/, '/cli.js');
+}

@@ -1,0 +1,214 @@
+/** `sync`, `preview`, `confirm` and `purge`: what staff and administrators do with a course, beside a running server. */
+import type { CourseConfig, Config } from '../config.ts';
+import { openConfiguredCourse } from '../configured-course.ts';
+import { parseRelPath } from '../core/paths.ts';
+import type { Offer } from '../core/offer.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
+import { say } from '../messages/language.ts';
+import { instantOf, parseTime } from '../release/local-time.ts';
+import type { CourseRepository } from '../repo/course-repository.ts';
+import type { Preview, StaffFile } from '../repo/staff-view.ts';
+import { courseNamed, readConfiguration } from './configuration.ts';
+import { cliSentences } from './sentences.ts';
+import type { Command, Shell } from './shell.ts';
+import type { Terminal } from './terminal.ts';
+
+const now = (): Date => new Date();
+
+/** Asks the sources at once. One course that fails does not keep the others from being asked. */
+export const sync: Command = async (invocation, shell) => {
+  const config = readConfiguration(invocation, shell);
+  const { terminal } = shell;
+  const results: SyncResult[] = [];
+  for (const course of coursesMeant(config, invocation.positionals[0], invocation.flags.has('all'), terminal)) {
+    results.push(await syncCourse(config, course, shell));
+  }
+  if (terminal.json) terminal.printDocument({ f2git: 1, courses: results.map(({ document }) => document) });
+  return Math.max(...results.map(({ exit }) => exit));
+};
+
+/** What the audience gets at a time, and how that differs from now. */
+export const preview: Command = async (invocation, shell) => {
+  const config = readConfiguration(invocation, shell);
+  const course = courseNamed(config, invocation.positionals[0] ?? '');
+  const at = timeMeant(invocation.values['at'], course);
+  const groups = groupsMeant(invocation.values['for'], course);
+  const seen = await withRepository(config, course, async (repository) => {
+    await repository.refresh({
+      freshness: course.freshness,
+      signal: shell.signal,
+      onProgress: shell.terminal.onProgress,
+    });
+    return groups.length === 0 ? repository.preview(at) : previewFor(config, course, at, groups);
+  });
+  shell.terminal.endProgress();
+  if (seen === undefined) throw new F2gitError('source-empty', { params: { course: course.id } });
+  printPreview(seen, course, shell.terminal);
+  return 0;
+};
+
+/** Performs the deletions the brake holds. */
+export const confirm: Command = async (invocation, shell) => {
+  const config = readConfiguration(invocation, shell);
+  const course = courseNamed(config, invocation.positionals[0] ?? '');
+  const released = await withRepository(config, course, (repository) => repository.confirm(shell.signal));
+  const { terminal } = shell;
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, released: paths(released) });
+  for (const { path } of released) terminal.print(path);
+  const sentence = released.length === 0 ? cliSentences.nothingHeld : cliSentences.released;
+  terminal.tell(say(sentence, terminal.language, { count: released.length }));
+  return 0;
+};
+
+/** Takes a file or folder out of what is served, history included. */
+export const purge: Command = async (invocation, shell) => {
+  const config = readConfiguration(invocation, shell);
+  const [name = '', text = ''] = invocation.positionals;
+  const course = courseNamed(config, name);
+  const path = parseRelPath(text.replace(/\/+$/, ''));
+  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: text } });
+  const contents = await withRepository(config, course, (repository) => repository.purge(path, shell.signal));
+  const { terminal } = shell;
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, path, contents });
+  terminal.tell(say(cliSentences.purged, terminal.language, { path }));
+  return 0;
+};
+
+interface SyncResult {
+  readonly exit: number;
+  readonly document: unknown;
+}
+
+async function syncCourse(config: Config, course: CourseConfig, shell: Shell): Promise<SyncResult> {
+  const { terminal, signal } = shell;
+  try {
+    const { offer, held } = await withRepository(config, course, async (repository) => ({
+      offer: await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress }),
+      held: repository.held(),
+    }));
+    terminal.endProgress();
+    tellSync(offer, held, terminal);
+    const document = {
+      course: course.id,
+      head: offer.head,
+      files: offer.files.length,
+      source: offer.source,
+      held: paths(held),
+    };
+    return { exit: offer.source.state === 'unreachable' ? 3 : 0, document };
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    const error = asF2gitError(thrown);
+    const message = describeError(error, terminal.language);
+    terminal.warn(`${course.id}: ${message}`);
+    return { exit: error.exit, document: { course: course.id, error: { code: error.code, message } } };
+  }
+}
+
+const stateSentences = {
+  fresh: cliSentences.stateFresh,
+  cached: cliSentences.stateCached,
+  unreachable: cliSentences.stateUnreachable,
+} as const;
+
+function tellSync(offer: Offer, held: readonly StaffFile[], terminal: Terminal): void {
+  const { language } = terminal;
+  const { requests, state, complete, problems } = offer.source;
+  const facts = {
+    course: offer.course,
+    count: offer.files.length,
+    requests,
+    state: say(stateSentences[state], language),
+  };
+  terminal.tell(say(cliSentences.synced, language, facts));
+  if (!complete) terminal.warn(`  ${say(cliSentences.incomplete, language)}`);
+  for (const { path, message } of problems) terminal.warn(`  ${path}: ${message}`);
+  if (held.length > 0)
+    terminal.warn(`  ${say(cliSentences.held, language, { count: held.length, course: offer.course })}`);
+  for (const { path } of held) terminal.warn(`    ${path}`);
+}
+
+function coursesMeant(
+  config: Config,
+  name: string | undefined,
+  all: boolean,
+  terminal: Terminal,
+): readonly CourseConfig[] {
+  if (name !== undefined) return [courseNamed(config, name)];
+  if (all) return [...config.courses.values()];
+  const missing = say(cliSentences.needsCourse, terminal.language, { courses: [...config.courses.keys()].join(', ') });
+  throw new F2gitError('usage', { params: { missing: 'course', command: 'sync', detail: missing } });
+}
+
+async function withRepository<Result>(
+  config: Config,
+  course: CourseConfig,
+  use: (repository: CourseRepository) => Result | Promise<Result>,
+): Promise<Result> {
+  const repository = openConfiguredCourse(config, course, now);
+  try {
+    return await use(repository);
+  } finally {
+    await repository.close();
+  }
+}
+
+async function previewFor(
+  config: Config,
+  course: CourseConfig,
+  at: Date,
+  groups: readonly string[],
+): Promise<Preview | undefined> {
+  const repository = openConfiguredCourse(config, course, now, groups);
+  const seen = repository.preview(at);
+  await repository.close();
+  return seen;
+}
+
+function timeMeant(text: string | undefined, course: CourseConfig): Date {
+  if (text === undefined) return now();
+  const time = parseTime(text);
+  if (time === undefined)
+    throw new F2gitError('usage', { params: { word: `--at ${text}`, possible: '--at "2026-11-02 08:00"' } });
+  return time.kind === 'instant' ? time.instant : instantOf(time.wall, course.timeZone);
+}
+
+function groupsMeant(group: string | undefined, course: CourseConfig): readonly string[] {
+  if (group === undefined) return [];
+  const known = [...new Set([...course.groups.keys(), ...course.schedule.groups])];
+  if (known.includes(group)) return [group];
+  throw new F2gitError('usage', {
+    params: { word: `--for ${group}`, possible: known.map((name) => `--for ${name}`).join(', ') },
+  });
+}
+
+function printPreview({ at, files, changes }: Preview, course: CourseConfig, terminal: Terminal): void {
+  const { language } = terminal;
+  if (terminal.json) {
+    const { added, removed, withheld } = changes;
+    terminal.printDocument({
+      f2git: 1,
+      course: course.id,
+      at: at.toISOString(),
+      files,
+      changes: { added, removed, withheld },
+    });
+    return;
+  }
+  const shown = at.toLocaleString(language === 'de' ? 'de-DE' : 'en-GB', {
+    timeZone: course.timeZone,
+    timeZoneName: 'short',
+  });
+  terminal.tell(say(cliSentences.previewAt, language, { title: course.title, at: shown, count: files.length }));
+  const coming = new Set(paths(changes.added));
+  for (const { path } of files) terminal.print(`${coming.has(path) ? '+' : ' '} ${path}`);
+  for (const { path } of changes.removed) terminal.print(`- ${path}`);
+  for (const { path } of changes.withheld) terminal.print(`· ${path}`);
+  const total = changes.added.length + changes.removed.length + changes.withheld.length;
+  terminal.tell(say(total === 0 ? cliSentences.nothingChanges : cliSentences.previewMarks, language));
+}
+
+function paths(files: readonly StaffFile[]): readonly string[] {
+  return files.map(({ path }) => path);
+}

@@ -1,0 +1,58 @@
+/** `f2git serve`: the server, until it is told to stop. */
+import type { Config } from '../config.ts';
+import { F2gitError } from '../errors.ts';
+import { say } from '../messages/language.ts';
+import { startServer } from '../server.ts';
+import type { Invocation } from './arguments.ts';
+import { readConfiguration } from './configuration.ts';
+import { courseAddresses } from './link-of-course.ts';
+import { serveSentences } from './sentences.ts';
+import type { Command, Shell } from './shell.ts';
+
+export const serve: Command = async (invocation, shell) => {
+  const config = withFlags(readConfiguration(invocation, shell), invocation);
+  const server = await startServer(config, { now: () => new Date() });
+  announce(config, server.url, shell);
+  await new Promise<void>((resolve) => {
+    if (shell.signal.aborted) resolve();
+    shell.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  shell.terminal.tell(say(serveSentences.stopping, shell.terminal.language));
+  await server.close();
+  return 0;
+};
+
+/** `--port` and `--prefix` overrule the file. */
+function withFlags(config: Config, invocation: Invocation): Config {
+  const { port, prefix } = invocation.values;
+  return {
+    ...config,
+    ...(port === undefined ? {} : { listen: listenAt(config, port) }),
+    ...(prefix === undefined ? {} : { prefix: `/${prefix}/`.replace(/\/{2,}/g, '/') }),
+  };
+}
+
+function listenAt(config: Config, port: string): Config['listen'] {
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN;
+  if (!(number <= 65_535))
+    throw new F2gitError('usage', { params: { word: `--port ${port}`, possible: '--port 8484' } });
+  return { kind: 'port', host: config.listen.kind === 'port' ? config.listen.host : '127.0.0.1', port: number };
+}
+
+/** What a person sees first: the links, where the files go, and what happens next. */
+function announce(config: Config, root: string, shell: Shell): void {
+  const { terminal } = shell;
+  const { language } = terminal;
+  const courses = [...config.courses.values()];
+  if (terminal.json) {
+    const links = Object.fromEntries(courses.map((course) => [course.id, courseAddresses(root, course).click]));
+    terminal.printDocument({ f2git: 1, url: root, links });
+  }
+  terminal.tell(say(serveSentences.running, language, { url: root }));
+  for (const course of courses.slice(0, 20)) terminal.tell(`  ${course.title}: ${courseAddresses(root, course).click}`);
+  if (config.auth === 'none') {
+    const home = config.homes.replace('{user}', 'student');
+    terminal.tell(say(serveSentences.next, language, { home, workspace: courses[0]?.workspace ?? '' }));
+  }
+  terminal.tell(say(serveSentences.stop, language));
+}

@@ -1,0 +1,66 @@
+/** `f2git take`: the course's version of a file, or an earlier one of the student's own. */
+import { parseRunId } from '../core/ids.ts';
+import type { Contents, Offer } from '../core/offer.ts';
+import { F2gitError } from '../errors.ts';
+import { takeFile } from '../sync/revise.ts';
+import { hostWorld } from './host-world.ts';
+import { parseLink } from './link-address.ts';
+import { readOrigin } from './origin.ts';
+import { printReport } from './print-report.ts';
+import type { Command, Shell } from './shell.ts';
+import { findFile, targetIn } from './workspace-folder.ts';
+
+export const take: Command = async (invocation, shell) => {
+  const [name = ''] = invocation.positionals;
+  const { workspace, path: file } = findFile(shell.cwd, name);
+  const from = readFrom(invocation.values['from']);
+  const as =
+    invocation.values['as'] === undefined ? undefined : targetIn(workspace, shell.cwd, invocation.values['as']);
+  const course = from === 'course' ? await openKeptCourse(workspace, shell) : undefined;
+  try {
+    const { terminal, signal } = shell;
+    const report = await takeFile({
+      workspace,
+      file,
+      from,
+      ...hostWorld(),
+      signal,
+      onProgress: terminal.onProgress,
+      ...(as && { as }),
+      ...(course && { offer: course.offer, contents: course.contents }),
+    });
+    terminal.endProgress();
+    printReport(report, terminal);
+    return report.outcome === 'partial' ? 4 : 0;
+  } finally {
+    await course?.close();
+  }
+};
+
+function readFrom(value: string | undefined): 'course' | NonNullable<ReturnType<typeof parseRunId>> {
+  if (value === undefined || value === 'course') return 'course';
+  const run = parseRunId(value);
+  if (run === undefined) throw new F2gitError('run-unknown', { params: { run: value } });
+  return run;
+}
+
+interface KeptCourse {
+  readonly offer: Offer;
+  readonly contents: Contents;
+  close(): Promise<void>;
+}
+
+/** The course as this workspace last got it: from its own hidden repository, or from the server of its link. */
+async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptCourse> {
+  const origin = readOrigin(workspace);
+  if (origin === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
+  if (origin.kind === 'source') {
+    const { openKeptSource } = await import('./local-source.ts');
+    return openKeptSource(workspace, origin, shell);
+  }
+  const link = parseLink(origin.link);
+  if (link === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
+  const { openRemote } = await import('./remote.ts');
+  const remote = openRemote(link, shell.signal);
+  return { offer: await remote.offer(), contents: remote.contents, close: () => remote.close() };
+}

@@ -1,0 +1,113 @@
+/** `status`, `log` and `undo`: what a workspace can tell and take back by itself, without any server. */
+import { parseRunId, type RunId } from '../core/ids.ts';
+import { F2gitError } from '../errors.ts';
+import { say, type Language, type Sentence } from '../messages/language.ts';
+import { describeReport, reportDocument } from '../sync/report.ts';
+import { workspaceLog, workspaceStatus, type FileStatus, type LogEntry } from '../sync/status.ts';
+import { undoRun } from '../sync/revise.ts';
+import { hostWorld } from './host-world.ts';
+import { printReport } from './print-report.ts';
+import { cliSentences, fileStateSentences, logSentences } from './sentences.ts';
+import type { Command } from './shell.ts';
+import { findWorkspace } from './workspace-folder.ts';
+
+/** Each file of the course, what it is, and what the course still wants. */
+export const status: Command = async (invocation, shell) => {
+  const workspace = findWorkspace(shell.cwd, invocation.positionals[0]);
+  const found = await workspaceStatus({ workspace, signal: shell.signal });
+  if (found === undefined) throw new F2gitError('workspace-missing', { params: { path: workspace } });
+  const { terminal } = shell;
+  if (terminal.json) {
+    const { course, head, run, files } = found;
+    terminal.printDocument({ f2git: 1, course, workspace, head, run, files });
+    return 0;
+  }
+  const width = Math.max(...fileStates.map((state) => say(fileStateSentences[state], terminal.language).length));
+  for (const file of found.files) for (const line of statusLines(file, width, terminal.language)) terminal.print(line);
+  return 0;
+};
+
+/** The runs that changed something, newest first. */
+export const log: Command = (invocation, shell) => {
+  const workspace = findWorkspace(shell.cwd, invocation.positionals[0]);
+  const entries = workspaceLog({ workspace });
+  const { terminal } = shell;
+  if (terminal.json)
+    terminal.printDocument({
+      f2git: 1,
+      workspace,
+      runs: entries.map((entry) => logDocument(entry, terminal.language)),
+    });
+  if (entries.length === 0) terminal.tell(say(cliSentences.noRuns, terminal.language));
+  for (const entry of entries) for (const line of logLines(entry, terminal.language)) terminal.print(line);
+  return Promise.resolve(0);
+};
+
+/** Takes a run back, the last one unless it is named. Undoing what is undone says so and is no mistake. */
+export const undo: Command = async (invocation, shell) => {
+  const { dir, run } = undoArguments(invocation.positionals);
+  const workspace = findWorkspace(shell.cwd, dir);
+  const { terminal, signal } = shell;
+  const report = await undoRun({
+    workspace,
+    ...hostWorld(),
+    signal,
+    onProgress: terminal.onProgress,
+    ...(run && { undoes: run }),
+  });
+  terminal.endProgress();
+  printReport(report, terminal);
+  return report.outcome === 'partial' ? 4 : 0;
+};
+
+function undoArguments(positionals: readonly string[]): { dir?: string; run?: RunId } {
+  const [first, second] = positionals;
+  const onlyRun = second === undefined && first !== undefined ? parseRunId(first) : undefined;
+  if (onlyRun !== undefined) return { run: onlyRun };
+  if (second === undefined) return first === undefined ? {} : { dir: first };
+  const run = parseRunId(second);
+  if (run === undefined) throw new F2gitError('run-unknown', { params: { run: second } });
+  return { ...(first === undefined ? {} : { dir: first }), run };
+}
+
+const fileStates = ['pristine', 'yours', 'merged', 'course-copy', 'missing', 'unreadable'] as const;
+
+function statusLines(file: FileStatus, width: number, language: Language): readonly string[] {
+  const state = say(fileStateSentences[file.state], language).padEnd(width);
+  const marks = [
+    ...(file.state === 'course-copy' ? [say(logSentences.copyOf, language, { path: file.coursePath })] : []),
+    ...(file.left === true ? [say(logSentences.left, language)] : []),
+    ...(file.undone === true ? [say(logSentences.pinned, language)] : []),
+  ];
+  const line = `${state}  ${[file.path, ...marks].join('  · ')}`;
+  return [line, ...(file.declined ?? []).flatMap((one) => declinedLines(one.course, language))];
+}
+
+function declinedLines(wanted: string, language: Language): readonly string[] {
+  const lines = wanted.split('\n').filter((line) => line !== '');
+  return [`    ${say(logSentences.stillWanted, language)}`, ...lines.slice(0, 5).map((line) => `    | ${line}`)];
+}
+
+function logLines(entry: LogEntry, language: Language): readonly string[] {
+  const kind: Sentence = logSentences[entry.kind];
+  const marks = [
+    ...(entry.undone ? [say(logSentences.undone, language)] : []),
+    ...(entry.interrupted ? [say(logSentences.interrupted, language)] : []),
+    ...(entry.undoes === undefined ? [] : [say(logSentences.undoes, language, { run: entry.undoes })]),
+  ];
+  const when = new Date(entry.started).toLocaleString(language === 'de' ? 'de-DE' : 'en-GB');
+  const head = [
+    entry.run,
+    when,
+    say(kind, language),
+    say(logSentences.changed, language, { count: entry.changed.length }),
+    ...marks,
+  ];
+  const details = entry.report === undefined ? entry.changed : describeReport(entry.report, language);
+  const pruned = entry.pruned.map(({ path, run }) => say(logSentences.pruned, language, { path, run }));
+  return [head.join(' · '), ...[...details, ...pruned].map((line) => `    ${line}`)];
+}
+
+function logDocument({ report, ...entry }: LogEntry, language: Language): unknown {
+  return { ...entry, ...(report === undefined ? {} : { report: reportDocument(report, language) }) };
+}
