@@ -1,5 +1,5 @@
 /** Opens the git adapter as a refresh does, and reads everything it lists. */
-import { gitAdapter } from '../../../src/sources/git/adapter.ts';
+import { gitAdapter } from '../../../src/sources/git/index.ts';
 import { createHttp } from '../../../src/sources/http.ts';
 import type { Body, Credentials, Json, Listing, Unchanged } from '../../../src/sources/source.ts';
 

@@ -1,0 +1,158 @@
+/** One course of the configuration, with everything resolved. */
+import { isAbsolute, resolve } from 'node:path';
+import { type CourseId, parseCourseId } from '../core/ids.ts';
+import { parseRelPath, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import { compilePattern } from '../release/pattern.ts';
+import { emptySchedule, parseSchedule, type Schedule } from '../release/schedule.ts';
+import { type RecognisedSource, sourceFromMapping, sourceFromText } from '../sources/registry.ts';
+import type { Credentials } from '../sources/source.ts';
+import type { Policy } from '../sync/plan.ts';
+import { invalid, type KeyPath, showPath } from './invalid.ts';
+import type { WrittenCourse } from './schema.ts';
+import { type Environment, readSecrets } from './secrets.ts';
+import { parseDuration } from './values.ts';
+
+export interface CourseConfig {
+  readonly id: CourseId;
+  readonly title: string;
+  readonly source: RecognisedSource;
+  /** As an administrator wrote it, for people: an address or the type of a mapping. */
+  readonly address: string;
+  readonly credentials: Credentials;
+  readonly allowPrivateAddresses: boolean;
+  /** The folder in a home: one name. */
+  readonly workspace: RelPath;
+  /** The file opened when a link names none. */
+  readonly open?: RelPath;
+  /** Whether a path belongs to the course at all (`include`, `exclude`). */
+  readonly isWanted: (path: RelPath) => boolean;
+  readonly schedule: Schedule;
+  /** Members by group. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Names of people, and `group:name` for all of a group. */
+  readonly staff: readonly string[];
+  readonly policy: Policy & { readonly codeCells: 'lines' | 'whole' };
+  /** How old, in milliseconds, the last look at the source may be. */
+  readonly freshness: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Paths the environment repository holds besides what repo2docker reads. */
+  readonly environment: { readonly extra: readonly RelPath[] };
+}
+
+/** What a course takes from the rest of the file and from the world. */
+export interface CourseSurroundings {
+  /** Relative paths start here. */
+  readonly folder: string;
+  readonly environment: Environment;
+  /** Milliseconds. */
+  readonly freshness: number;
+  readonly timeZone: string;
+}
+
+/** @throws {F2gitError} `config-invalid`, or what the source's adapter says of its part, with the key */
+export function resolveCourse(name: string, written: WrittenCourse, around: CourseSurroundings): CourseConfig {
+  const path: KeyPath = ['courses', name];
+  const id = parseCourseId(name);
+  if (id === undefined) throw invalid(path, 'a course is named by letters, digits, ".", "_" and "-", at most 80');
+  const timeZone = written.time_zone ?? around.timeZone;
+  const open = written.open === undefined ? undefined : pathOf(written.open, [...path, 'open']);
+  return {
+    id,
+    title: written.title ?? name,
+    source: below([...path, 'source'], () => sourceOf(written.source, around.folder)),
+    address: addressOf(written.source),
+    credentials: readSecrets(written.credentials, around.folder, around.environment, [...path, 'credentials']),
+    allowPrivateAddresses: written.allow_private_addresses ?? false,
+    workspace: workspaceOf(written.workspace ?? name, [...path, 'workspace']),
+    ...(open === undefined ? {} : { open }),
+    isWanted: wantedBy(written, path),
+    schedule: written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path),
+    groups: new Map(Object.entries(written.groups ?? {})),
+    staff: written.staff ?? [],
+    policy: policyOf(written.policy),
+    freshness:
+      written.freshness === undefined ? around.freshness : parseDuration(written.freshness, [...path, 'freshness']),
+    timeZone,
+    environment: {
+      extra: (written.environment?.extra ?? []).map((one, index) =>
+        pathOf(one, [...path, 'environment', 'extra', index]),
+      ),
+    },
+  };
+}
+
+function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy'] {
+  return {
+    deletedFiles: written.deleted_files ?? 'restore',
+    courseCopies: written.course_copies ?? 'report',
+    codeCells: written.code_cells ?? 'lines',
+  };
+}
+
+function sourceOf(written: WrittenCourse['source'], folder: string): RecognisedSource {
+  if (typeof written !== 'string') return sourceFromMapping(anchored(written, folder));
+  const path = /^git:(?!\/)(.+)$/.exec(written)?.[1];
+  return sourceFromText(path === undefined ? written : `git:${resolve(folder, path)}`, folder);
+}
+
+/** A relative path in a mapping starts at the configuration's folder, not at the one the server was started in. */
+function anchored(mapping: Exclude<WrittenCourse['source'], string>, folder: string): typeof mapping {
+  const isRelative = (value: unknown): value is string =>
+    typeof value === 'string' && !isAbsolute(value) && !/^[a-z][a-z0-9+.-]*:|@/i.test(value);
+  const paths = ['path', 'url'].flatMap((key) => {
+    const value = mapping[key];
+    return isRelative(value) ? [[key, resolve(folder, value)] as const] : [];
+  });
+  return { ...mapping, ...Object.fromEntries(paths) };
+}
+
+function addressOf(written: WrittenCourse['source']): string {
+  if (typeof written === 'string') return written;
+  const address = written['url'] ?? written['path'] ?? written['type'];
+  return typeof address === 'string' ? address : '';
+}
+
+function scheduleOf(written: readonly unknown[], timeZone: string, path: KeyPath): Schedule {
+  return below(path, () => parseSchedule(written, timeZone));
+}
+
+/** `include` and `exclude` are compiled once; a path must be meant by the first and not by the second. */
+function wantedBy(written: WrittenCourse, path: KeyPath): (path: RelPath) => boolean {
+  const compile = (key: 'include' | 'exclude') =>
+    (written[key] ?? []).map((pattern, index) => {
+      const matches = compilePattern(pattern);
+      if (matches === undefined)
+        throw invalid([...path, key, index], `"${pattern}" is no pattern below the course's root`);
+      return matches;
+    });
+  const include = compile('include');
+  const exclude = compile('exclude');
+  const isIncluded = (file: string) => written.include === undefined || include.some((matches) => matches(file));
+  return (file) => isIncluded(file) && !exclude.some((matches) => matches(file));
+}
+
+function workspaceOf(text: string, path: KeyPath): RelPath {
+  const folder = text.includes('/') ? undefined : parseRelPath(text);
+  if (folder === undefined) throw invalid(path, `"${text}" is no name of a folder in a home`);
+  return folder;
+}
+
+function pathOf(text: string, path: KeyPath): RelPath {
+  const parsed = parseRelPath(text);
+  if (parsed === undefined) throw invalid(path, `"${text}" is no path below the course's root`);
+  return parsed;
+}
+
+/** Says where in the file it is what another parser found wrong in its part. */
+function below<T>(path: KeyPath, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof F2gitError)) throw error;
+    const inner = error.params['key'];
+    const key = [showPath(path), ...(inner === undefined ? [] : [String(inner)])].join('.');
+    throw new F2gitError(error.code, { params: { ...error.params, key }, cause: error });
+  }
+}

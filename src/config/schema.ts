@@ -1,0 +1,141 @@
+/**
+ * The shape of the configuration file (DESIGN 8), checked in one pass: unknown keys, missing keys, wrong kinds. What
+ * the values mean is checked where they are read (`course.ts`, `values.ts`).
+ */
+import { z } from 'zod';
+import { nearestName } from '../core/nearest.ts';
+import type { F2gitError } from '../errors.ts';
+import { languages } from '../messages/language.ts';
+import { invalid } from './invalid.ts';
+
+const text = z.string().min(1, 'must not be empty');
+const texts = z.array(text);
+/** `unknown` where another parser reads the value: sources and schedules have parsers of their own. */
+const credentials = z.strictObject({
+  user: text.optional(),
+  password_file: text.optional(),
+  password_env: text.optional(),
+  token_file: text.optional(),
+  token_env: text.optional(),
+});
+
+const course = z.strictObject({
+  title: text.optional(),
+  source: z.union([text, z.record(z.string(), z.unknown())], 'must be an address or a mapping with "type"'),
+  credentials: credentials.optional(),
+  workspace: text.optional(),
+  open: text.optional(),
+  include: texts.optional(),
+  exclude: texts.optional(),
+  release: z.array(z.unknown()).optional(),
+  groups: z.record(z.string(), texts).optional(),
+  staff: texts.optional(),
+  policy: z
+    .strictObject({
+      deleted_files: z.enum(['restore', 'respect']).optional(),
+      course_copies: z.enum(['report', 'beside']).optional(),
+      code_cells: z.enum(['lines', 'whole']).optional(),
+    })
+    .optional(),
+  allow_private_addresses: z.boolean().optional(),
+  freshness: text.optional(),
+  time_zone: text.optional(),
+  environment: z.strictObject({ extra: texts.optional() }).optional(),
+});
+
+const file = z.strictObject({
+  listen: text.optional(),
+  prefix: text.optional(),
+  public_url: text.optional(),
+  data: text.optional(),
+  homes: text,
+  auth: z.enum(['jupyterhub', 'links', 'none']),
+  defaults: z
+    .strictObject({
+      freshness: text.optional(),
+      language: z.enum(languages).optional(),
+      time_zone: text.optional(),
+    })
+    .optional(),
+  courses: z.record(z.string(), course),
+});
+
+/** The file with the right shape, its values as written. */
+export type WrittenConfig = z.infer<typeof file>;
+export type WrittenCourse = z.infer<typeof course>;
+export type WrittenCredentials = z.infer<typeof credentials>;
+
+/** @throws {F2gitError} `config-invalid` for one mistake: an unknown key before others */
+export function checkShape(raw: unknown): WrittenConfig {
+  const result = file.safeParse(raw ?? {});
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  // A mistyped key is also a missing one; the slip is the better thing to name.
+  throw mistake(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], raw);
+}
+
+/** Every key there is, as `courses.*.policy.deleted_files`, for documentation and tests. */
+export function configKeys(): readonly string[] {
+  return keysBelow(file, '');
+}
+
+function mistake(issue: z.core.$ZodIssue | undefined, raw: unknown): F2gitError {
+  if (issue === undefined) return invalid([], 'not a configuration');
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    return invalid([...path, key], unknownKey(key, knownKeys(file, path)));
+  }
+  if (issue.code === 'invalid_value') return invalid(path, `must be one of ${issue.values.map(String).join(', ')}`);
+  if (issue.code !== 'invalid_type') return invalid(path, issue.message);
+  const isMissing = valueAt(raw, path) === undefined;
+  return invalid(path, isMissing ? 'missing' : `must be ${kinds[issue.expected] ?? issue.expected}`);
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text; put it in quotes',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  boolean: 'true or false',
+};
+
+/** Secrets have no place in the file; everything else may be a slip of the keyboard. */
+function unknownKey(key: string, known: readonly string[]): string {
+  if (/^(password|token|secret)$/.test(key) && known.includes('password_file')) {
+    return `secrets come from a file or the environment only: write ${key === 'token' ? 'token' : 'password'}_file or ${key === 'token' ? 'token' : 'password'}_env`;
+  }
+  const near = nearestName(key, known);
+  return near === undefined ? `unknown key; known are ${known.join(', ')}` : `unknown key; did you mean "${near}"?`;
+}
+
+function knownKeys(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
+  let inner = bare(schema);
+  for (const step of path) {
+    if (inner instanceof z.ZodObject) inner = bare(inner.shape[step] as z.ZodType);
+    else if (inner instanceof z.ZodRecord) inner = bare(inner.valueType as z.ZodType);
+  }
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+function keysBelow(schema: z.ZodType, prefix: string): readonly string[] {
+  const inner = bare(schema);
+  if (inner instanceof z.ZodRecord) return keysBelow(inner.valueType as z.ZodType, `${prefix}*.`);
+  if (!(inner instanceof z.ZodObject)) return [];
+  return Object.entries(inner.shape).flatMap(([key, value]) => [
+    `${prefix}${key}`,
+    ...keysBelow(value as z.ZodType, `${prefix}${key}.`),
+  ]);
+}
+
+function bare(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+}
+
+function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined,
+    raw,
+  );
+}
