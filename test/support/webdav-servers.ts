@@ -38,14 +38,20 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** How each server can ask for a sign-in. */
+export const serverSchemes: Readonly<Record<ServerKind, readonly ServerAuth['scheme'][]>> = {
+  apache: ['basic', 'digest'],
+  nginx: ['basic'],
+  lighttpd: ['basic', 'digest'],
+  rclone: ['basic'],
+};
+
 /** Why a server cannot be used here, for the name of a skipped test; undefined when it can. */
-export function whyUnavailable(kind: ServerKind, auth?: ServerAuth): string | undefined {
+export function whyUnavailable(kind: ServerKind): string | undefined {
   const { program, files, install } = needs[kind];
   if (findProgram(program) === undefined) return `${program} is not installed (apt-get install ${install})`;
   const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined) return `${missing} is missing (apt-get install ${install})`;
-  if (auth?.scheme === 'digest' && (kind === 'nginx' || kind === 'rclone')) return `${program} has no Digest`;
-  return undefined;
+  return missing === undefined ? undefined : `${missing} is missing (apt-get install ${install})`;
 }
 
 /**
@@ -258,8 +264,8 @@ function writeFile(runtime: string, name: string, text: string): string {
 }
 
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
-  for (const end = Date.now() + 15_000; Date.now() < end; await wait(20)) {
-    if (child.exitCode !== null || child.signalCode !== null) return false;
+  const end = Date.now() + 15_000;
+  while (Date.now() < end && child.exitCode === null && child.signalCode === null) {
     const status = await fetch(url, { method: 'PROPFIND', headers: { depth: '0' } }).then(
       async (response) => {
         await response.arrayBuffer();
@@ -268,6 +274,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
       () => undefined,
     );
     if (status === 207 || status === 401) return true;
+    await wait(20);
   }
   return false;
 }

@@ -157,7 +157,7 @@ class Walk {
   }
 
   async #visit(place: Place): Promise<void> {
-    const read = await this.#read(place).catch(folderProblem);
+    const read = await this.#read(place).catch((error: unknown) => this.#folderProblem(error));
     if (read instanceof F2gitError) this.#reportFolder(place, read);
     else if (read.contents === undefined) this.#keepSame(place, read.answer);
     else this.#take(place, read.answer, read.contents);
@@ -171,6 +171,28 @@ class Walk {
     if (contents.kind === 'folder') return { answer, contents };
     const params = contents.kind === 'refused' ? contents.params : { detail: 'the folder has become a file' };
     throw new F2gitError(contents.kind === 'refused' ? contents.code : 'source-invalid', { params });
+  }
+
+  /** The problem of one folder; an error that concerns the whole source is thrown on. */
+  async #folderProblem(error: unknown): Promise<F2gitError> {
+    if (!(error instanceof F2gitError)) throw error;
+    switch (error.code) {
+      case 'source-not-found':
+        return new F2gitError('source-gone', { params: error.params, cause: error });
+      case 'source-forbidden':
+      case 'source-gone':
+      case 'source-invalid':
+      case 'source-truncated':
+      case 'too-large':
+        return error;
+      case 'source-unreachable':
+        // For a folder they cannot read, nginx and SabreDAV answer 500 and Apache may drop the connection. If the root
+        // still answers, the server is there and this folder is what is wrong.
+        await propfind(this.#input.server, this.#url, 0, { left: 0 }, this.#signal);
+        return error;
+      default:
+        throw error;
+    }
   }
 
   #keepSame(place: Place, answer: DavAnswer): void {
@@ -257,28 +279,6 @@ class Walk {
 
 /** Stands for an item without a usable name in reports. */
 const NAMELESS = '?';
-
-/** The problem of one folder; an error that concerns the whole source is thrown on. */
-function folderProblem(error: unknown): F2gitError {
-  if (!(error instanceof F2gitError)) throw error;
-  const { status } = error.params;
-  switch (error.code) {
-    case 'source-not-found':
-      return new F2gitError('source-gone', { params: error.params, cause: error });
-    case 'source-forbidden':
-    case 'source-gone':
-    case 'source-invalid':
-    case 'source-truncated':
-    case 'too-large':
-      return error;
-    case 'source-unreachable':
-      // nginx and SabreDAV answer 500 for a folder they cannot read; without a status the server itself is gone.
-      if (status !== undefined) return error;
-      throw error;
-    default:
-      throw error;
-  }
-}
 
 function foundFile(place: Place, { name, encoded, props }: Child): FoundFile {
   return { path: [...place.path, { name, encoded }], stamp: stampOf(props), size: sizeOf(props) };
