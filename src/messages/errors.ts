@@ -43,8 +43,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'f2git does not connect to this address[ {address}][: {detail}]. Nothing was changed, your work is safe. Use another address; for one in the private network the administrator can set “allow_private_addresses”.',
   },
   'source-unsupported': {
-    de: 'Kurse in {system} kann f2git noch nicht selbst lesen[ ({address})]. Es wurde nichts geändert, deine Arbeit ist sicher. Lege die Dateien in einen WebDAV- oder Nextcloud-Ordner, ein ZIP oder ein Git-Repository und nimm dessen Adresse.',
-    en: 'f2git cannot read courses in {system} by itself yet[ ({address})]. Nothing was changed, your work is safe. Put the files into a WebDAV or Nextcloud folder, a ZIP or a git repository, and use its address.',
+    de: 'Kurse dieser Art[ ({system})] kann f2git noch nicht selbst lesen[: {address}]. Es wurde nichts geändert, deine Arbeit ist sicher. Lege die Dateien in einen WebDAV- oder Nextcloud-Ordner, ein ZIP oder ein Git-Repository und nimm dessen Adresse.',
+    en: 'f2git cannot read courses of this kind[ ({system})] by itself yet[: {address}]. Nothing was changed, your work is safe. Put the files into a WebDAV or Nextcloud folder, a ZIP or a git repository, and use its address.',
   },
   'credentials-invalid': {
     de: 'Mit den Zugangsdaten[ aus „{file}“][ für {address}] stimmt etwas nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib sie in einer Datei oder mit F2GIT_USER, F2GIT_PASSWORD oder F2GIT_TOKEN an, nie in der Adresse.',

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { oid, parseRunId } from '../../src/core/ids.ts';
+import { relPathOf } from '../../src/core/paths.ts';
+import { languages } from '../../src/messages/language.ts';
+import { countSentences, noticeSentences, reportSentences } from '../../src/messages/notices.ts';
+import { placeholdersOf } from '../../src/messages/optional.ts';
+import type { FileAction, Notice } from '../../src/sync/plan-types.ts';
+import { describeNotice, describeReport, reportDocument, type RunReport } from '../../src/sync/report.ts';
+
+const head = oid('1'.repeat(40));
+const run = parseRunId('20261102T080000Z-1a2b3c4d')!;
+const quiet: RunReport = {
+  f2git: 1,
+  kind: 'sync',
+  run,
+  course: 'intro-python',
+  workspace: '/home/anna/intro python',
+  base: null,
+  head,
+  outcome: 'unchanged',
+  source: { state: 'fresh', complete: true, requests: 3, bytes: 1234, problems: [], asOf: '2026-11-02T08:00:00Z' },
+  notices: [],
+  started: '2026-11-02T08:00:00Z',
+  finished: '2026-11-02T08:00:01Z',
+};
+
+const added: Notice = { path: relPathOf('week2/lab2.ipynb'), action: 'added', rule: '4' };
+const merged: Notice = {
+  path: relPathOf('week1/lab1.py'),
+  action: 'merged',
+  rule: '11',
+  declined: [
+    { lines: [12, 14], course: 'print("hi")\nreturn 1', yours: 'print("hello")' },
+    { cell: 'a1b2', course: '', yours: 'x = 1' },
+  ],
+};
+const copied: Notice = {
+  path: relPathOf('plot.png'),
+  action: 'copied',
+  rule: '12',
+  copy: relPathOf('plot.course.png'),
+};
+const skipped: Notice = { path: relPathOf('notes.md'), action: 'skipped', rule: '2', code: 'file-unreadable' };
+
+const busy: RunReport = {
+  ...quiet,
+  outcome: 'partial',
+  notices: [added, merged, copied, skipped],
+  open: 'week1/lab1.py',
+};
+
+describe('the --json document', () => {
+  it('has exactly the fixed fields, in their order', () => {
+    const document = reportDocument(busy, 'en');
+    expect(JSON.stringify(document)).toBe(
+      JSON.stringify({
+        f2git: 1,
+        course: 'intro-python',
+        workspace: '/home/anna/intro python',
+        base: null,
+        head,
+        run,
+        outcome: 'partial',
+        source: { state: 'fresh', complete: true, requests: 3, bytes: 1234, problems: [] },
+        files: [
+          { path: 'week2/lab2.ipynb', action: 'added', message: describeNotice(added, 'en') },
+          {
+            path: 'week1/lab1.py',
+            action: 'merged',
+            message: describeNotice(merged, 'en'),
+            declined: [
+              { lines: [12, 14], course: 'print("hi")\nreturn 1', yours: 'print("hello")' },
+              { cell: 'a1b2', course: '', yours: 'x = 1' },
+            ],
+          },
+          { path: 'plot.png', action: 'copied', copy: 'plot.course.png', message: describeNotice(copied, 'en') },
+          { path: 'notes.md', action: 'skipped', message: describeNotice(skipped, 'en') },
+        ],
+        open: 'week1/lab1.py',
+      }),
+    );
+  });
+
+  it('names what the source could not give, and only the fixed fields of it', () => {
+    const problem = { path: 'a.mp4', code: 'too-large', message: 'larger than allowed', secret: 'x' };
+    const { source } = reportDocument({ ...quiet, source: { ...quiet.source, problems: [problem] } }, 'en');
+    expect(source.problems).toEqual([{ path: 'a.mp4', code: 'too-large', message: 'larger than allowed' }]);
+  });
+});
+
+describe('a report on the terminal', () => {
+  it('is one line when nothing is new', () => {
+    expect(describeReport(quiet, 'en')).toEqual(['intro-python: nothing is new.']);
+    expect(describeReport(quiet, 'de')).toEqual(['intro-python: Es gibt nichts Neues.']);
+  });
+
+  it('counts what came, tells what may need a look, and says what can be done', () => {
+    expect(describeReport(busy, 'en')).toEqual([
+      'intro-python: not everything worked. Your work is safe, try again.',
+      '1 new, 1 merged, 1 with the course’s version beside, 1 not possible.',
+      `  week1/lab1.py: ${describeNotice(merged, 'en')}`,
+      '    lines 12 to 14: the course wanted “print("hi") ⏎ return 1”, you have “print("hello")”',
+      '    cell a1b2: the course wanted nothing, you have “x = 1”',
+      `  plot.png: ${describeNotice(copied, 'en')}`,
+      '    beside it: plot.course.png',
+      `  notes.md: ${describeNotice(skipped, 'en')}`,
+      'To take the course’s version: f2git take FILE',
+      "To take all of this back: f2git undo '/home/anna/intro python'",
+      'Start here: /home/anna/intro python/week1/lab1.py',
+    ]);
+  });
+
+  it('names the file to take when there is one', () => {
+    const lines = describeReport({ ...busy, outcome: 'updated', notices: [copied] }, 'de');
+    expect(lines).toContain("Die Fassung des Kurses nehmen: f2git take '/home/anna/intro python/plot.png'");
+  });
+
+  it('says when the source did not answer, and since when', () => {
+    const source = { ...quiet.source, state: 'unreachable' as const };
+    expect(describeReport({ ...quiet, outcome: 'stale', source }, 'en')[0]).toMatch(
+      /not answering.*\(2026-11-02T08:00:00Z\).*Your work is safe/,
+    );
+  });
+
+  it('lists at most 20 files and counts the rest', () => {
+    const notices = Array.from({ length: 25 }, (_, index) => ({ ...skipped, path: relPathOf(`f${index}`) }));
+    const lines = describeReport({ ...busy, notices }, 'en');
+    expect(lines.filter((line) => line.startsWith('  f'))).toHaveLength(20);
+    expect(lines).toContain("  and 5 more files; to see all: f2git status '/home/anna/intro python'");
+  });
+
+  it('shows no control characters of a file', () => {
+    const evil: Notice = { ...merged, declined: [{ course: '\u001b[2Jgone', yours: 'x'.repeat(500) }] };
+    const text = describeReport({ ...busy, notices: [evil] }, 'en').join('\n');
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(text).toContain(`“${'x'.repeat(59)}…”`);
+  });
+});
+
+describe('the sentences about files', () => {
+  const all = { ...noticeSentences, ...countSentences, ...reportSentences };
+
+  it.each(Object.entries(all))('%s: both languages show the same parameters', (_, { de, en }) => {
+    expect([...placeholdersOf(en)].sort()).toEqual([...placeholdersOf(de)].sort());
+  });
+
+  const actions: readonly FileAction[] = [
+    'added',
+    'updated',
+    'merged',
+    'kept',
+    'restored',
+    'removed',
+    'renamed',
+    'copied',
+    'skipped',
+    'held',
+  ];
+  const place = { course: 'a', yours: 'b' };
+  it.each(actions)('%s: every notice is said in whole words, whatever it carries', (action) => {
+    const path = relPathOf('a');
+    const notices: Notice[] = [
+      { path, action, rule: '11' },
+      { path, action, rule: '13', from: relPathOf('b'), copy: relPathOf('c') },
+      { path, action, rule: '15', declined: [place] },
+      { path, action, rule: '14', declined: [place, place] },
+      { path, action, rule: '1', code: 'source-forbidden', detail: 'HTTP 403' },
+      { path, action, rule: '1', code: 'of-another-version' },
+    ];
+    for (const language of languages) {
+      for (const notice of notices) expect(describeNotice(notice, language)).toMatch(/^\p{Lu}[^{}[\]]*\.$/su);
+    }
+  });
+
+  it('says why a file was skipped', () => {
+    expect(describeNotice(skipped, 'en')).toMatch(/^Your file cannot be read\./);
+    const unknown: Notice = { ...skipped, code: 'of-another-version', detail: 'why not' };
+    expect(describeNotice(unknown, 'en')).toMatch(/just now: why not\. What is there stays as it is/);
+  });
+});
