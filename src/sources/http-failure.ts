@@ -1,4 +1,5 @@
 /** What went wrong on the wire, in our codes and in words an administrator can act on. */
+import { errors } from 'undici';
 import { F2gitError } from '../errors.ts';
 import { isPassingError } from './retry.ts';
 import { redact } from './redact.ts';
@@ -43,7 +44,7 @@ export function requestFailure(error: unknown, address: string): Failure {
   const code = codeOf(error);
   const detail = DETAILS[code] ?? detailOf(code, error);
   return {
-    error: new F2gitError('source-unreachable', { params: { address, detail }, cause: error }),
+    error: new F2gitError('source-unreachable', { params: { address, detail }, cause: withoutBytes(error) }),
     isPassing: isPassingError(code),
   };
 }
@@ -57,7 +58,7 @@ export function bodyFailure(error: unknown, address: string): F2gitError {
     return new F2gitError('source-invalid', { params: { address, detail: 'damaged compression' }, cause: error });
   }
   const detail = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ? 'fewer bytes than announced' : 'broke off';
-  return new F2gitError('source-truncated', { params: { address, detail }, cause: error });
+  return new F2gitError('source-truncated', { params: { address, detail }, cause: withoutBytes(error) });
 }
 
 /** Errors of ours travel through undici and zlib as causes of theirs. */
@@ -78,7 +79,16 @@ function chainOf(error: unknown): readonly Error[] {
 }
 
 function detailOf(code: string, error: unknown): string {
-  if (code.startsWith('HPE_')) return 'its answer is not HTTP';
+  if (isParserError(error) || code.startsWith('HPE_')) return 'its answer is not HTTP';
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'no secure connection can be made';
   return redact(error instanceof Error ? error.message : String(error));
+}
+
+/** Errors of undici's parser carry the bytes they stumbled over, and with them whatever a server put there. */
+function withoutBytes(error: unknown): unknown {
+  return isParserError(error) ? new Error('the answer could not be parsed') : error;
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof errors.HTTPParserError;
 }

@@ -54,7 +54,8 @@ export async function exchange(wire: Wire, outgoing: Outgoing, signal: AbortSign
     return await incomingOf(wire, outgoing, response, controller);
   } catch (error) {
     finish();
-    throw error;
+    // Whatever undici says when it is interrupted: why it was interrupted is the answer.
+    throw controller.signal.aborted ? controller.signal.reason : error;
   }
 }
 

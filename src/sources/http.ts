@@ -131,7 +131,10 @@ function clientOf(options: HttpOptions): Client {
   const timer = setTimeout(() => life.abort(overdue), limits.refreshMs).unref();
   return {
     wire: {
-      agent: new Agent({ connect: guardedConnector(policy, { connectMs: limits.connectMs, ca: options.ca }) }),
+      agent: new Agent({
+        connect: guardedConnector(policy, { connectMs: limits.connectMs, ca: options.ca }),
+        connections: limits.perOrigin,
+      }),
       slots: createSlots(limits.perOrigin),
       limits,
       life: life.signal,
