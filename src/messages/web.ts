@@ -3,41 +3,45 @@ import type { Progress } from '../core/progress.ts';
 import type { Sentence } from './language.ts';
 
 /** Each step of a run: alone, and with `{done}` of `{total}`. */
-export const progressSentences: Readonly<Record<Progress['step'], { readonly one: Sentence; readonly counted: Sentence }>> =
-  {
-    listing: {
-      one: { de: 'Nachsehen, was es im Kurs gibt …', en: 'Looking at what is in the course …' },
-      counted: { de: 'Nachsehen, was es im Kurs gibt: {done} von {total}', en: 'Looking at the course: {done} of {total}' },
+export const progressSentences: Readonly<
+  Record<Progress['step'], { readonly one: Sentence; readonly counted: Sentence }>
+> = {
+  listing: {
+    one: { de: 'Nachsehen, was es im Kurs gibt …', en: 'Looking at what is in the course …' },
+    counted: {
+      de: 'Nachsehen, was es im Kurs gibt: {done} von {total}',
+      en: 'Looking at the course: {done} of {total}',
     },
-    fetching: {
-      one: { de: 'Neue Dateien holen …', en: 'Getting new files …' },
-      counted: { de: 'Neue Dateien holen: {done} von {total}', en: 'Getting new files: {done} of {total}' },
-    },
-    saving: {
-      one: { de: 'Neuen Stand aufheben …', en: 'Keeping the new state …' },
-      counted: { de: 'Neuen Stand aufheben: {done} von {total}', en: 'Keeping the new state: {done} of {total}' },
-    },
-    checking: {
-      one: { de: 'Deine Dateien ansehen …', en: 'Looking at your files …' },
-      counted: { de: 'Deine Dateien ansehen: {done} von {total}', en: 'Looking at your files: {done} of {total}' },
-    },
-    merging: {
-      one: { de: 'Deine Arbeit und das Neue zusammenführen …', en: 'Merging your work with what is new …' },
-      counted: { de: 'Zusammenführen: {done} von {total}', en: 'Merging: {done} of {total}' },
-    },
-    preparing: {
-      one: { de: 'Vorbereiten …', en: 'Preparing …' },
-      counted: { de: 'Vorbereiten: {done} von {total}', en: 'Preparing: {done} of {total}' },
-    },
-    writing: {
-      one: { de: 'Dateien ablegen …', en: 'Putting files in place …' },
-      counted: { de: 'Dateien ablegen: {done} von {total}', en: 'Putting files in place: {done} of {total}' },
-    },
-    finishing: {
-      one: { de: 'Gleich fertig …', en: 'Almost done …' },
-      counted: { de: 'Gleich fertig …', en: 'Almost done …' },
-    },
-  };
+  },
+  fetching: {
+    one: { de: 'Neue Dateien holen …', en: 'Getting new files …' },
+    counted: { de: 'Neue Dateien holen: {done} von {total}', en: 'Getting new files: {done} of {total}' },
+  },
+  saving: {
+    one: { de: 'Neuen Stand aufheben …', en: 'Keeping the new state …' },
+    counted: { de: 'Neuen Stand aufheben: {done} von {total}', en: 'Keeping the new state: {done} of {total}' },
+  },
+  checking: {
+    one: { de: 'Deine Dateien ansehen …', en: 'Looking at your files …' },
+    counted: { de: 'Deine Dateien ansehen: {done} von {total}', en: 'Looking at your files: {done} of {total}' },
+  },
+  merging: {
+    one: { de: 'Deine Arbeit und das Neue zusammenführen …', en: 'Merging your work with what is new …' },
+    counted: { de: 'Zusammenführen: {done} von {total}', en: 'Merging: {done} of {total}' },
+  },
+  preparing: {
+    one: { de: 'Vorbereiten …', en: 'Preparing …' },
+    counted: { de: 'Vorbereiten: {done} von {total}', en: 'Preparing: {done} of {total}' },
+  },
+  writing: {
+    one: { de: 'Dateien ablegen …', en: 'Putting files in place …' },
+    counted: { de: 'Dateien ablegen: {done} von {total}', en: 'Putting files in place: {done} of {total}' },
+  },
+  finishing: {
+    one: { de: 'Gleich fertig …', en: 'Almost done …' },
+    counted: { de: 'Gleich fertig …', en: 'Almost done …' },
+  },
+};
 
 export const waitingSentence: Sentence = { de: 'Gleich geht es los …', en: 'Starting in a moment …' };
 

@@ -36,7 +36,9 @@ export function parseTreeDocument(json: unknown): TreeDocument {
   const parsed = treeDocument.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new F2gitError('source-invalid', { params: { field: issue?.path.join('.') ?? '', detail: issue?.message ?? '' } });
+    throw new F2gitError('source-invalid', {
+      params: { field: issue?.path.join('.') ?? '', detail: issue?.message ?? '' },
+    });
   }
   const { offer, history } = parsed.data;
   return { f2git: 1, offer, ...(history === undefined ? {} : { history }) };
@@ -51,7 +53,9 @@ const idField = z
   .min(1)
   .max(4096)
   .transform((text): EntryId => entryId(text));
-const pathField = z.string().transform((text, context): RelPath => checked(parseRelPath(text), 'not a legal path', context));
+const pathField = z
+  .string()
+  .transform((text, context): RelPath => checked(parseRelPath(text), 'not a legal path', context));
 const courseField = z
   .string()
   .transform((text, context): CourseId => checked(parseCourseId(text), 'not a course name', context));

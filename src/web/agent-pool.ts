@@ -13,7 +13,7 @@ import type { Agent, AgentJob, Log } from './ports.ts';
 
 export interface AgentPoolOptions {
   /** The built `agent-worker.js`. */
-  readonly entry: URL;
+  readonly entry: string;
   readonly size: number;
   readonly log: Log;
   /** How long a thread may give no sign of life. */
@@ -99,7 +99,8 @@ export function createAgentPool(options: AgentPoolOptions): Agent {
     worker.on('error', (error) => options.log('error', 'agent thread failed', { stack: error.stack }));
     worker.on('exit', () => {
       for (const [workspace, gone] of givenUp) if (gone === worker) givenUp.delete(workspace);
-      if (slot.worker === worker && !closing) replace(slot, new F2gitError('bug', { params: { detail: 'agent thread ended' } }));
+      if (slot.worker === worker && !closing)
+        replace(slot, new F2gitError('bug', { params: { detail: 'agent thread ended' } }));
     });
   }
 
@@ -143,7 +144,7 @@ export function createAgentPool(options: AgentPoolOptions): Agent {
   };
 }
 
-function newWorker(entry: URL): Worker {
+function newWorker(entry: string): Worker {
   return new Worker(entry);
 }
 

@@ -18,9 +18,12 @@ export function createApp(site: Site): Express {
   app.disable('x-powered-by').disable('etag').disable('trust proxy');
   app.set('query parser', false).set('strict routing', true).set('case sensitive routing', true);
   app.use(protectAnswer);
-  if (site.prefix !== '/') app.get(site.prefix.slice(0, -1), (request, response) => leadToRoot(request, response, site));
+  if (site.prefix !== '/')
+    app.get(site.prefix.slice(0, -1), (request, response) => leadToRoot(request, response, site));
   for (const route of routes) mount(app, route, site);
-  app.use((request, _response, next) => next(new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } })));
+  app.use((request, _response, next) =>
+    next(new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } })),
+  );
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     answerFailure(error, request, response, site);
@@ -35,7 +38,12 @@ function mount(app: Express, route: Route, site: Site): void {
     await carryOut(route, visitOf(request, response, site), site);
   };
   if (methodOf(route) === 'POST') {
-    app.post(path, express.json({ limit: MAX_BODY, strict: true }), express.urlencoded({ limit: MAX_BODY, extended: false }), answer);
+    app.post(
+      path,
+      express.json({ limit: MAX_BODY, strict: true }),
+      express.urlencoded({ limit: MAX_BODY, extended: false }),
+      answer,
+    );
   } else {
     app.get(path, answer);
   }

@@ -7,7 +7,9 @@ import type { Visit } from './visit.ts';
 export function readFields(visit: Visit): Readonly<Record<string, string | undefined>> {
   const body: unknown = visit.request.body;
   if (typeof body !== 'object' || body === null) return {};
-  return Object.fromEntries(Object.entries(body).filter((field): field is [string, string] => typeof field[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(body).filter((field): field is [string, string] => typeof field[1] === 'string'),
+  );
 }
 
 export function sendPage(visit: Visit, page: Html): void {

@@ -25,7 +25,8 @@ export function createForgeryGuard(secret: Buffer, publicOrigin: string | undefi
   return {
     tokenOf,
     check(request, person, token) {
-      if (!startedHere(request, publicOrigin)) throw new F2gitError('request-refused', { params: { why: 'cross-site' } });
+      if (!startedHere(request, publicOrigin))
+        throw new F2gitError('request-refused', { params: { why: 'cross-site' } });
       if (token === undefined || !isEqual(token, tokenOf(person))) {
         throw new F2gitError('request-refused', { params: { why: 'token' } });
       }

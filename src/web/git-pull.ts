@@ -40,7 +40,10 @@ interface Wanted {
 
 /** `lab/tree/<folder>/<file>`, `tree/…`, `notebooks/…`, `retro/tree/…`, `rstudio/`, `vscode/…`. */
 function readUrlPath(urlPath: string, folder: string): Wanted {
-  const path = trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(/%3Fautodecode$/i, '');
+  const path = trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(
+    /%3Fautodecode$/i,
+    '',
+  );
   const prefixes: readonly (readonly [RegExp, App])[] = [
     [/^(doc\/|lab\/(workspaces\/[^/]+\/)?)tree(\/|$)/, 'lab'],
     [/^lab$/, 'lab'],
@@ -66,7 +69,12 @@ function withoutFolder(path: string, folder: string): string {
 
 /** nbgitpuller keeps `.git` in the folder name, its link generator drops it: both are met. */
 function lastSegment(address: string): string {
-  return trimSlashes(address).replace(/\.git$/, '').split(/[/:]/).at(-1) ?? '';
+  return (
+    trimSlashes(address)
+      .replace(/\.git$/, '')
+      .split(/[/:]/)
+      .at(-1) ?? ''
+  );
 }
 
 function trimSlashes(text: string): string {

@@ -64,12 +64,11 @@ function boundPlace(server: Server, place: Place): Place {
 async function removeStaleSocket(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSocket() !== true) return;
+  const probe = connect(path);
   const isAlive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
     probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    probe.once('close', () => undefined);
-    setTimeout(() => resolve(true), 1_000).unref();
   });
+  probe.destroy();
   if (isAlive) throw new F2gitError('port-in-use', { params: { address: path } });
   unlinkSync(path);
 }

@@ -27,7 +27,8 @@ export function identityNone(): Identity {
  */
 export function parseStudentName(text: string): string {
   const isName = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(text) && !text.includes('..');
-  if (!isName || checkSegment(text) !== undefined) throw new F2gitError('usage', { params: { user: text.slice(0, 64) } });
+  if (!isName || checkSegment(text) !== undefined)
+    throw new F2gitError('usage', { params: { user: text.slice(0, 64) } });
   return text;
 }
 

@@ -53,7 +53,9 @@ export async function answerGitPull(visit: PersonalVisit, site: Site): Promise<v
   const wanted = readGitPullLink(visit.query);
   const course = site.courses.bySource(wanted.repo);
   if (course === undefined || !site.identity.mayTake(visit.person, course.id)) {
-    throw new F2gitError('course-unknown', { params: { course: wanted.repo.replace(/\/\/[^/@]*@/, '//').slice(0, 200) } });
+    throw new F2gitError('course-unknown', {
+      params: { course: wanted.repo.replace(/\/\/[^/@]*@/, '//').slice(0, 200) },
+    });
   }
   leadTo(visit, visit.link(`go/${course.id}`, { open: wanted.open, app: wanted.app }));
 }
@@ -85,7 +87,18 @@ function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, lin
     const target = site.opener.target(visit.person, placeOf(course, visit, file, link.app));
     const address = target ?? visit.link(`open/${course.id}`, { file });
     const destination = { address, file };
-    sendPage(visit, reportPage({ visit, site, course, report: state.report, linkParams, destination, canForward: target !== undefined }));
+    sendPage(
+      visit,
+      reportPage({
+        visit,
+        site,
+        course,
+        report: state.report,
+        linkParams,
+        destination,
+        canForward: target !== undefined,
+      }),
+    );
   } else if (state.kind === 'failed') {
     const again = visit.link(`go/${course.id}`, linkParams);
     const anyway = visit.link(`open/${course.id}`, { file: link.open ?? course.open });

@@ -35,7 +35,10 @@ export interface Identity {
 
 /** Where a finished run can send the student. Only places inside the student's own server; absent when there is none. */
 export interface Opener {
-  target(person: Person, place: { readonly folder: string; readonly file?: string; readonly app?: App }): string | undefined;
+  target(
+    person: Person,
+    place: { readonly folder: string; readonly file?: string; readonly app?: App },
+  ): string | undefined;
 }
 
 /** The programs a link may ask for. */

@@ -26,13 +26,19 @@ const screenshots = join(import.meta.dirname, '../output/pages');
 const rich: readonly Notice[] = [
   { path: 'README.md' as RelPath, action: 'added', rule: '4' },
   { path: 'week1/lab1.ipynb' as RelPath, action: 'added', rule: '4' },
-  ...Array.from({ length: 12 }, (_, index): Notice => ({ path: `week2/exercise-${index + 1}/a-rather-long-name-for-a-notebook.ipynb` as RelPath, action: 'added', rule: '4' })),
+  ...Array.from({ length: 12 }, (_, index): Notice => ({
+    path: `week2/exercise-${index + 1}/a-rather-long-name-for-a-notebook.ipynb` as RelPath,
+    action: 'added',
+    rule: '4',
+  })),
   { path: 'notes.md' as RelPath, action: 'updated', rule: '6' },
   {
     path: 'week1/solution.py' as RelPath,
     action: 'merged',
     rule: '11',
-    declined: [{ lines: [12, 14], course: 'return sum(values) / len(values)\n', yours: 'return sum(xs) / len(xs)  # mine\n' }],
+    declined: [
+      { lines: [12, 14], course: 'return sum(values) / len(values)\n', yours: 'return sum(xs) / len(xs)  # mine\n' },
+    ],
   },
   { path: 'week1/plan.xlsx' as RelPath, action: 'copied', rule: '12', copy: 'week1/plan.course.xlsx' as RelPath },
   { path: 'old.md' as RelPath, action: 'removed', rule: '8' },
@@ -91,7 +97,9 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
     await page.getByText('48 of 48').waitFor();
     end.open();
     await page.getByRole('heading', { level: 1, name: 'All set!' }).waitFor();
-    expect(await page.getByRole('link', { name: 'Open lab1.ipynb' }).getAttribute('href')).toContain('open/intro?file=week1%2Flab1.ipynb');
+    expect(await page.getByRole('link', { name: 'Open lab1.ipynb' }).getAttribute('href')).toContain(
+      'open/intro?file=week1%2Flab1.ipynb',
+    );
     expect(server.script.jobs).toHaveLength(1);
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'All set!' }).waitFor();
@@ -114,7 +122,8 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
   });
 
   test('the course wanted something else: both sides are shown, Take and Undo are one press away', async () => {
-    server.script.run = (job) => Promise.resolve(job.kind === 'sync' ? reportOf(job, rich) : reportOf(job, rich.slice(2, 3)));
+    server.script.run = (job) =>
+      Promise.resolve(job.kind === 'sync' ? reportOf(job, rich) : reportOf(job, rich.slice(2, 3)));
     const { page, faults } = await open('/go/intro');
     await page.getByText('return sum(values) / len(values)').waitFor();
     expect(await page.getByText('return sum(xs) / len(xs) # mine').isVisible()).toBe(true);
@@ -176,14 +185,22 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
     server = await startTestServer({ title: xssCorpus.join(' ') });
     const notices = xssCorpus.map((text): Notice => {
       const name = asFileName(text) as RelPath;
-      return { path: name, action: 'merged', rule: '11', copy: name, from: name, declined: [{ cell: text, course: text, yours: text }] };
+      return {
+        path: name,
+        action: 'merged',
+        rule: '11',
+        copy: name,
+        from: name,
+        declined: [{ cell: text, course: text, yours: text }],
+      };
     });
     server.script.run = (job) => Promise.resolve(reportOf(job, notices, { open: notices[0]!.path }));
     const { page, faults } = await open('/go/intro');
     await page.getByRole('heading', { level: 1, name: 'All set!' }).waitFor();
     await page.evaluate("document.querySelectorAll('details').forEach((details) => details.setAttribute('open', ''))");
     expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
-    server.script.run = () => Promise.reject(new F2gitError('source-invalid', { params: { detail: xssCorpus.join(' ') } }));
+    server.script.run = () =>
+      Promise.reject(new F2gitError('source-invalid', { params: { detail: xssCorpus.join(' ') } }));
     await page.goto(`${server.origin}/go/intro`);
     await page.getByText('source-invalid').waitFor();
     expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
@@ -213,7 +230,17 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
     const shapes: readonly (readonly [string, TestServer['script']['run'], string])[] = [
       ['report', (job) => Promise.resolve(reportOf(job, rich)), 'h1'],
       ['unchanged', (job) => Promise.resolve(reportOf(job)), '.button'],
-      ['stale', (job) => Promise.resolve(reportOf(job, [], { outcome: 'stale', source: { ...freshSource, state: 'unreachable', asOf: '2026-11-22T07:00:00Z' } })), '.notice'],
+      [
+        'stale',
+        (job) =>
+          Promise.resolve(
+            reportOf(job, [], {
+              outcome: 'stale',
+              source: { ...freshSource, state: 'unreachable', asOf: '2026-11-22T07:00:00Z' },
+            }),
+          ),
+        '.notice',
+      ],
       ['failed', () => Promise.reject(new F2gitError('source-unreachable')), '.look'],
     ];
     const options = { viewport: { width, height: 800 }, colorScheme, locale };
@@ -225,7 +252,11 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
       await page.locator(selector).first().waitFor();
       await look(page, `${shape}-${name}`);
     }
-    for (const [shape, path] of [['place', '/open/intro?file=week1/lab1.ipynb'], ['index', '/'], ['missing', '/go/nothing']] as const) {
+    for (const [shape, path] of [
+      ['place', '/open/intro?file=week1/lab1.ipynb'],
+      ['index', '/'],
+      ['missing', '/go/nothing'],
+    ] as const) {
       const { page } = await open(path, options);
       await look(page, `${shape}-${name}`);
     }
@@ -234,7 +265,10 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
   /** Takes the picture and checks what a picture would show: no sideways scrolling, contrast of at least 4.5 to 1. */
   async function look(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-    expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'), `${name} scrolls sideways`).toBe(true);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
+      `${name} scrolls sideways`,
+    ).toBe(true);
     expect(await page.evaluate(lowContrastTexts), `${name} has pale text`).toEqual([]);
     await page.context().close();
   }

@@ -22,12 +22,16 @@ test('the tree arrives as the very offer the agent beside the server gets', asyn
 
 test('the history comes when it is asked for', async () => {
   const answer = await ask(server, '/api/courses/intro/tree?history=true');
-  expect(parseTreeDocument(JSON.parse(answer.text)).history).toEqual([{ id: 'README.md', path: 'README.md', oid: OID }]);
+  expect(parseTreeDocument(JSON.parse(answer.text)).history).toEqual([
+    { id: 'README.md', path: 'README.md', oid: OID },
+  ]);
 });
 
 test('nothing new: 304, by the tag and by the head', async () => {
   const first = await ask(server, '/api/courses/intro/tree');
-  const again = await ask(server, '/api/courses/intro/tree', { headers: { 'if-none-match': first.headers.etag ?? '' } });
+  const again = await ask(server, '/api/courses/intro/tree', {
+    headers: { 'if-none-match': first.headers.etag ?? '' },
+  });
   expect([again.status, again.text, again.headers['x-f2git-source']]).toEqual([304, '', 'fresh']);
   expect((await ask(server, `/api/courses/intro/tree?since=${offerOf().head}`)).status).toBe(304);
   expect((await ask(server, `/api/courses/intro/tree?since=${OID}`)).status).toBe(200);
@@ -36,7 +40,9 @@ test('nothing new: 304, by the tag and by the head', async () => {
 test('the same head with something frozen is not the same', async () => {
   const first = await ask(server, '/api/courses/intro/tree');
   server.script.offer = offerOf({ frozen: [{ path: relPathOf('week1'), why: 'problem' }] });
-  expect((await ask(server, '/api/courses/intro/tree', { headers: { 'if-none-match': first.headers.etag ?? '' } })).status).toBe(200);
+  expect(
+    (await ask(server, '/api/courses/intro/tree', { headers: { 'if-none-match': first.headers.etag ?? '' } })).status,
+  ).toBe(200);
   expect((await ask(server, `/api/courses/intro/tree?since=${offerOf().head}`)).status).toBe(200);
 });
 
@@ -53,7 +59,11 @@ test.each([
 
 test('a blob is cached for ever, named by its content, and only there for those who may have it', async () => {
   const answer = await ask(server, `/api/blobs/${OID}?course=intro`);
-  expect([answer.text, answer.headers.etag, answer.headers['content-length']]).toEqual([BYTES.toString(), `"${OID}"`, '10']);
+  expect([answer.text, answer.headers.etag, answer.headers['content-length']]).toEqual([
+    BYTES.toString(),
+    `"${OID}"`,
+    '10',
+  ]);
   expect(answer.headers['cache-control']).toBe('private, max-age=31536000, immutable');
   expect((await ask(server, `/api/blobs/${OID}`, { headers: { 'if-none-match': `"${OID}"` } })).status).toBe(304);
   expect((await ask(server, `/api/blobs/${'f'.repeat(40)}`)).status).toBe(404);
@@ -99,7 +109,9 @@ test('the ZIP has a strong tag, answers HEAD and says when nothing changed', asy
   const first = await ask(server, '/zip/intro.zip');
   expect([first.status, first.text, first.headers['content-type']]).toEqual([200, 'PK', 'application/zip']);
   expect(first.headers.etag).toBe(`"${offerOf().head}"`);
-  const again = await ask(server, '/zip/intro.zip', { headers: { 'if-none-match': `W/"x", ${first.headers.etag ?? ''}` } });
+  const again = await ask(server, '/zip/intro.zip', {
+    headers: { 'if-none-match': `W/"x", ${first.headers.etag ?? ''}` },
+  });
   expect([again.status, again.text]).toEqual([304, '']);
   const head = await ask(server, '/zip/intro.zip', { method: 'HEAD' });
   expect([head.status, head.text, head.headers.etag]).toEqual([200, '', first.headers.etag]);

@@ -13,9 +13,9 @@ test('the corpus has at least 100 strings', () => {
 test('a template escapes text, also in lists, and takes only what it made itself as markup', () => {
   const hostile = `<b a="1" c='2'>&\``;
   const escaped = '&#60;b a=&#34;1&#34; c=&#39;2&#39;&#62;&#38;&#96;';
-  expect(renderHtml(html`<p title="${hostile}">${hostile}${[hostile, html`<i>${hostile}</i>`]}${undefined}${false}${7}</p>`)).toBe(
-    `<p title="${escaped}">${escaped}${escaped}<i>${escaped}</i>7</p>`,
-  );
+  expect(
+    renderHtml(html`<p title="${hostile}">${hostile}${[hostile, html`<i>${hostile}</i>`]}${undefined}${false}${7}</p>`),
+  ).toBe(`<p title="${escaped}">${escaped}${escaped}<i>${escaped}</i>7</p>`);
 });
 
 /** All tags of a page, without the text between: what a browser would take for markup. */
@@ -33,7 +33,15 @@ test('hostile file names, copies, former names, hunks and titles leave the marku
         reportOf(
           job,
           [
-            { path: name, action: 'merged', rule: '11', declined: [{ cell: text, course: text, yours: text }, { lines: [1, 2], course: text, yours: text }] },
+            {
+              path: name,
+              action: 'merged',
+              rule: '11',
+              declined: [
+                { cell: text, course: text, yours: text },
+                { lines: [1, 2], course: text, yours: text },
+              ],
+            },
             { path: name, action: 'copied', rule: '12', copy: name },
             { path: name, action: 'renamed', rule: 'rename', from: name },
             { path: name, action: 'skipped', rule: '2', code: 'file-unreadable', detail: text },
@@ -64,14 +72,17 @@ test('hostile links, names and error details leave the markup of the error page 
     `/nowhere/${encodeURIComponent(text)}`,
     `/assets/${encodeURIComponent(text)}`,
   ];
-  const expected = await Promise.all(places('plain').map(async (path) => tagsOf((await ask(server, path, { headers: html })).text)));
+  const expected = await Promise.all(
+    places('plain').map(async (path) => tagsOf((await ask(server, path, { headers: html })).text)),
+  );
   for (const text of xssCorpus) {
     for (const [index, path] of places(text).entries()) {
       const answer = await ask(server, path, { headers: html });
       expect(answer.headers['content-type']).toContain('text/html');
       expect(tagsOf(answer.text)).toBe(expected[index]);
     }
-    server.script.run = () => Promise.reject(new F2gitError('source-invalid', { params: { detail: text, host: text } }));
+    server.script.run = () =>
+      Promise.reject(new F2gitError('source-invalid', { params: { detail: text, host: text } }));
     const run = await click(server);
     const page = await until(async () => {
       const answer = await ask(server, `/go/intro?run=${run}&lang=en`);
@@ -84,7 +95,13 @@ test('hostile links, names and error details leave the markup of the error page 
 
 test('nothing is ever sent as HTML but our own pages', async () => {
   const server = await startTestServer();
-  for (const path of ['/zip/intro.zip', '/api/courses/intro/tree', '/api/blobs/0123456789abcdef0123456789abcdef01234567', '/metrics', '/health']) {
+  for (const path of [
+    '/zip/intro.zip',
+    '/api/courses/intro/tree',
+    '/api/blobs/0123456789abcdef0123456789abcdef01234567',
+    '/metrics',
+    '/health',
+  ]) {
     const answer = await ask(server, path, { headers: { accept: 'text/html' } });
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).not.toMatch(/html|xml|javascript/);

@@ -7,7 +7,12 @@ const REPO = 'https://git.example.org/course.git';
 
 test.each([
   ['JupyterLab', 'urlpath=lab/tree/course/week1/lab1.ipynb', 'week1/lab1.ipynb', 'lab'],
-  ['JupyterLab with the marker its docs advise', 'urlpath=lab/tree/course/lab1.ipynb%3Fautodecode', 'lab1.ipynb', 'lab'],
+  [
+    'JupyterLab with the marker its docs advise',
+    'urlpath=lab/tree/course/lab1.ipynb%3Fautodecode',
+    'lab1.ipynb',
+    'lab',
+  ],
   ['JupyterLab, folder named as nbgitpuller names it', 'urlpath=lab/tree/course.git/lab1.ipynb', 'lab1.ipynb', 'lab'],
   ['a JupyterLab workspace', 'urlpath=lab/workspaces/auto-1/tree/course/lab1.ipynb', 'lab1.ipynb', 'lab'],
   ['JupyterLab alone', 'urlpath=lab', undefined, 'lab'],
@@ -25,9 +30,12 @@ test.each([
   expect([link.repo, link.open, link.app]).toEqual([REPO, open, app]);
 });
 
-test.each(['urlpath=lab/tree/course/../../etc/passwd', 'urlpath=lab/tree/course/.git/config', 'subpath=a/../../b'])('refuses %s', (query) => {
-  expect(() => readGitPullLink(new URLSearchParams(`repo=${REPO}&${query}`))).toThrow(F2gitError);
-});
+test.each(['urlpath=lab/tree/course/../../etc/passwd', 'urlpath=lab/tree/course/.git/config', 'subpath=a/../../b'])(
+  'refuses %s',
+  (query) => {
+    expect(() => readGitPullLink(new URLSearchParams(`repo=${REPO}&${query}`))).toThrow(F2gitError);
+  },
+);
 
 test('refuses a link without a repository', () => {
   expect(() => readGitPullLink(new URLSearchParams('urlpath=lab'))).toThrow(F2gitError);

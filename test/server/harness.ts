@@ -38,7 +38,14 @@ export interface Script {
 export const OID = '0123456789abcdef0123456789abcdef01234567' as Oid;
 export const BYTES = Buffer.from('0123456789');
 
-export const freshSource: SourceState = { state: 'fresh', complete: true, requests: 1, bytes: 10, problems: [], asOf: START.toISOString() };
+export const freshSource: SourceState = {
+  state: 'fresh',
+  complete: true,
+  requests: 1,
+  bytes: 10,
+  problems: [],
+  asOf: START.toISOString(),
+};
 
 export function offerOf(change: Partial<Offer> = {}): Offer {
   return {
@@ -46,7 +53,9 @@ export function offerOf(change: Partial<Offer> = {}): Offer {
     title: 'Einführung in Python',
     identity: 'folder:/course',
     head: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' as Oid,
-    files: [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID, size: BYTES.length, executable: false }],
+    files: [
+      { id: entryId('README.md'), path: relPathOf('README.md'), oid: OID, size: BYTES.length, executable: false },
+    ],
     frozen: [],
     deletions: 'certain',
     source: freshSource,
@@ -116,7 +125,9 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
 }
 
 async function makeSite(options: ServerOptions, script: Script, logLines: unknown[]): Promise<Site> {
-  const metrics = createMetrics({ f2git_runs_active: { meaning: 'Runs waiting or running.', read: () => runs.active() } });
+  const metrics = createMetrics({
+    f2git_runs_active: { meaning: 'Runs waiting or running.', read: () => runs.active() },
+  });
   let count = 0;
   const runs = createRuns({
     newId: () => newRunId(START, (count += 1).toString(16).padStart(8, '0')),
@@ -164,9 +175,13 @@ function coursesOf(script: Script, title: string): Courses {
       return script.refresh(onProgress, signal);
     },
     offer: () => Promise.resolve(script.offer),
-    blob: (oid) => (oid === OID ? { size: BYTES.length, read: (range) => once(BYTES.subarray(range?.start ?? 0, (range?.end ?? 9) + 1)) } : undefined),
+    blob: (oid) =>
+      oid === OID
+        ? { size: BYTES.length, read: (range) => once(BYTES.subarray(range?.start ?? 0, (range?.end ?? 9) + 1)) }
+        : undefined,
     published: () => [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }],
-    zip: () => (script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) }),
+    zip: () =>
+      script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) },
     nextChange: () => undefined,
     supplies: { folder: '/data/intro', audience: 'all', policy: { deletedFiles: 'restore', courseCopies: 'report' } },
   };
@@ -187,19 +202,44 @@ export function courseId(text: string): NonNullable<ReturnType<typeof parseCours
   return id;
 }
 
+/** Where the tests build what the server has beside it. */
+export const programFolder = join(import.meta.dirname, '../output/program');
+
 let assets: Promise<Assets> | undefined;
 
 /** The pages' own files, built as `npm run build` does. */
 export function builtAssets(): Promise<Assets> {
-  assets ??= buildAssets(join(import.meta.dirname, '../output/assets'));
+  assets ??= buildAssets(join(programFolder, 'assets'));
   return assets;
 }
 
 async function buildAssets(folder: string): Promise<Assets> {
   mkdirSync(folder, { recursive: true });
   const sources = join(import.meta.dirname, '../../src/web/assets');
-  await build({ entryPoints: [`${sources}/page.ts`, `${sources}/page.css`, `${sources}/icon.svg`], outdir: folder, bundle: true, format: 'iife', target: 'es2020', loader: { '.svg': 'copy' }, logLevel: 'error' });
+  await build({
+    entryPoints: [`${sources}/page.ts`, `${sources}/page.css`, `${sources}/icon.svg`],
+    outdir: folder,
+    bundle: true,
+    format: 'iife',
+    target: 'es2020',
+    loader: { '.svg': 'copy' },
+    logLevel: 'error',
+  });
   return loadAssets(folder);
+}
+
+/** The agent's thread, built as `npm run build` does. */
+export async function builtWorker(): Promise<void> {
+  const entry = join(import.meta.dirname, '../../src/web/agent-worker.ts');
+  await build({
+    entryPoints: [entry],
+    outfile: join(programFolder, 'agent-worker.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
 }
 
 export interface Answer {
@@ -215,13 +255,23 @@ export interface Ask {
 }
 
 /** One request, with whatever headers; `fetch` would not send `Host` and `Sec-Fetch-Site`. */
-export function ask(server: Pick<TestServer, 'origin'>, path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+export function ask(
+  server: Pick<TestServer, 'origin'>,
+  path: string,
+  { method = 'GET', headers = {}, body }: Ask = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${server.origin}${path}`, { method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      );
     });
     request.on('error', reject);
     request.end(body);
@@ -234,16 +284,29 @@ export async function tokenFor(server: TestServer, user = 'student'): Promise<st
 }
 
 /** Starts a run as the page's script does; gives its id. */
-export async function click(server: TestServer, fields: Readonly<Record<string, string>> = {}, user = 'student'): Promise<string> {
+export async function click(
+  server: TestServer,
+  fields: Readonly<Record<string, string>> = {},
+  user = 'student',
+): Promise<string> {
   const answer = await post(server, `/api/runs?user=${user}`, { course: 'intro', ...fields }, user);
   if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`);
   return (JSON.parse(answer.text) as { run: string }).run;
 }
 
-export async function post(server: TestServer, path: string, fields: Readonly<Record<string, string>>, user = 'student'): Promise<Answer> {
+export async function post(
+  server: TestServer,
+  path: string,
+  fields: Readonly<Record<string, string>>,
+  user = 'student',
+): Promise<Answer> {
   return ask(server, path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-f2git-token': await tokenFor(server, user), 'sec-fetch-site': 'same-origin' },
+    headers: {
+      'content-type': 'application/json',
+      'x-f2git-token': await tokenFor(server, user),
+      'sec-fetch-site': 'same-origin',
+    },
     body: JSON.stringify(fields),
   });
 }

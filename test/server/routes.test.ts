@@ -30,7 +30,13 @@ const cases: Readonly<Record<string, Case>> = {
   start: { good: '/api/runs', status: 202, fields: { course: 'intro' }, unknownCourse: { course: 'other' } },
   run: { good: '/api/runs/RUN', status: 200, unknownRun: `/api/runs/${NO_RUN}`, otherPerson: 404 },
   events: { good: '/api/runs/RUN/events', status: 200, unknownRun: `/api/runs/${NO_RUN}/events`, otherPerson: 404 },
-  undo: { good: '/api/runs/RUN/undo', status: 202, fields: {}, unknownRun: `/api/runs/${NO_RUN}/undo`, otherPerson: 404 },
+  undo: {
+    good: '/api/runs/RUN/undo',
+    status: 202,
+    fields: {},
+    unknownRun: `/api/runs/${NO_RUN}/undo`,
+    otherPerson: 404,
+  },
   take: {
     good: '/api/take',
     status: 202,
@@ -71,9 +77,21 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, 
   const goodHeaders = async (user = 'student'): Promise<Record<string, string>> =>
     methodOf(route) === 'GET'
       ? {}
-      : { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', 'x-f2git-token': await tokenFor(server, user) };
-  const send = async (target: string, headers: Readonly<Record<string, string>>, fields = one.fields): Promise<Answer> =>
-    ask(server, path(target), { method: methodOf(route), headers, ...(methodOf(route) === 'POST' ? { body: JSON.stringify(fields) } : {}) });
+      : {
+          'content-type': 'application/json',
+          'sec-fetch-site': 'same-origin',
+          'x-f2git-token': await tokenFor(server, user),
+        };
+  const send = async (
+    target: string,
+    headers: Readonly<Record<string, string>>,
+    fields = one.fields,
+  ): Promise<Answer> =>
+    ask(server, path(target), {
+      method: methodOf(route),
+      headers,
+      ...(methodOf(route) === 'POST' ? { body: JSON.stringify(fields) } : {}),
+    });
 
   test('answers', async () => {
     expect((await send(one.good, await goodHeaders())).status).toBe(one.status);
@@ -89,24 +107,33 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, 
     expect(headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].filter((method) => method !== methodOf(route)))('refuses %s', async (method) => {
-    const answer = await ask(server, path(one.good), { method });
-    expect(answer.status).toBe(405);
-    expect(answer.headers.allow).toContain(methodOf(route));
-  });
+  test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].filter((method) => method !== methodOf(route)))(
+    'refuses %s',
+    async (method) => {
+      const answer = await ask(server, path(one.good), { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.allow).toContain(methodOf(route));
+    },
+  );
 
   if (route.access !== 'open') {
-    test.each(['evil.example.org', 'evil.example.org:80', '127.0.0.1.evil.example.org', '10.0.0.1', 'localhost.example.org'])(
-      'refuses the foreign host name "%s"',
-      async (host) => {
-        expect((await send(one.good, { ...(await goodHeaders()), host })).status).toBe(403);
+    test.each([
+      'evil.example.org',
+      'evil.example.org:80',
+      '127.0.0.1.evil.example.org',
+      '10.0.0.1',
+      'localhost.example.org',
+    ])('refuses the foreign host name "%s"', async (host) => {
+      expect((await send(one.good, { ...(await goodHeaders()), host })).status).toBe(403);
+    });
+
+    test.each(['../root', 'a/b', '.', '..', '-rf', 'a'.repeat(65), 'a\u0000b', 'ä', '.git'])(
+      'refuses the student name "%s"',
+      async (user) => {
+        const target = `${one.good}${one.good.includes('?') ? '&' : '?'}user=${encodeURIComponent(user)}`;
+        expect((await send(target, await goodHeaders())).status).toBe(400);
       },
     );
-
-    test.each(['../root', 'a/b', '.', '..', '-rf', 'a'.repeat(65), 'a\u0000b', 'ä', '.git'])('refuses the student name "%s"', async (user) => {
-      const target = `${one.good}${one.good.includes('?') ? '&' : '?'}user=${encodeURIComponent(user)}`;
-      expect((await send(target, await goodHeaders())).status).toBe(400);
-    });
   }
 
   if (route.access === 'change') {
@@ -193,7 +220,11 @@ test('unknown pages are answered as a page or a document, as asked', async () =>
 });
 
 test('headers of a request never become part of an answer', async () => {
-  const headers = { 'x-forwarded-host': 'evil.example.org', 'x-forwarded-proto': 'https', 'x-forwarded-prefix': '/evil' };
+  const headers = {
+    'x-forwarded-host': 'evil.example.org',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-prefix': '/evil',
+  };
   for (const target of ['/', '/go/intro', '/git-pull?repo=https%3A%2F%2Fgit.example.org%2Fintro.git']) {
     const answer = await ask(server, target, { headers });
     expect(answer.text + JSON.stringify(answer.headers)).not.toContain('evil');

@@ -3,7 +3,18 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
 import { defaultRunLimits } from '../../src/web/runs.ts';
-import { ask, click, gate, offerOf, post, reportOf, startTestServer, tokenFor, until, type TestServer } from './harness.ts';
+import {
+  ask,
+  click,
+  gate,
+  offerOf,
+  post,
+  reportOf,
+  startTestServer,
+  tokenFor,
+  until,
+  type TestServer,
+} from './harness.ts';
 
 let server: TestServer;
 
@@ -45,7 +56,9 @@ test('200 pairs of tabs: one job for each pair', async () => {
     return reportOf(job);
   };
   const students = Array.from({ length: 200 }, (_, index) => `student${index}`);
-  const pairs = await Promise.all(students.map((user) => Promise.all([click(server, {}, user), click(server, {}, user)])));
+  const pairs = await Promise.all(
+    students.map((user) => Promise.all([click(server, {}, user), click(server, {}, user)])),
+  );
   held.open();
   for (const [index, [one, two]] of pairs.entries()) {
     expect(one).toBe(two);
@@ -58,7 +71,8 @@ test('500 clicks of 500 students at once all succeed', async () => {
   const students = Array.from({ length: 500 }, (_, index) => `student${index}`);
   const runs = await Promise.all(students.map((user) => click(server, {}, user)));
   expect(new Set(runs).size).toBe(500);
-  for (const [index, run] of runs.entries()) expect(await finished(run, students[index])).toMatchObject({ outcome: 'unchanged' });
+  for (const [index, run] of runs.entries())
+    expect(await finished(run, students[index])).toMatchObject({ outcome: 'unchanged' });
 });
 
 test('one after the other in one workspace: another link waits for the first', async () => {
@@ -115,15 +129,24 @@ test('finished runs are forgotten, the oldest first, when their reports fill the
 test('a link opens its file, and only its folder when it names one', async () => {
   const run = await click(server, { open: '/week1/lab1.ipynb', dir: 'week1/' });
   await finished(run);
-  expect(server.script.jobs[0]).toMatchObject({ kind: 'sync', run, open: 'week1/lab1.ipynb', scope: 'week1', workspace: '/home/student/intro' });
+  expect(server.script.jobs[0]).toMatchObject({
+    kind: 'sync',
+    run,
+    open: 'week1/lab1.ipynb',
+    scope: 'week1',
+    workspace: '/home/student/intro',
+  });
 });
 
-test.each(['../../etc/passwd', 'a/../b', '.git/config', '.f2git/state.json', 'a\u0000b', 'a\\b'])('a link cannot open %j', async (open) => {
-  const answer = await post(server, '/api/runs', { course: 'intro', open });
-  expect(answer.status).toBe(400);
-  expect((await ask(server, `/go/intro?open=${encodeURIComponent(open)}`)).status).toBe(400);
-  expect(server.script.jobs).toHaveLength(0);
-});
+test.each(['../../etc/passwd', 'a/../b', '.git/config', '.f2git/state.json', 'a\u0000b', 'a\\b'])(
+  'a link cannot open %j',
+  async (open) => {
+    const answer = await post(server, '/api/runs', { course: 'intro', open });
+    expect(answer.status).toBe(400);
+    expect((await ask(server, `/go/intro?open=${encodeURIComponent(open)}`)).status).toBe(400);
+    expect(server.script.jobs).toHaveLength(0);
+  },
+);
 
 test('opening the page changes nothing and starts nothing', async () => {
   for (let index = 0; index < 3; index += 1) expect((await ask(server, '/go/intro?open=a.md')).status).toBe(200);
@@ -140,12 +163,20 @@ test('without scripts: a form, a page that loads itself again, the report', asyn
   const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
   const start = await ask(server, '/go/intro?user=anna&lang=de', { headers: html });
   const action = /action="([^"]+)"/.exec(start.text)?.[1]?.replaceAll('&#38;', '&') ?? '';
-  const fields = new URLSearchParams([...start.text.matchAll(/type="hidden" name="([^"]+)" value="([^"]+)"/g)].map(([, name, value]): [string, string] => [name!, value!]));
-  const sent = await ask(server, new URL(action, 'http://x/go/intro').pathname + new URL(action, 'http://x/go/intro').search, {
-    method: 'POST',
-    headers: { ...html, 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
-    body: fields.toString(),
-  });
+  const fields = new URLSearchParams(
+    [...start.text.matchAll(/type="hidden" name="([^"]+)" value="([^"]+)"/g)].map(
+      ([, name, value]): [string, string] => [name!, value!],
+    ),
+  );
+  const sent = await ask(
+    server,
+    new URL(action, 'http://x/go/intro').pathname + new URL(action, 'http://x/go/intro').search,
+    {
+      method: 'POST',
+      headers: { ...html, 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+      body: fields.toString(),
+    },
+  );
   expect(sent.status).toBe(303);
   const next = new URL(sent.headers.location ?? '', 'http://x/api/runs');
   expect(next.pathname).toBe('/go/intro');
@@ -168,7 +199,9 @@ test('undo and take are runs of their own, for the same student', async () => {
   await finished(run, 'anna');
   const undo = JSON.parse((await post(server, `/api/runs/${run}/undo?user=anna`, {}, 'anna')).text) as { run: string };
   expect(await finished(undo.run, 'anna')).toMatchObject({ run: undo.run });
-  const take = JSON.parse((await post(server, '/api/take?user=anna', { course: 'intro', file: 'a.md', from: run }, 'anna')).text) as { run: string };
+  const take = JSON.parse(
+    (await post(server, '/api/take?user=anna', { course: 'intro', file: 'a.md', from: run }, 'anna')).text,
+  ) as { run: string };
   expect(await finished(take.run, 'anna')).toMatchObject({ run: take.run });
   expect(server.script.jobs.slice(1)).toMatchObject([
     { kind: 'undo', undoes: run, workspace: '/home/anna/intro' },
@@ -205,7 +238,11 @@ test('a first look at a slow source is waited for', async () => {
 test('a source that cannot be read at all: what happened, the work is safe, what to do, code and run', async () => {
   server.script.refresh = () => Promise.reject(new F2gitError('source-unreachable'));
   const run = await click(server);
-  expect(await finished(run)).toMatchObject({ run, state: 'failed', error: { code: 'source-unreachable', retry: 'later' } });
+  expect(await finished(run)).toMatchObject({
+    run,
+    state: 'failed',
+    error: { code: 'source-unreachable', retry: 'later' },
+  });
   const page = await ask(server, `/go/intro?run=${run}&lang=en`, { headers: { accept: 'text/html' } });
   expect(page.text).toMatch(/[Yy]our work is safe/);
   expect(page.text).toContain('<code>source-unreachable</code>');
@@ -247,5 +284,10 @@ test('a form keeps the file of its link on the way back', async () => {
     body: new URLSearchParams({ token: await tokenFor(server), open: 'week1/lab1.ipynb', app: 'lab' }).toString(),
   });
   const next = new URL(sent.headers.location ?? '', `http://x/api/runs/${run}/undo`);
-  expect([sent.status, next.pathname, next.searchParams.get('open'), next.searchParams.get('app')]).toEqual([303, '/go/intro', 'week1/lab1.ipynb', 'lab']);
+  expect([sent.status, next.pathname, next.searchParams.get('open'), next.searchParams.get('app')]).toEqual([
+    303,
+    '/go/intro',
+    'week1/lab1.ipynb',
+    'lab',
+  ]);
 });

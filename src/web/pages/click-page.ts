@@ -38,17 +38,29 @@ export function clickPage(parts: ClickPage): Html {
   return page(
     run === undefined ? frame : { ...frame, reloadAfter: RELOAD_SECONDS },
     html`<section class="hero waiting" data-click data-page="${pageOf(id)}" data-events="${eventsOf(id)}">
-<p class="eyebrow">${course.title}</p>
-<h1>${icon('refresh')}<span>${say(words.startTitle, language)}</span></h1>
-<p class="lead">${say(words.startLead, language)}</p>
-<div class="${run === undefined ? 'progress scripted' : 'progress'}" data-running>
-<p class="progress-text" role="status" aria-live="polite" data-text>${textOf(run, visit)}</p>
-${bar(run, say(words.progressLabel, language))}
-</div>
-${run === undefined && startForm(parts)}
-<div class="notice" data-failed hidden role="alert">${icon('warning')}<p><span data-message>${say(words.startFailed, language)}</span> <a href="${visit.link(path, linkParams)}">${say(words.tryAgain, language)}</a></p></div>
-<div class="notice" data-lost hidden role="alert">${icon('warning')}<p>${say(words.connectionLost, language)} <a href="${visit.link(path, linkParams)}">${say(words.lookAgain, language)}</a></p></div>
-</section>`,
+      <p class="eyebrow">${course.title}</p>
+      <h1>${icon('refresh')}<span>${say(words.startTitle, language)}</span></h1>
+      <p class="lead">${say(words.startLead, language)}</p>
+      <div class="${run === undefined ? 'progress scripted' : 'progress'}" data-running>
+        <p class="progress-text" role="status" aria-live="polite" data-text>${textOf(run, visit)}</p>
+        ${bar(run, say(words.progressLabel, language))}
+      </div>
+      ${run === undefined && startForm(parts)}
+      <div class="notice" data-failed hidden role="alert">
+        ${icon('warning')}
+        <p>
+          <span data-message>${say(words.startFailed, language)}</span>
+          <a href="${visit.link(path, linkParams)}">${say(words.tryAgain, language)}</a>
+        </p>
+      </div>
+      <div class="notice" data-lost hidden role="alert">
+        ${icon('warning')}
+        <p>
+          ${say(words.connectionLost, language)}
+          <a href="${visit.link(path, linkParams)}">${say(words.lookAgain, language)}</a>
+        </p>
+      </div>
+    </section>`,
   );
 }
 
@@ -56,16 +68,20 @@ function startForm({ visit, site, course, linkParams }: ClickPage): Html {
   const { language } = visit;
   const fields = { ...linkParams, course: course.id, [TOKEN_FIELD]: site.forgery.tokenOf(visit.person) };
   const inputs = Object.entries(fields).map(
-    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`,
   );
-  return html`<form class="start" method="post" action="${visit.link('api/runs')}" data-start>${inputs}
-<p class="hint scripted">${say(words.startSlow, language)}</p>
-<p class="actions"><button class="button">${say(words.startButton, language)}${icon('arrow')}</button></p></form>`;
+  return html`<form class="start" method="post" action="${visit.link('api/runs')}" data-start>
+    ${inputs}
+    <p class="hint scripted">${say(words.startSlow, language)}</p>
+    <p class="actions"><button class="button">${say(words.startButton, language)}${icon('arrow')}</button></p>
+  </form>`;
 }
 
 function textOf(run: Run | undefined, visit: PersonalVisit): string {
   const state = run?.state();
-  return state?.kind === 'running' ? progressText(state.progress, visit.language) : say(waitingSentence, visit.language);
+  return state?.kind === 'running'
+    ? progressText(state.progress, visit.language)
+    : say(waitingSentence, visit.language);
 }
 
 function bar(run: Run | undefined, label: string): Piece {

@@ -26,15 +26,18 @@ export function errorPage(error: F2gitError, visit: Visit, site: Site, context: 
   return page(
     { visit, assets: site.assets, title, person: context.person },
     html`<section class="hero look">
-${eyebrow !== undefined && html`<p class="eyebrow">${eyebrow}</p>`}
-<h1>${icon('warning')}<span>${title}</span></h1>
-<p class="lead">${describeError(error, language)}</p>
-<p class="actions">
-${again !== undefined && html`<a class="button" href="${again}">${say(words.tryAgain, language)}</a>`}
-${anyway !== undefined && html`<a class="button quiet" href="${anyway}">${say(words.openAnyway, language)}</a>`}
-</p>
-</section>
-<p class="small">${say(words.forTheTeam, language)}: ${say(words.codeLabel, language)} <code>${error.code}</code>${run !== undefined && html` · ${say(words.runLabel, language)} <code>${run}</code>`}</p>`,
+        ${eyebrow !== undefined && html`<p class="eyebrow">${eyebrow}</p>`}
+        <h1>${icon('warning')}<span>${title}</span></h1>
+        <p class="lead">${describeError(error, language)}</p>
+        <p class="actions">
+          ${again !== undefined && html`<a class="button" href="${again}">${say(words.tryAgain, language)}</a>`}
+          ${anyway !== undefined && html`<a class="button quiet" href="${anyway}">${say(words.openAnyway, language)}</a>`}
+        </p>
+      </section>
+      <p class="small">
+        ${say(words.forTheTeam, language)}: ${say(words.codeLabel, language)}
+        <code>${error.code}</code>${run !== undefined && html` · ${say(words.runLabel, language)} <code>${run}</code>`}
+      </p>`,
   );
 }
 

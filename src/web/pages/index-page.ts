@@ -16,19 +16,37 @@ export function indexPage(visit: PersonalVisit, site: Site, courses: readonly Co
   return page(
     { visit, assets: site.assets, title, self, person: shownPerson(visit, site) },
     html`<section class="hero good plain">
-<h1><span>${title}</span></h1>
-<p class="lead">${say(words.indexLead, language)}</p>
-</section>
-${courses.length === 0 ? empty : html`<ul class="courses">${courses.map((course) => courseCard(course, visit))}</ul>`}`,
+        <h1><span>${title}</span></h1>
+        <p class="lead">${say(words.indexLead, language)}</p>
+      </section>
+      ${
+        courses.length === 0
+          ? empty
+          : html`<ul class="courses">
+              ${courses.map((course) => courseCard(course, visit))}
+            </ul>`
+      }`,
   );
 }
 
 function courseCard(course: Course, visit: PersonalVisit): Html {
   const { language } = visit;
   return html`<li class="card course">
-<h2>${icon('folder')}<span>${course.title}</span></h2>
-<p class="told">${course.workspaceOf(visit.person).shown}</p>
-<p class="actions"><a class="button" href="${visit.link(`go/${course.id}`)}" aria-label="${say(words.getFiles, language)}: ${course.title}">${say(words.getFiles, language)}${icon('arrow')}</a>
-<a class="button quiet" href="${visit.link(`zip/${course.id}.zip`)}" aria-label="${say(words.download, language)}: ${course.title}">${say(words.download, language)}</a></p>
-</li>`;
+    <h2>${icon('folder')}<span>${course.title}</span></h2>
+    <p class="told">${course.workspaceOf(visit.person).shown}</p>
+    <p class="actions">
+      <a
+        class="button"
+        href="${visit.link(`go/${course.id}`)}"
+        aria-label="${say(words.getFiles, language)}: ${course.title}"
+        >${say(words.getFiles, language)}${icon('arrow')}</a
+      >
+      <a
+        class="button quiet"
+        href="${visit.link(`zip/${course.id}.zip`)}"
+        aria-label="${say(words.download, language)}: ${course.title}"
+        >${say(words.download, language)}</a
+      >
+    </p>
+  </li>`;
 }

@@ -27,34 +27,31 @@ export function page(frame: Frame, main: Piece): Html {
   const { visit, title, reloadAfter } = frame;
   const { language } = visit;
   return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${title} · f2git</title>
-<link rel="icon" href="${asset('icon.svg', frame)}" type="image/svg+xml">
-<link rel="stylesheet" href="${asset('page.css', frame)}">
-<script src="${asset('page.js', frame)}" type="module"></script>
-${reloadAfter !== undefined && html`<noscript><meta http-equiv="refresh" content="${reloadAfter}"></noscript>`}
-</head>
-<body>
-<a class="skip" href="#main">${say(webSentences.skip, language)}</a>
-<header class="top">
-<p class="brand">${brandMark}<span>f2git</span></p>
-<div class="top-side">
-${frame.person !== undefined && html`<span class="person">${say(webSentences.actingAs, language, { name: frame.person })}</span>`}
-${languageChoice(frame)}
-</div>
-</header>
-<main id="main">
-${main}
-</main>
-<footer class="foot"><p>${say(webSentences.promise, language)}</p></footer>
-</body>
-</html>
-`;
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${title} · f2git</title>
+        <link rel="icon" href="${asset('icon.svg', frame)}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${asset('page.css', frame)}" />
+        <script src="${asset('page.js', frame)}" type="module"></script>
+        ${reloadAfter !== undefined && html`<noscript><meta http-equiv="refresh" content="${reloadAfter}" /></noscript>`}
+      </head>
+      <body>
+        <a class="skip" href="#main">${say(webSentences.skip, language)}</a>
+        <header class="top">
+          <p class="brand">${brandMark}<span>f2git</span></p>
+          <div class="top-side">
+            ${frame.person !== undefined && html`<span class="person">${say(webSentences.actingAs, language, { name: frame.person })}</span>`}
+            ${languageChoice(frame)}
+          </div>
+        </header>
+        <main id="main">${main}</main>
+        <footer class="foot"><p>${say(webSentences.promise, language)}</p></footer>
+      </body>
+    </html> `;
 }
 
 /** The name to show: only where the address names the person, and so could name another one. */
@@ -68,7 +65,14 @@ function languageChoice(frame: Frame): Piece {
   const choices = languages.map((language) => {
     const current = language === visit.language;
     const address = visit.link(self.path, { ...self.params, lang: language });
-    return html`<a href="${address}" lang="${language}" hreflang="${language}"${current && html` aria-current="true"`} aria-label="${languageNames[language]}">${language.toUpperCase()}</a>`;
+    return html`<a
+      href="${address}"
+      lang="${language}"
+      hreflang="${language}"
+      ${current && html` aria-current="true"`}
+      aria-label="${languageNames[language]}"
+      >${language.toUpperCase()}</a
+    >`;
   });
   return html`<nav class="languages" aria-label="${say(webSentences.languageNav, visit.language)}">${choices}</nav>`;
 }

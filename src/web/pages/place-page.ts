@@ -11,20 +11,33 @@ import { page, shownPerson } from './layout.ts';
 export function placePage(visit: PersonalVisit, site: Site, course: Course, file: string | undefined): Html {
   const { language } = visit;
   const workspace = course.workspaceOf(visit.person);
-  const [full, shown] = [workspace.path, workspace.shown].map((root) => (file === undefined ? root : `${root}/${file}`));
+  const [full, shown] = [workspace.path, workspace.shown].map((root) =>
+    file === undefined ? root : `${root}/${file}`,
+  );
   const title = say(file === undefined ? words.placeTitleFolder : words.placeTitle, language);
   const self = { path: `open/${course.id}`, params: { file } };
   return page(
     { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) },
     html`<section class="hero good">
-<p class="eyebrow">${course.title}</p>
-<h1>${icon(file === undefined ? 'folder' : 'file')}<span>${title}</span></h1>
-<p class="lead">${say(words.placeLead, language)}</p>
-<dl class="place"><dt class="shown-path">${shown}</dt><dd><span class="side-label">${say(words.placeLabel, language)}</span> <code>${full}</code></dd></dl>
-<p class="actions">
-<button class="button" type="button" hidden data-copy="${full ?? ''}" data-done="${say(words.copied, language)}">${say(words.copyPath, language)}</button>
-<a class="button quiet" href="${visit.link(`go/${course.id}`)}">${say(words.back, language)}</a>
-</p>
-</section>`,
+      <p class="eyebrow">${course.title}</p>
+      <h1>${icon(file === undefined ? 'folder' : 'file')}<span>${title}</span></h1>
+      <p class="lead">${say(words.placeLead, language)}</p>
+      <dl class="place">
+        <dt class="shown-path">${shown}</dt>
+        <dd><span class="side-label">${say(words.placeLabel, language)}</span> <code>${full}</code></dd>
+      </dl>
+      <p class="actions">
+        <button
+          class="button"
+          type="button"
+          hidden
+          data-copy="${full ?? ''}"
+          data-done="${say(words.copied, language)}"
+        >
+          ${say(words.copyPath, language)}
+        </button>
+        <a class="button quiet" href="${visit.link(`go/${course.id}`)}">${say(words.back, language)}</a>
+      </p>
+    </section>`,
   );
 }

@@ -40,19 +40,21 @@ export function reportPage(parts: ReportPage): Html {
   return page(
     frame,
     html`<section class="hero ${toneOf(report)}">
-<p class="eyebrow">${course.title}</p>
-<h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
-${lead(report, language)}
-${sourceNotice(report, site.now(), language)}
-<p class="actions">
-<a class="button" href="${destination.address}"${forward && html` data-forward="${destination.address}"`}>${openLabel(destination.file, language)}${icon('arrow')}</a>
-<a class="button quiet" href="${visit.link(`go/${course.id}`, linkParams)}">${say(words.checkAgain, language)}</a>
-</p>
-${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
-</section>
-${renderSections(parts)}
-${undoForm(parts)}
-<p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
+        <p class="eyebrow">${course.title}</p>
+        <h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
+        ${lead(report, language)} ${sourceNotice(report, site.now(), language)}
+        <p class="actions">
+          <a class="button" href="${destination.address}" ${forward && html` data-forward="${destination.address}"`}
+            >${openLabel(destination.file, language)}${icon('arrow')}</a
+          >
+          <a class="button quiet" href="${visit.link(`go/${course.id}`, linkParams)}"
+            >${say(words.checkAgain, language)}</a
+          >
+        </p>
+        ${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
+      </section>
+      ${renderSections(parts)} ${undoForm(parts)}
+      <p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
   );
 }
 
@@ -62,7 +64,9 @@ function toneOf(report: RunReport): 'good' | 'look' {
   return isTrouble ? 'look' : 'good';
 }
 
-function titleOf(report: RunReport): (typeof words)['titleUpdated' | 'titleUnchanged' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
+function titleOf(
+  report: RunReport,
+): (typeof words)['titleUpdated' | 'titleUnchanged' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
   if (report.outcome === 'partial') return words.titlePartial;
   if (report.kind === 'undo') return words.titleUndo;
   if (report.kind === 'take') return words.titleTake;
@@ -71,9 +75,13 @@ function titleOf(report: RunReport): (typeof words)['titleUpdated' | 'titleUncha
 }
 
 function lead(report: RunReport, language: Language): Piece {
-  if (report.kind !== 'sync') return html`<p class="lead">${say(report.kind === 'undo' ? words.leadUndo : words.leadTake, language)}</p>`;
+  if (report.kind !== 'sync')
+    return html`<p class="lead">${say(report.kind === 'undo' ? words.leadUndo : words.leadTake, language)}</p>`;
   const counts = countsOf(report, language);
-  if (counts.length > 0) return html`<ul class="counts">${counts.map((count) => html`<li>${count}</li>`)}</ul>`;
+  if (counts.length > 0)
+    return html`<ul class="counts">
+      ${counts.map((count) => html`<li>${count}</li>`)}
+    </ul>`;
   return report.outcome === 'unchanged' && html`<p class="lead">${say(words.leadUnchanged, language)}</p>`;
 }
 
@@ -106,7 +114,9 @@ function sourceNotice(report: RunReport, now: Date, language: Language): Piece {
 }
 
 export function openLabel(file: string | undefined, language: Language): string {
-  return file === undefined ? say(words.openFolder, language) : say(words.openFile, language, { name: file.split('/').at(-1) ?? file });
+  return file === undefined
+    ? say(words.openFolder, language)
+    : say(words.openFile, language, { name: file.split('/').at(-1) ?? file });
 }
 
 const sectionLooks: Readonly<Record<SectionName, { readonly icon: IconName; readonly title: keyof typeof words }>> = {
@@ -126,11 +136,16 @@ function renderSections(parts: ReportPage): Html {
   const sections = sectionsOf(parts.report);
   const plain = sections.filter((section) => !isForLooking(section));
   return html`${sections.filter(isForLooking).map((section) => html`<div class="card ${section.name}">${renderSection(section, parts)}</div>`)}
-${plain.length > 0 && html`<div class="card plain">${plain.map((section) => renderSection(section, parts))}</div>`}`;
+  ${plain.length > 0 && html`<div class="card plain">${plain.map((section) => renderSection(section, parts))}</div>`}`;
 }
 
 function isForLooking(section: Section): boolean {
-  return section.name === 'problems' || section.name === 'yours' || section.name === 'held' || section.notices.some(wantsLook);
+  return (
+    section.name === 'problems' ||
+    section.name === 'yours' ||
+    section.name === 'held' ||
+    section.notices.some(wantsLook)
+  );
 }
 
 function renderSection(section: Section, parts: ReportPage): Html {
@@ -141,12 +156,24 @@ function renderSection(section: Section, parts: ReportPage): Html {
   const common = isForLooking(section) ? undefined : commonSentence(section, language);
   const render = (notice: Notice): Html => renderNotice(notice, common === undefined, parts);
   return html`<section aria-labelledby="section-${section.name}">
-<h2 id="section-${section.name}">${icon(look.icon)}<span>${say(words[look.title], language)}</span> <span class="count">${section.notices.length}</span></h2>
-${common !== undefined && common !== '' && html`<p class="told">${common}</p>`}
-<ul class="files">${first.map(render)}</ul>
-${rest.length > 0 && html`<details class="rest"><summary>${say(words.more, language, { count: rest.length })}</summary><ul class="files">${rest.map(render)}</ul></details>`}
-</section>
-`;
+    <h2 id="section-${section.name}">
+      ${icon(look.icon)}<span>${say(words[look.title], language)}</span>
+      <span class="count">${section.notices.length}</span>
+    </h2>
+    ${common !== undefined && common !== '' && html`<p class="told">${common}</p>`}
+    <ul class="files">
+      ${first.map(render)}
+    </ul>
+    ${
+      rest.length > 0 &&
+      html`<details class="rest">
+        <summary>${say(words.more, language, { count: rest.length })}</summary>
+        <ul class="files">
+          ${rest.map(render)}
+        </ul>
+      </details>`
+    }
+  </section> `;
 }
 
 /** What is true of every file of the section is said once; of new files the title says it all. */
@@ -159,34 +186,47 @@ function commonSentence(section: Section, language: Language): string | undefine
 function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Html {
   const { language } = parts.visit;
   return html`<li class="file">
-<div class="file-head"><p class="path">${brokenPath(notice.path)}</p>${canTake(notice) && takeForm(notice, parts)}</div>
-${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
-${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
-${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
-${declinedDetails(notice.declined ?? [], language)}
-</li>`;
+    <div class="file-head">
+      <p class="path">${brokenPath(notice.path)}</p>
+      ${canTake(notice) && takeForm(notice, parts)}
+    </div>
+    ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
+    ${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
+    ${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
+    ${declinedDetails(notice.declined ?? [], language)}
+  </li>`;
 }
 
 /** A long path may break after each folder, the name stands out. */
 function brokenPath(path: string): Html {
   const parts = path.split('/');
   const name = parts.pop() ?? '';
-  return html`${parts.map((part) => html`<span class="folder">${part}/</span><wbr>`)}<span class="name">${name}</span>`;
+  return html`${parts.map((part) => html`<span class="folder">${part}/</span><wbr />`)}<span class="name"
+      >${name}</span
+    >`;
 }
 
 function declinedDetails(declined: readonly Declined[], language: Language): Piece {
   if (declined.length === 0) return undefined;
-  return html`<details class="declined"${declined.length <= 2 && html` open`}><summary>${say(words.showDeclined, language, { count: declined.length })}</summary>
-${declined.map((one) => declinedHunk(one, language))}</details>`;
+  return html`<details class="declined" ${declined.length <= 2 && html` open`}>
+    <summary>${say(words.showDeclined, language, { count: declined.length })}</summary>
+    ${declined.map((one) => declinedHunk(one, language))}
+  </details>`;
 }
 
 function declinedHunk(one: Declined, language: Language): Html {
   const side = (label: string, text: string, kind: 'theirs' | 'yours'): Html =>
-    html`<div class="side ${kind}"><p class="side-label">${label}</p>${text === '' ? html`<p class="nothing">${say(words.nothingHere, language)}</p>` : html`<pre tabindex="0" aria-label="${label}">${text}</pre>`}</div>`;
-  return html`<div class="hunk">${placeOfHunk(one, language)}<div class="sides">
-${side(say(words.courseWanted, language), one.course, 'theirs')}
-${side(say(words.youHave, language), one.yours, 'yours')}
-</div></div>`;
+    html`<div class="side ${kind}">
+      <p class="side-label">${label}</p>
+      ${text === '' ? html`<p class="nothing">${say(words.nothingHere, language)}</p>` : html`<pre tabindex="0" aria-label="${label}">${text}</pre>`}
+    </div>`;
+  return html`<div class="hunk">
+    ${placeOfHunk(one, language)}
+    <div class="sides">
+      ${side(say(words.courseWanted, language), one.course, 'theirs')}
+      ${side(say(words.youHave, language), one.yours, 'yours')}
+    </div>
+  </div>`;
 }
 
 function placeOfHunk(one: Declined, language: Language): Piece {
@@ -200,8 +240,9 @@ function takeForm(notice: Notice, parts: ReportPage): Html {
   const { visit, course, linkParams } = parts;
   const label = say(words.takeFor, visit.language, { file: notice.path });
   return html`<form class="take" method="post" action="${visit.link('api/take')}">
-${hiddenFields(parts, { ...linkParams, course: course.id, file: notice.path })}
-<button class="button small" aria-label="${label}">${say(words.take, visit.language)}</button></form>`;
+    ${hiddenFields(parts, { ...linkParams, course: course.id, file: notice.path })}
+    <button class="button small" aria-label="${label}">${say(words.take, visit.language)}</button>
+  </form>`;
 }
 
 /** Nothing to take back: no button. */
@@ -211,11 +252,13 @@ function undoForm(parts: ReportPage): Piece {
   if (!changed) return undefined;
   const label = report.kind === 'undo' ? words.redo : words.undo;
   return html`<form class="undo" method="post" action="${visit.link(`api/runs/${report.run}/undo`)}">
-${hiddenFields(parts, linkParams)}
-<button class="button quiet">${icon('undo')}${say(label, visit.language)}</button> <span class="hint">${say(words.undoHint, visit.language)}</span></form>`;
+    ${hiddenFields(parts, linkParams)}
+    <button class="button quiet">${icon('undo')}${say(label, visit.language)}</button>
+    <span class="hint">${say(words.undoHint, visit.language)}</span>
+  </form>`;
 }
 
 function hiddenFields({ visit, site }: ReportPage, fields: LinkParams): Html {
   const all = Object.entries({ ...fields, [TOKEN_FIELD]: site.forgery.tokenOf(visit.person) });
-  return html`${all.map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`)}`;
+  return html`${all.map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }

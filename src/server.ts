@@ -1,0 +1,177 @@
+/** The server: wires configuration, repositories, agent and pages together. No policy of its own. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config.ts';
+import { newRunId } from './core/ids.ts';
+import { F2gitError } from './errors.ts';
+import { createAgentPool } from './web/agent-pool.ts';
+import { createApp } from './web/app.ts';
+import { loadAssets } from './web/assets.ts';
+import { SOURCE_WAIT_MS } from './web/click.ts';
+import { openConfiguredCourses } from './web/configured-courses.ts';
+import { createForgeryGuard } from './web/forgery.ts';
+import { listen, type HttpServer, type Place } from './web/http-server.ts';
+import { identityNone } from './web/identity-none.ts';
+import { aliasMaker, createLog } from './web/log.ts';
+import { createMetrics } from './web/metrics.ts';
+import type { Agent, Identity, Log } from './web/ports.ts';
+import { startReleaseClock } from './web/release-clock.ts';
+import { createRuns, type Runs } from './web/runs.ts';
+import type { Site } from './web/site.ts';
+
+export interface ServerOptions {
+  /** Default: one JSON object a line on standard error. */
+  readonly log?: Log;
+  readonly now?: () => Date;
+  /** The folder with `assets/` and `agent-worker.js`; default: beside this program. */
+  readonly programFolder?: string;
+  /** Default: threads of this process. */
+  readonly agent?: Agent;
+}
+
+export interface RunningServer {
+  /** Where it can be reached on this machine: `http://127.0.0.1:8484/` with the prefix, or `unix:` and a path. */
+  readonly url: string;
+  /** Stops: takes no more clicks, finishes the files being written (at most 5 s), ends all connections. */
+  close(): Promise<void>;
+}
+
+/** A file is written in milliseconds; whoever needs longer is continued by the next click. */
+const GRACE_MS = 5_000;
+/** Answers that are under way when all else has ended. */
+const LAST_ANSWERS_MS = 300;
+/** Merging is quick; more threads help only while homes are slow. */
+const MAX_THREADS = 4;
+
+/**
+ * Starts the server of `config`.
+ * @throws {F2gitError} `port-in-use`, `config-invalid`; nothing runs then
+ */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const now = options.now ?? (() => new Date());
+  const log = options.log ?? createLog((line) => process.stderr.write(line), now);
+  const program = options.programFolder ?? programFolder();
+  const identity = identityOf(config);
+  const assets = await loadAssets(`${program}/assets`);
+  const courses = openConfiguredCourses(config, now);
+  const agent = options.agent ?? createThreads(program, log);
+  let isReady = true;
+  const site: Site = {
+    ...watchedRuns(now, log),
+    prefix: config.prefix,
+    language: config.language,
+    courses,
+    identity,
+    opener: { target: () => undefined },
+    agent: withHomes(agent, config),
+    assets,
+    log,
+    now,
+    forgery: createForgeryGuard(randomBytes(32), publicOrigin(config)),
+    sourceWaitMs: SOURCE_WAIT_MS,
+    isReady: () => isReady,
+  };
+  const http = await listenOrClose(config, site, [agent, courses]);
+  const url = urlOf(http.place, config.prefix);
+  const clock = startReleaseClock({ courses, now, log });
+  log('info', 'listening', { url, courses: courses.all.length });
+  const stop = async (): Promise<void> => {
+    isReady = false;
+    clock.stop();
+    await shutDown(http, site.runs, agent);
+    await courses.close();
+    log('info', 'stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return { url, close: () => (stopped ??= stop()) };
+}
+
+/** The runs, counted and logged as they end. */
+function watchedRuns(now: () => Date, log: Log): Pick<Site, 'runs' | 'metrics'> {
+  const metrics = createMetrics({
+    f2git_runs_active: { meaning: 'Runs waiting or running.', read: () => runs.active() },
+    process_resident_memory_bytes: { meaning: 'Resident memory.', read: () => process.memoryUsage.rss() },
+  });
+  const runs = createRuns({
+    newId: () => newRunId(now(), randomBytes(4).toString('hex')),
+    now,
+    log,
+    alias: aliasMaker(randomBytes(32)),
+    onEnd: (run, seconds) => {
+      const state = run.state();
+      const outcome = state.kind === 'finished' ? state.report.outcome : 'failed';
+      metrics.count('f2git_runs_total', { kind: run.kind, outcome });
+      metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
+    },
+  });
+  return { runs, metrics };
+}
+
+function publicOrigin({ publicUrl }: Config): string | undefined {
+  return publicUrl === undefined ? undefined : new URL(publicUrl).origin;
+}
+
+/** Other identities are an own piece of work; a server that cannot tell people apart must not start. */
+function identityOf(config: Config): Identity {
+  if (config.auth === 'none') return identityNone();
+  throw new F2gitError('config-invalid', { params: { key: 'auth', detail: `"${config.auth}" is not available yet` } });
+}
+
+async function listenOrClose(
+  config: Config,
+  site: Site,
+  opened: readonly { close(): Promise<void> }[],
+): Promise<HttpServer> {
+  const { listen: where } = config;
+  const place: Place =
+    where.kind === 'socket' ? { kind: 'unix', path: where.path } : { kind: 'tcp', host: where.host, port: where.port };
+  try {
+    return await listen(place, createApp(site));
+  } catch (error) {
+    for (const one of opened) await one.close();
+    throw error;
+  }
+}
+
+/** Pages are answered until the last run has ended, so that whoever waits for one is told. */
+async function shutDown(http: HttpServer, runs: Runs, agent: Agent): Promise<void> {
+  await runs.close(GRACE_MS);
+  await agent.close();
+  await http.close(LAST_ANSWERS_MS);
+}
+
+function createThreads(program: string, log: Log): Agent {
+  const size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()));
+  return createAgentPool({ entry: `${program}/agent-worker.js`, size, log });
+}
+
+/** Trying out makes homes where there are none; on a real system they are the administrator's. */
+function withHomes(agent: Agent, config: Config): Agent {
+  if (config.auth !== 'none') return agent;
+  return {
+    close: () => agent.close(),
+    run: async (job, onProgress, signal) => {
+      await mkdir(dirname(job.workspace), { recursive: true });
+      return agent.run(job, onProgress, signal);
+    },
+  };
+}
+
+/** The built program is one folder; this module lies in it or in a folder of it. */
+function programFolder(): string {
+  for (const folder of ['.', '..']) {
+    const path = fileURLToPath(new URL(folder, import.meta.url));
+    if (existsSync(`${path}/assets/page.css`)) return path;
+  }
+  throw new F2gitError('bug', { params: { detail: 'the pages of the program are missing: it was not built' } });
+}
+
+function urlOf(place: Place, prefix: string): string {
+  if (place.kind === 'unix') return `unix:${place.path}`;
+  const host = place.host.includes(':') ? `[${place.host}]` : place.host;
+  return `http://${host}:${place.port}${prefix}`;
+}

@@ -1,0 +1,105 @@
+/** The courses of the configuration, each with its hidden repository, as the pages need them. */
+import { join } from 'node:path';
+import type { Config, CourseConfig } from '../config.ts';
+import { F2gitError } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
+import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
+import { nextChange, releaseAt } from '../release/schedule.ts';
+import { createHttp } from '../sources/http.ts';
+import { sourceFromText } from '../sources/registry.ts';
+import type { Course, Courses } from './ports.ts';
+
+export interface ConfiguredCourses extends Courses {
+  /** Waits for refreshes that are on, and closes all files. */
+  close(): Promise<void>;
+}
+
+/** One audience: everybody who takes the course sees the same files. */
+const AUDIENCE = 'all';
+
+export function openConfiguredCourses(config: Config, now: () => Date): ConfiguredCourses {
+  const opened = [...config.courses.values()].map((course) => {
+    const folder = join(config.data, course.id);
+    const repository = openRepository(course, folder, config, now);
+    return { config: course, repository, course: courseOf(course, repository, folder, config) };
+  });
+  const byId = new Map(opened.map(({ course }) => [course.id, course]));
+  return {
+    all: opened.map(({ course }) => course),
+    get: (id) => byId.get(id),
+    bySource: (address) => {
+      const wanted = identitiesOf(address);
+      const isMeant = ({ config: { source } }: (typeof opened)[number]): boolean =>
+        wanted.has(source.adapter.identity(source.config));
+      return opened.find(isMeant)?.course;
+    },
+    close: async () => {
+      await Promise.all(opened.map(({ repository }) => repository.close()));
+    },
+  };
+}
+
+function openRepository(course: CourseConfig, folder: string, config: Config, now: () => Date): CourseRepository {
+  const { source, credentials, schedule, allowPrivateAddresses } = course;
+  return openCourseRepository({
+    dir: folder,
+    course: course.id,
+    title: course.title,
+    audience: AUDIENCE,
+    source: {
+      adapter: source.adapter,
+      config: source.config,
+      credentials,
+      createHttp: () => createHttp({ allowPrivateAddresses }),
+    },
+    release: (path, at) => releaseAt(schedule, path, at),
+    isWanted: course.isWanted,
+    now,
+    problemText: (code, params) => describeError({ code, params }, config.language),
+  });
+}
+
+function courseOf(course: CourseConfig, repository: CourseRepository, folder: string, config: Config): Course {
+  const { id, title, open, workspace, policy, freshness, schedule } = course;
+  return {
+    id,
+    title,
+    ...(open === undefined ? {} : { open }),
+    workspaceOf: ({ name }) => ({
+      path: join(
+        config.homes.replace('{user}', () => name),
+        workspace,
+      ),
+      shown: `~/${workspace}`,
+    }),
+    refresh: (onProgress, signal) => repository.refresh({ freshness, onProgress, signal }),
+    offer: () => repository.offer(),
+    blob: (oid) => repository.blob(oid),
+    published: () => repository.published(),
+    zip: () => repository.zip(),
+    nextChange: (now) => nextChange(schedule, now),
+    supplies: { folder, audience: AUDIENCE, policy },
+  };
+}
+
+/**
+ * What an address of a web page or a repository may be the source of. Only web addresses are tried: nothing of a link
+ * ever touches this machine's files.
+ */
+function identitiesOf(address: string): ReadonlySet<string> {
+  if (!/^https?:\/\//i.test(address)) return new Set();
+  const plain = address.replace(/\/+$/, '').replace(/\.git$/, '');
+  const forms = [address, plain, `${plain}.git`].flatMap((one) => [one, `git+${one}`]);
+  return new Set(forms.flatMap(identityOf));
+}
+
+function identityOf(address: string): readonly string[] {
+  try {
+    const { adapter, config } = sourceFromText(address, '/');
+    return [adapter.identity(config)];
+  } catch (error) {
+    // an address that is no source is the source of no course
+    if (error instanceof F2gitError) return [];
+    throw error;
+  }
+}

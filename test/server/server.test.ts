@@ -1,0 +1,294 @@
+/** The whole server: a configuration, a real course folder, real homes, the agent on its threads. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { startServer, type RunningServer } from '../../src/server.ts';
+import { parseTreeDocument } from '../../src/web/agent-api.ts';
+import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
+
+let root: string;
+let server: RunningServer | undefined;
+const logLines: Record<string, unknown>[] = [];
+
+beforeAll(async () => {
+  await builtAssets();
+  await builtWorker();
+});
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'f2git-server-'));
+  logLines.length = 0;
+  write('course/README.md', 'Welcome\n');
+  write('course/week1/lab1.py', 'one = 1\ntwo = 2\nthree = 3\n');
+});
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  rmSync(root, { recursive: true, force: true });
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+async function start(course = '', top = ''): Promise<{ origin: string }> {
+  const text = `listen: 127.0.0.1:0
+data: ./data
+homes: ./homes/{user}
+auth: none
+${top}
+courses:
+  intro:
+    title: Introduction
+    source: ./course
+    open: README.md
+    freshness: 0s
+${course}`;
+  const config = parseConfig(text, { folder: root, environment: {} });
+  server = await startServer(config, {
+    programFolder,
+    log: (level, event, facts) => logLines.push({ level, event, ...facts }),
+  });
+  return { origin: server.url.replace(/\/$/, '') };
+}
+
+/** A click as a page without scripts makes it: the token from the page, then the report. */
+async function click(
+  at: { origin: string },
+  user: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const page = await ask(at, `/go/intro?user=${user}`);
+  return follow(
+    at,
+    user,
+    await send(at, `/api/runs?user=${user}`, { course: 'intro', ...fields, token: tokenIn(page.text) }),
+  );
+}
+
+function tokenIn(page: string): string {
+  return /name="token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+}
+
+function send(at: { origin: string }, path: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+  return ask(at, path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fields),
+  });
+}
+
+async function follow(at: { origin: string }, user: string, started: Answer): Promise<Record<string, unknown>> {
+  expect(started.status).toBe(202);
+  const { run } = JSON.parse(started.text) as { run: string };
+  return until(async () => {
+    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}`)).text) as Record<string, unknown>;
+    return 'outcome' in document || document['state'] === 'failed' ? document : undefined;
+  });
+}
+
+test('a click brings the course, the next one merges, undo and take work', async () => {
+  const at = await start();
+  expect(await click(at, 'anna')).toMatchObject({
+    outcome: 'updated',
+    open: 'README.md',
+    workspace: join(root, 'homes/anna/intro'),
+  });
+  expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 2\nthree = 3\n');
+
+  write('homes/anna/intro/week1/lab1.py', 'one = 1\ntwo = 22\nthree = 3\n');
+  write('course/week1/lab1.py', 'one = 1\ntwo = 2  # double\nthree = 3\nfour = 4\n');
+  const merged = await until(async () => {
+    const report = await click(at, 'anna');
+    return report['outcome'] === 'updated' ? report : undefined;
+  });
+  expect(merged['files']).toMatchObject([
+    { path: 'week1/lab1.py', action: 'merged', declined: [{ course: expect.stringContaining('# double') as string }] },
+  ]);
+  expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
+
+  const page = await ask(at, `/go/intro?user=anna&run=${String(merged['run'])}&lang=en`);
+  expect(page.text).toContain('two = 2  # double');
+  const token = tokenIn(page.text);
+  const taken = await follow(
+    at,
+    'anna',
+    await send(at, '/api/take?user=anna', { course: 'intro', file: 'week1/lab1.py', token }),
+  );
+  expect(taken).toMatchObject({ outcome: 'updated' });
+  expect(read('homes/anna/intro/week1/lab1.py')).toBe(read('course/week1/lab1.py'));
+  const undone = await follow(
+    at,
+    'anna',
+    await send(at, `/api/runs/${String(taken['run'])}/undo?user=anna`, { token }),
+  );
+  expect(undone).toMatchObject({ outcome: 'updated' });
+  expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
+});
+
+test('many students at once: everybody has everything', async () => {
+  const at = await start();
+  const students = Array.from({ length: 40 }, (_, index) => `student${index}`);
+  const reports = await Promise.all(students.map((user) => click(at, user)));
+  for (const [index, report] of reports.entries()) {
+    expect(report).toMatchObject({ outcome: 'updated' });
+    expect(read(`homes/${students[index]!}/intro/README.md`)).toBe('Welcome\n');
+  }
+});
+
+test('what is not released is in no tree, no ZIP and no blob', async () => {
+  write('course/solutions/lab1.py', 'secret solution\n');
+  const at = await start(`    release:\n      - { path: "solutions/**", from: 2999-01-01 08:00 }\n`);
+  await click(at, 'anna');
+  expect(existsSync(join(root, 'homes/anna/intro/solutions'))).toBe(false);
+  const tree = await ask(at, '/api/courses/intro/tree?history=true');
+  expect(parseTreeDocument(JSON.parse(tree.text)).offer.files.map(({ path }) => path)).toEqual([
+    'README.md',
+    'week1/lab1.py',
+  ]);
+  expect(tree.text).not.toContain('solutions');
+  const zip = await ask(at, '/zip/intro.zip');
+  expect(zip.status).toBe(200);
+  expect(zip.text).not.toContain('solution');
+  const hidden = createHash('sha1').update('blob 16\0secret solution\n').digest('hex');
+  expect((await ask(at, `/api/blobs/${hidden}`)).status).toBe(404);
+});
+
+test('a laptop reads the same bytes by their ids', async () => {
+  const at = await start();
+  const { offer } = parseTreeDocument(JSON.parse((await ask(at, '/api/courses/intro/tree')).text));
+  for (const file of offer.files) {
+    expect((await ask(at, `/api/blobs/${file.oid}?course=intro`)).text).toBe(read(`course/${file.path}`));
+    expect((await ask(at, `/api/blobs/${file.oid}`, { headers: { range: 'bytes=2-4' } })).text).toBe(
+      read(`course/${file.path}`).slice(2, 5),
+    );
+  }
+});
+
+test('the ZIP is the same bytes for the same tree', async () => {
+  const at = await start();
+  const [one, two] = [await ask(at, '/zip/intro.zip'), await ask(at, '/zip/intro.zip')];
+  expect([one.headers.etag, one.text]).toEqual([two.headers.etag, two.text]);
+  expect(Number(one.headers['content-length'])).toBeGreaterThan(100);
+  const { status } = await ask(at, '/zip/intro.zip', { headers: { 'if-none-match': one.headers.etag ?? '' } });
+  expect(status).toBe(304);
+});
+
+test('a source that is gone removes nothing, and the page says how old the files are', async () => {
+  const at = await start();
+  await click(at, 'anna');
+  rmSync(join(root, 'course'), { recursive: true });
+  const report = await click(at, 'anna');
+  expect(report).toMatchObject({ outcome: 'stale', source: { state: 'unreachable' } });
+  expect(read('homes/anna/intro/README.md')).toBe('Welcome\n');
+  const page = await ask(at, `/go/intro?user=anna&run=${String(report['run'])}&lang=en`);
+  expect(page.text).toContain('The last known state');
+  expect(await click(at, 'ben')).toMatchObject({ outcome: 'stale' });
+  expect(read('homes/ben/intro/README.md')).toBe('Welcome\n');
+});
+
+test('a home that cannot be written: the student is told, and others are not held up', async () => {
+  const at = await start();
+  write('homes/anna/intro', 'a file where the folder should be');
+  expect(await click(at, 'anna')).toMatchObject({ state: 'failed', error: { code: 'workspace-not-a-folder' } });
+  expect(await click(at, 'ben')).toMatchObject({ outcome: 'updated' });
+  expect(read('homes/anna/intro')).toBe('a file where the folder should be');
+});
+
+test('the log is JSON without names of people', async () => {
+  const at = await start();
+  await click(at, 'anna-lena');
+  expect(logLines.map(({ event }) => event)).toContain('run finished');
+  expect(JSON.stringify(logLines)).not.toContain('anna-lena');
+});
+
+test('it listens on a Unix socket, over the file a killed server left', async () => {
+  const path = join(root, 'f2git.sock');
+  const config = parseConfig(
+    `listen: 127.0.0.1:0\nhomes: ./homes/{user}\nauth: none\ncourses:\n  intro: { source: ./course }\n`,
+    { folder: root, environment: {} },
+  );
+  const onSocket = { ...config, listen: { kind: 'socket', path } } as const;
+  const log = (): void => undefined;
+  await leaveSocket(path);
+  expect(existsSync(path)).toBe(true);
+  const first = await startServer(onSocket, { programFolder, log });
+  await expect(startServer(onSocket, { programFolder, log })).rejects.toMatchObject({ code: 'port-in-use' });
+  expect(await healthOn(path)).toBe(200);
+  await first.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('a port that is taken is named', async () => {
+  const at = await start();
+  const config = parseConfig(
+    `listen: ${at.origin.replace('http://', '')}\nhomes: ./homes/{user}\nauth: none\ncourses:\n  intro: { source: ./course }\n`,
+    { folder: root, environment: {} },
+  );
+  await expect(startServer(config, { programFolder, log: () => undefined })).rejects.toMatchObject({
+    code: 'port-in-use',
+  });
+});
+
+test('identities that are not built yet do not start an open server', async () => {
+  const config = parseConfig(
+    `listen: 127.0.0.1:0\nhomes: /home/{user}\ndata: ./data\nauth: jupyterhub\ncourses:\n  intro: { source: ./course }\n`,
+    { folder: root, environment: {} },
+  );
+  await expect(startServer(config, { programFolder, log: () => undefined })).rejects.toMatchObject({
+    code: 'config-invalid',
+  });
+});
+
+test('a link made for nbgitpuller leads to the course of that repository', async () => {
+  const config = parseConfig(
+    `listen: 127.0.0.1:0\nhomes: ./homes/{user}\nauth: none\ncourses:\n  intro: { source: "git+https://git.example.org/intro.git" }\n`,
+    { folder: root, environment: {} },
+  );
+  server = await startServer(config, { programFolder, log: () => undefined });
+  const at = { origin: server.url.replace(/\/$/, '') };
+  for (const repo of [
+    'https://git.example.org/intro.git',
+    'https://git.example.org/intro',
+    'https://git.example.org/intro/',
+  ]) {
+    const answer = await ask(
+      at,
+      `/git-pull?repo=${encodeURIComponent(repo)}&branch=main&urlpath=${encodeURIComponent('lab/tree/intro/lab1.ipynb')}`,
+    );
+    expect([answer.status, answer.headers.location]).toEqual([303, './go/intro?open=lab1.ipynb&app=lab']);
+  }
+  for (const repo of ['https://git.example.org/other', '/etc', 'file:///etc', '--upload-pack=x']) {
+    expect((await ask(at, `/git-pull?repo=${encodeURIComponent(repo)}`)).status).toBe(404);
+  }
+});
+
+/** What a server leaves that was killed. */
+async function leaveSocket(path: string): Promise<void> {
+  const program = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('ready'))`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function healthOn(socketPath: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    httpRequest({ socketPath, path: '/health' }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
