@@ -75,11 +75,11 @@ class GitSession implements SourceSession {
       const { repository, tip } = this.#listed();
       const oid = entry.stamp as Oid;
       try {
-        return this.#read(repository, oid);
+        return this.#read(repository, oid, signal);
       } catch (error) {
         if (!(error instanceof BrokenObject) || error.why === 'too-large') throw error;
         if (!(await this.#repairOnce(repository, tip, signal))) throw error;
-        return this.#read(repository, oid);
+        return this.#read(repository, oid, signal);
       }
     });
   }
@@ -107,16 +107,23 @@ class GitSession implements SourceSession {
     }
   }
 
-  #read(repository: GitRepository, oid: Oid): Body {
+  #read(repository: GitRepository, oid: Oid, signal: AbortSignal): Body {
     const large = repository.objects.stream(oid);
     if (large === undefined) return { kind: 'bytes', bytes: repository.objects.read(oid).bytes };
-    return { kind: 'stream', size: large.size, stream: this.#watched(repository, large.stream) };
+    return { kind: 'stream', size: large.size, stream: this.#watched(repository, large.stream, signal) };
   }
 
   /** A stream is found damaged only at its end, when some of it was used: the caller begins again. */
-  async *#watched(repository: GitRepository, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#watched(
+    repository: GitRepository,
+    stream: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     try {
-      yield* stream;
+      for await (const chunk of stream) {
+        signal.throwIfAborted();
+        yield chunk;
+      }
     } catch (error) {
       if (error instanceof BrokenObject) repository.distrust();
       throw this.#translate(error);
