@@ -23,7 +23,7 @@ import { ScanCache } from './scan-cache.ts';
 import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
 import { saveState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
-import { errnoOf, stateTrouble } from './trouble.ts';
+import { errnoOf } from './trouble.ts';
 
 /** What a run has in hand when it begins to write. */
 export interface Execution {
@@ -70,23 +70,19 @@ const FEW_RACY = 32;
 export async function execute(execution: Execution): Promise<RunReport> {
   const { home, lease, plan } = execution;
   const stages = await stage(home, { ...execution, beat: () => lease.beat() });
-  try {
-    const isWriting = plan.steps.some((step) => step.actions.length > 0);
-    if (isWriting) openJournal(execution);
-    const place = { home, backups: `${STATE_FOLDER}/backups/${execution.run}` };
-    home.forget();
-    const applied = await apply({ ...execution, place, stages });
-    execution.onProgress?.({ step: 'finishing', done: 0 });
-    await syncFolders(home, applied.touched);
-    lease.check();
-    const results = checkAllHeld(place, applied.results);
-    const report = record(execution, { ...applied, results });
-    await letGo(execution, results, stages);
-    if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
-    return report;
-  } catch (error) {
-    throw stateTrouble(home.root, error);
-  }
+  const isWriting = plan.steps.some((step) => step.actions.length > 0);
+  if (isWriting) openJournal(execution);
+  const place = { home, backups: `${STATE_FOLDER}/backups/${execution.run}` };
+  home.forget();
+  const applied = await apply({ ...execution, place, stages });
+  execution.onProgress?.({ step: 'finishing', done: 0 });
+  await syncFolders(home, applied.touched);
+  lease.check();
+  const results = checkAllHeld(place, applied.results);
+  const report = record(execution, { ...applied, results });
+  await letGo(execution, results, stages);
+  if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
+  return report;
 }
 
 function openJournal(execution: Execution): void {

@@ -9,7 +9,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { F2gitError } from '../errors.ts';
-import { errnoOf } from './trouble.ts';
+import { errnoOf, stateTrouble } from './trouble.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
@@ -98,6 +98,25 @@ export function openOrMakeHome(root: string): Home {
     if (errnoOf(error) !== 'EEXIST') throw refusal(root, error);
   }
   return openHome(root);
+}
+
+/**
+ * Opens a workspace for as long as `work` takes. Errors of the system that nobody expected become typed ones.
+ * @throws {F2gitError} as `open` and `work`; `disk-full`, `workspace-unwritable`
+ */
+export async function withHome<Result>(
+  open: (root: string) => Home,
+  root: string,
+  work: (home: Home) => Promise<Result>,
+): Promise<Result> {
+  const home = open(root);
+  try {
+    return await work(home);
+  } catch (error) {
+    throw stateTrouble(root, error);
+  } finally {
+    home.dispose();
+  }
 }
 
 function refusal(root: string, cause: unknown): F2gitError {

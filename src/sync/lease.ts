@@ -40,10 +40,8 @@ export interface Lease {
   release(): void;
 }
 
-/** Whether a run holds the workspace, or died holding it. */
-export function isLeased(home: Home): boolean {
-  return home.stat(LEASE) !== undefined;
-}
+/** The leases of this process: one that names it and is not among them belongs to a run that could not clean up. */
+const held = new Set<string>();
 
 /**
  * Waits for the workspace and takes it.
@@ -85,6 +83,7 @@ class HeldLease implements Lease {
     this.inode = home.stat(OWNER)?.inode;
     this.timer = setInterval(() => this.beat(), HEARTBEAT);
     this.timer.unref();
+    held.add(owner.token);
   }
 
   beat(): void {
@@ -105,7 +104,13 @@ class HeldLease implements Lease {
 
   release(): void {
     clearInterval(this.timer);
-    if (this.isMine()) setAside(this.home, this.owner.token, this.owner.token);
+    held.delete(this.owner.token);
+    try {
+      if (this.isMine()) setAside(this.home, this.owner.token, this.owner.token);
+    } catch (error) {
+      // It stays behind, and the next run sees that nobody holds it.
+      if (errnoOf(error) === undefined) throw error;
+    }
   }
 
   private isMine(): boolean {
@@ -126,7 +131,7 @@ class Watch {
     if (owner?.token !== this.token || heartbeat !== this.heartbeat) this.since = Date.now();
     this.token = owner?.token;
     this.heartbeat = heartbeat;
-    if (owner?.scope === scope()) return startOf(owner.pid) !== owner.start;
+    if (owner?.scope === scope()) return !isAlive(owner);
     return Date.now() - this.since > STANDSTILL;
   }
 }
@@ -186,6 +191,11 @@ function ownerIn(home: Home, path: string): Owner | undefined {
   return isOwner && Number.isSafeInteger(pid) && (pid as number) > 0
     ? { scope: where, pid: pid as number, start, token }
     : undefined;
+}
+
+function isAlive(owner: Owner): boolean {
+  if (startOf(owner.pid) !== owner.start) return false;
+  return owner.pid !== process.pid || held.has(owner.token);
 }
 
 function ownerOf(token: string): Owner {

@@ -18,7 +18,7 @@ import {
   type RecordedStep,
   type RunRecord,
 } from './journal.ts';
-import { isLeased, sweepLeases } from './lease.ts';
+import { sweepLeases } from './lease.ts';
 import { finishMove, giveBack, STAGE, type Workplace } from './place.ts';
 import type { ScanCache } from './scan-cache.ts';
 import { clearStage } from './stage.ts';
@@ -27,7 +27,7 @@ import { errnoOf } from './trouble.ts';
 
 /** Whether something is to be recovered, or another run is at work; a few looks, nothing is changed. */
 export function hasLeftovers(home: Home, state: WorkspaceState | undefined, cache: ScanCache): boolean {
-  if (isLeased(home) || home.stat(STAGE) !== undefined) return true;
+  if (home.list(STATE_FOLDER).some(isTemporary)) return true;
   return state !== undefined && lateSaves(home, state.run, cache).length > 0;
 }
 
@@ -41,8 +41,18 @@ export function recover(home: Home, state: WorkspaceState | undefined, cache: Sc
   if (interrupted !== undefined) settleRun(home, interrupted, state);
   keepStray(home);
   clearStage(home);
-  for (const name of home.list(STATE_FOLDER)) if (name.endsWith('.new')) removeIfThere(home, `${STATE_FOLDER}/${name}`);
+  for (const folder of [STATE_FOLDER, `${STATE_FOLDER}/runs`]) sweepUnfinished(home, folder);
   return state === undefined ? undefined : giveBackLateSaves(home, state, cache);
+}
+
+/** The stage, a lease or what is left of one, a file of ours that never got its name. */
+function isTemporary(name: string): boolean {
+  return name === 'stage' || name === 'lease' || name.startsWith('lease.') || name.endsWith('.new');
+}
+
+function sweepUnfinished(home: Home, folder: string): void {
+  if (home.stat(folder)?.kind !== 'folder') return;
+  for (const name of home.list(folder)) if (name.endsWith('.new')) removeIfThere(home, `${folder}/${name}`);
 }
 
 interface Late {

@@ -6,7 +6,7 @@ import { F2gitError } from '../errors.ts';
 import type { StepResult } from './apply.ts';
 import { listBackups } from './backup.ts';
 import { execute, type Done } from './execute.ts';
-import { openHome, type Home } from './home.ts';
+import { openHome, withHome, type Home } from './home.ts';
 import { isUndone, listRuns, readRecord, type RunRecord } from './journal.ts';
 import { takeLease, type Lease } from './lease.ts';
 import type { Plan } from './plan-types.ts';
@@ -109,8 +109,7 @@ async function revise(
   kind: 'undo' | 'take',
   decide: (scene: Scene) => Promise<Revision>,
 ): Promise<RunReport> {
-  const home = (request.home ?? openHome)(request.workspace);
-  try {
+  return withHome(request.home ?? openHome, request.workspace, async (home) => {
     const started = request.now();
     const run = request.run ?? newRunId(started, request.random());
     rememberedState(home);
@@ -123,9 +122,7 @@ async function revise(
     } finally {
       lease.release();
     }
-  } finally {
-    home.dispose();
-  }
+  });
 }
 
 interface Carrying extends Scene {

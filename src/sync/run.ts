@@ -5,12 +5,12 @@ import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { execute } from './execute.ts';
-import { openHome, openOrMakeHome, type Home } from './home.ts';
+import { openHome, openOrMakeHome, withHome, type Home } from './home.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { imagine, look, type Look } from './look.ts';
 import type { Policy } from './plan-types.ts';
 import { isIdle, pinsAfter } from './record.ts';
-import { planned, reportOf } from './report-of.ts';
+import { planned, reportOf, type Heading } from './report-of.ts';
 import { hasLeftovers, recover } from './recover.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
@@ -58,14 +58,13 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
   const started = request.now();
   const run = request.run ?? newRunId(started, request.random());
   if (request.dryRun === true) return rehearse(request, run, started);
-  const home = (request.home ?? openOrMakeHome)(request.workspace);
-  try {
+  return withHome(request.home ?? openOrMakeHome, request.workspace, async (home) => {
     const cache = ScanCache.load(home);
     const state = stateFor(home, request.offer);
     if (state !== undefined && !hasLeftovers(home, state, cache)) {
       const seen = await look(home, state, cache, request);
       if (!hasWork(seen, state, request.offer))
-        return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
+        return reportOf(heading(request, run, started), state, planned(seen.plan, state));
     }
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
     try {
@@ -73,9 +72,7 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
     } finally {
       lease.release();
     }
-  } finally {
-    home.dispose();
-  }
+  });
 }
 
 interface Click {
@@ -90,7 +87,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
   const state = recover(home, found, cache);
   const seen = await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
-    return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
+    return reportOf(heading(request, run, started), state, planned(seen.plan, state));
   }
   return execute({
     ...request,
@@ -105,22 +102,21 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     delivered: request.offer,
     pins: () => pinsAfter(state, seen.plan),
     quiet: request.quiet ?? QUIET,
-    report: (done) => reportOf({ ...request, kind: 'sync', run, started }, state, done),
+    report: (done) => reportOf(heading(request, run, started), state, done),
   });
 }
 
 /** A dry run: what would be done, also in a workspace that does not exist yet. */
 async function rehearse(request: SyncRequest, run: RunId, started: Date): Promise<RunReport> {
-  const home = homeIfThere(request);
-  if (home === undefined) {
-    return reportOf({ ...request, kind: 'sync', run, started }, undefined, planned(imagine(request), undefined));
-  }
   try {
-    const state = stateFor(home, request.offer);
-    const seen = await look(home, state, ScanCache.load(home), request);
-    return reportOf({ ...request, kind: 'sync', run, started }, state, planned(seen.plan, state));
-  } finally {
-    home.dispose();
+    return await withHome(request.home ?? openHome, request.workspace, async (home) => {
+      const state = stateFor(home, request.offer);
+      const seen = await look(home, state, ScanCache.load(home), request);
+      return reportOf(heading(request, run, started), state, planned(seen.plan, state));
+    });
+  } catch (error) {
+    if (!(error instanceof F2gitError) || error.code !== 'workspace-missing') throw error;
+    return reportOf(heading(request, run, started), undefined, planned(imagine(request), undefined));
   }
 }
 
@@ -133,13 +129,8 @@ function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
   });
 }
 
-function homeIfThere(request: SyncRequest): Home | undefined {
-  try {
-    return (request.home ?? openHome)(request.workspace);
-  } catch (error) {
-    if (error instanceof F2gitError && error.code === 'workspace-missing') return undefined;
-    throw error;
-  }
+function heading(request: SyncRequest, run: RunId, started: Date): Heading {
+  return { ...request, kind: 'sync', run, started };
 }
 
 /** Whether anything would be written, if only what the workspace remembers. */

@@ -3,7 +3,7 @@ import type { CourseId, Oid, RunId } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
 import { comparePaths } from '../core/paths.ts';
 import { isCopyOf } from './copies.ts';
-import { openHome, type Home } from './home.ts';
+import { openHome, withHome, type Home } from './home.ts';
 import { listRuns, readRecord, isUndone, type Pruned, type RunRecord } from './journal.ts';
 import type { RunReport } from './report.ts';
 import { scan } from './scan.ts';
@@ -69,31 +69,23 @@ interface WorkspaceRequest {
  * @throws {F2gitError} `workspace-missing`, `workspace-not-a-folder`, `workspace-state-refused`
  */
 export async function workspaceStatus(request: WorkspaceRequest): Promise<WorkspaceStatus | undefined> {
-  const home = openHome(request.workspace);
-  try {
+  return withHome(openHome, request.workspace, async (home) => {
     const state = loadState(home);
     return state === undefined ? undefined : await statusOf(home, state, request);
-  } finally {
-    home.dispose();
-  }
+  });
 }
 
 /**
  * The runs that changed something, newest first.
  * @throws {F2gitError} as `workspaceStatus`
  */
-export function workspaceLog(request: WorkspaceRequest): readonly LogEntry[] {
-  const home = openHome(request.workspace);
-  try {
+export async function workspaceLog(request: WorkspaceRequest): Promise<readonly LogEntry[]> {
+  return withHome(openHome, request.workspace, (home) => {
     loadState(home);
     const records = listRuns(home).map((run) => readRecord(home, run));
-    return records
-      .filter((record) => record !== undefined && record.phase !== 'started')
-      .map((record) => entryOf(home, record as RunRecord))
-      .reverse();
-  } finally {
-    home.dispose();
-  }
+    const over = records.filter((record): record is RunRecord => record !== undefined && record.phase !== 'started');
+    return Promise.resolve(over.map((record) => entryOf(home, record)).reverse());
+  });
 }
 
 async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceRequest): Promise<WorkspaceStatus> {

@@ -39,8 +39,8 @@ export function codeOfWrite(error: unknown): ErrorCode {
 }
 
 /**
- * Gives the error to end the run with after a failed write to `.f2git`: a typed one for what the system refused, the
- * error itself when it is none of the system's.
+ * Gives the error to end a run with when `.f2git` or the workspace itself could not be read or written: a typed one for
+ * what the system refused, the error itself when it is none of the system's.
  */
 export function stateTrouble(workspace: string, error: unknown): unknown {
   const errno = errnoOf(error);

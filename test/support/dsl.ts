@@ -17,6 +17,9 @@ export const policy: Policy = { deletedFiles: 'restore', courseCopies: 'report' 
 /** `null` takes a file or folder away; a trailing `/` makes a folder. */
 export type HomeFiles = Readonly<Record<string, string | Uint8Array | null>>;
 
+/** A file system in memory where there is one: waiting for a disk is not what a sweep is about. */
+export const fastBase = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
+
 let seconds = 0;
 
 export class Story {
@@ -24,9 +27,10 @@ export class Story {
   readonly workspace: string;
   private readonly root: string;
 
-  constructor(given: MemoryCourse) {
+  /** @param base where the home is made: `fastBase` for thousands of runs */
+  constructor(given: MemoryCourse, base = os.tmpdir()) {
     this.course = given;
-    this.root = fs.mkdtempSync(path.join(os.tmpdir(), 'f2git-story-'));
+    this.root = fs.mkdtempSync(path.join(base, 'f2git-story-'));
     this.workspace = path.join(this.root, 'intro');
   }
 
@@ -63,6 +67,22 @@ export class Story {
     const found: Record<string, string> = {};
     walk(this.workspace, '', found);
     return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Every content in the backups. */
+  backups(): string[] {
+    const found: Record<string, string> = {};
+    const folder = this.path('.f2git/backups');
+    if (fs.existsSync(folder)) walk(folder, '', found);
+    return Object.values(found);
+  }
+
+  /** Temporary things a finished run must not leave: anything in `.f2git` that is not its own on-disk layout. */
+  litter(): string[] {
+    const known = new Set(['state.json', 'scan.json', 'runs', 'backups']);
+    const names = fs.existsSync(this.path('.f2git')) ? fs.readdirSync(this.path('.f2git')) : [];
+    const runs = fs.existsSync(this.path('.f2git/runs')) ? fs.readdirSync(this.path('.f2git/runs')) : [];
+    return [...names.filter((name) => !known.has(name)), ...runs.filter((name) => !name.endsWith('.json'))];
   }
 
   /** Fails unless the home holds exactly these files. */

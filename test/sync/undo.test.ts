@@ -217,7 +217,7 @@ describe('status and log', () => {
     story.course.put({ 'a.txt': 'two\n' });
     const second = await story.sync();
     const third = await undo(story);
-    const log = workspaceLog({ workspace: story.workspace });
+    const log = await workspaceLog({ workspace: story.workspace });
     expect(log.map(({ run, kind, undone }) => [run, kind, undone])).toEqual([
       [third.run, 'undo', false],
       [second.run, 'sync', true],
