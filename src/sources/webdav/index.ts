@@ -137,7 +137,7 @@ class WebdavSession implements SourceSession {
     const name = named ?? 'file';
     const [stamp, size] = [stampOf(props), sizeOf(props)];
     const id = idOf(encodeURIComponent(name.toWellFormed()));
-    this.#files = new Map([[id, { url: url.replace(/\/$/, ''), name, stamp, size }]]);
+    this.#files = new Map([[id, { url, name, stamp, size }]]);
     return { kind: 'listing', entries: [{ id, segments: [name], stamp, size }], problems: [], complete: true };
   }
 }
