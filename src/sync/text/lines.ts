@@ -12,8 +12,6 @@ export interface Lines {
   readonly starts: Int32Array;
   /** Offset after each line's last byte of content. */
   readonly stops: Int32Array;
-  /** FNV-1a of each line's content. */
-  readonly hashes: Int32Array;
   /** The line end most lines have; undefined when no line has any. */
   readonly lineEnd: '\n' | '\r\n' | undefined;
   /** Whether the last line has a line end. */
@@ -35,32 +33,25 @@ export function splitLines(bytes: Uint8Array, maxLines: number): Lines | undefin
   return { ...offsets, stops, bytes, bomLength, lineEnd, endsWithLineEnd: lastByte === LF };
 }
 
-/** One pass over the bytes: this and interning are most of the time a merge takes. */
 function scanLines(bytes: Uint8Array, first: number, maxLines: number) {
+  const { length } = bytes;
   let starts = new Int32Array(1024);
   let stops = new Int32Array(1024);
-  let hashes = new Int32Array(1024);
   let count = 0;
-  for (let start = first; start < bytes.length; count++) {
+  for (let start = first; start < length; count++) {
     if (count === maxLines) return undefined;
     if (count + 1 === starts.length) {
       starts = grown(starts);
       stops = grown(stops);
-      hashes = grown(hashes);
     }
-    let hash = 0x811c9dc5 | 0;
-    let at = start;
-    for (let byte = bytes[at]; byte !== LF && byte !== undefined; byte = bytes[++at]) {
-      if (byte === CR && bytes[at + 1] === LF) break;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-    }
+    let end = start;
+    while (end < length && bytes[end] !== LF) end++;
     starts[count] = start;
-    stops[count] = at;
-    hashes[count] = hash;
-    start = bytes[at] === CR ? at + 2 : at + 1;
+    stops[count] = end < length && end > start && bytes[end - 1] === CR ? end - 1 : end;
+    start = end + 1;
   }
-  starts[count] = bytes.length;
-  return { count, starts, stops, hashes };
+  starts[count] = length;
+  return { count, starts, stops };
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -137,7 +137,7 @@ interface Step {
   readonly metRun: boolean;
 }
 
-const METRUN: Step = { metRun: true };
+const MET_RUN: Step = { metRun: true };
 const NO_RUN: Step = { metRun: false };
 
 /** Opens the diagonals next to the front, or closes the one that left the box. */
@@ -154,8 +154,10 @@ function advance(search: Search, box: Box, front: Front, behind: Front | undefin
   const { baseEnd, otherEnd } = box;
   const { reach } = front;
   widen(front, box, zero, UNREACHED_AHEAD);
+  const { low, high } = front;
   let metRun = false;
-  for (let diagonal = front.high; diagonal >= front.low; diagonal -= 2) {
+  let matched = 0;
+  for (let diagonal = high; diagonal >= low; diagonal -= 2) {
     const slot = diagonal + zero;
     const removed = at(reach, slot - 1) + 1;
     const inserted = at(reach, slot + 1);
@@ -167,13 +169,14 @@ function advance(search: Search, box: Box, front: Front, behind: Front | undefin
       otherIndex++;
     }
     reach[slot] = index;
-    work.steps += index - from + 1;
+    matched += index - from;
     if (index - from > GOOD_ENOUGH_RUN) metRun = true;
     if (behind !== undefined && isWithin(behind, diagonal) && at(behind.reach, slot) <= index) {
       return { meeting: { base: index, other: otherIndex, exactBefore: true, exactAfter: true }, metRun };
     }
   }
-  return metRun ? METRUN : NO_RUN;
+  work.steps += matched + (high - low) / 2 + 1;
+  return metRun ? MET_RUN : NO_RUN;
 }
 
 /** As `advance`, from the end of the box towards its start. */
@@ -182,8 +185,10 @@ function retreat(search: Search, box: Box, front: Front, ahead: Front | undefine
   const { baseStart, otherStart } = box;
   const { reach } = front;
   widen(front, box, zero, UNREACHED_BEHIND);
+  const { low, high } = front;
   let metRun = false;
-  for (let diagonal = front.high; diagonal >= front.low; diagonal -= 2) {
+  let matched = 0;
+  for (let diagonal = high; diagonal >= low; diagonal -= 2) {
     const slot = diagonal + zero;
     const inserted = at(reach, slot - 1);
     const removed = at(reach, slot + 1) - 1;
@@ -195,13 +200,14 @@ function retreat(search: Search, box: Box, front: Front, ahead: Front | undefine
       otherIndex--;
     }
     reach[slot] = index;
-    work.steps += from - index + 1;
+    matched += from - index;
     if (from - index > GOOD_ENOUGH_RUN) metRun = true;
     if (ahead !== undefined && isWithin(ahead, diagonal) && index <= at(ahead.reach, slot)) {
       return { meeting: { base: index, other: otherIndex, exactBefore: true, exactAfter: true }, metRun };
     }
   }
-  return metRun ? METRUN : NO_RUN;
+  work.steps += matched + (high - low) / 2 + 1;
+  return metRun ? MET_RUN : NO_RUN;
 }
 
 function isWithin(front: Front, diagonal: number): boolean {
