@@ -101,8 +101,7 @@ function watchedRuns(now: () => Date, log: Log): Pick<Site, 'runs' | 'metrics'> 
     now,
     log,
     alias: aliasMaker(randomBytes(32)),
-    onEnd: (run, seconds) => {
-      const state = run.state();
+    onEnd: (run, state, seconds) => {
       const outcome = state.kind === 'finished' ? state.report.outcome : 'failed';
       metrics.count('f2git_runs_total', { kind: run.kind, outcome });
       metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);

@@ -21,6 +21,9 @@ export interface AgentPoolOptions {
 }
 
 const SILENCE_MS = 60_000;
+/** What a thread may take to end when all of them do. */
+const LAST_MS = 1_000;
+const RESTART_MS = 1_000;
 
 /** One job with the two ends of its promise. */
 interface Task {
@@ -32,51 +35,95 @@ interface Task {
 }
 
 interface Slot {
-  worker: Worker;
+  /** Absent for a moment after a thread ended by itself. */
+  worker: Worker | undefined;
   task: Task | undefined;
+  /** When its thread last gave a sign of life. */
   heard: number;
 }
 
 export function createAgentPool(options: AgentPoolOptions): Agent {
-  const silenceMs = options.silenceMs ?? SILENCE_MS;
-  const queue: Task[] = [];
-  const givenUp = new Map<string, Worker>();
-  const slots: Slot[] = [];
-  let closing = false;
+  return new AgentPool(options);
+}
 
-  function run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport> {
+class AgentPool implements Agent {
+  readonly #options: AgentPoolOptions;
+  readonly #silenceMs: number;
+  readonly #queue: Task[] = [];
+  readonly #slots: readonly Slot[];
+  readonly #watchdog: NodeJS.Timeout;
+  /** Workspaces whose thread hangs, until it is really gone. */
+  readonly #givenUp = new Map<string, Worker>();
+  #isClosing = false;
+
+  constructor(options: AgentPoolOptions) {
+    this.#options = options;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.#slots = Array.from({ length: options.size }, () => this.#newSlot());
+    this.#watchdog = setInterval(() => this.#watch(), Math.min(1_000, this.#silenceMs / 4)).unref();
+  }
+
+  run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport> {
     return new Promise((resolve, reject) => {
-      if (closing) throw new F2gitError('server-stopping');
-      if (givenUp.has(job.workspace)) throw new F2gitError('workspace-hung', { params: { workspace: job.workspace } });
-      queue.push({ job, onProgress, signal, resolve, reject });
-      serve();
+      if (this.#isClosing) throw new F2gitError('server-stopping');
+      if (this.#givenUp.has(job.workspace)) throw hungIn(job);
+      this.#queue.push({ job, onProgress, signal, resolve, reject });
+      this.#serve();
     });
   }
 
-  function serve(): void {
-    for (const slot of slots) {
-      if (slot.task !== undefined) continue;
-      const task = queue.shift();
-      if (task === undefined) return;
-      begin(task, slot);
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#watchdog);
+    const waiting = [...this.#queue.splice(0), ...this.#slots.flatMap(({ task }) => task ?? [])];
+    for (const task of waiting) task.reject(new F2gitError('server-stopping'));
+    const ended = Promise.all(this.#slots.map((slot) => slot.worker?.terminate()));
+    await Promise.race([ended, elapsed(LAST_MS)]);
+  }
+
+  #newSlot(): Slot {
+    const slot: Slot = { worker: undefined, task: undefined, heard: 0 };
+    this.#startThread(slot);
+    return slot;
+  }
+
+  #serve(): void {
+    for (const slot of this.#slots) {
+      while (slot.worker !== undefined && slot.task === undefined) {
+        const task = this.#queue.shift();
+        if (task === undefined) return;
+        if (task.signal.aborted) task.reject(task.signal.reason);
+        else begin(task, slot, slot.worker);
+      }
     }
   }
 
-  function begin(task: Task, slot: Slot): void {
-    if (task.signal.aborted) {
-      task.reject(task.signal.reason);
-      serve();
-      return;
-    }
-    slot.task = task;
-    slot.heard = performance.now();
-    const { worker } = slot;
-    const cancel = (): void => tell(worker, { kind: 'cancel', run: task.job.run });
-    task.signal.addEventListener('abort', cancel, { once: true });
-    tell(worker, { kind: 'run', job: task.job });
+  #startThread(slot: Slot): void {
+    const worker = new Worker(this.#options.entry);
+    slot.worker = worker;
+    worker.unref();
+    worker.on('message', (message: FromWorker) => {
+      if (slot.worker === worker) this.#hear(slot, message);
+    });
+    worker.on('error', (error) => this.#options.log('error', 'agent thread failed', { stack: stackOf(error) }));
+    worker.on('exit', () => {
+      for (const [workspace, gone] of this.#givenUp) if (gone === worker) this.#givenUp.delete(workspace);
+      if (slot.worker === worker && !this.#isClosing) this.#startLater(slot);
+    });
   }
 
-  function hear(slot: Slot, message: FromWorker): void {
+  /** A thread that ends by itself is a bug of ours; should the next one end too, that must not cost all of the CPU. */
+  #startLater(slot: Slot): void {
+    slot.worker = undefined;
+    this.#release(slot, new F2gitError('bug', { params: { detail: 'the agent thread ended' } }));
+    setTimeout(() => {
+      if (this.#isClosing) return;
+      this.#startThread(slot);
+      this.#serve();
+    }, RESTART_MS).unref();
+  }
+
+  #hear(slot: Slot, message: FromWorker): void {
     slot.heard = performance.now();
     const { task } = slot;
     if (task === undefined || message.kind === 'alive') return;
@@ -87,67 +134,47 @@ export function createAgentPool(options: AgentPoolOptions): Agent {
     slot.task = undefined;
     if (message.kind === 'done') task.resolve(message.report);
     else task.reject(unpackError(message.error));
-    serve();
+    this.#serve();
   }
 
-  function start(slot: Slot): void {
-    const { worker } = slot;
-    worker.unref();
-    worker.on('message', (message: FromWorker) => {
-      if (slot.worker === worker) hear(slot, message);
-    });
-    worker.on('error', (error) => options.log('error', 'agent thread failed', { stack: error.stack }));
-    worker.on('exit', () => {
-      for (const [workspace, gone] of givenUp) if (gone === worker) givenUp.delete(workspace);
-      if (slot.worker === worker && !closing)
-        replace(slot, new F2gitError('bug', { params: { detail: 'agent thread ended' } }));
-    });
-  }
-
-  function replace(slot: Slot, reason: F2gitError): void {
-    const { task } = slot;
-    slot.task = undefined;
-    slot.worker = newWorker(options.entry);
-    start(slot);
-    task?.reject(reason);
-    serve();
-  }
-
-  function watch(): void {
-    for (const slot of slots) {
+  #watch(): void {
+    for (const slot of this.#slots) {
       const { task, worker } = slot;
-      if (task === undefined || performance.now() - slot.heard < silenceMs) continue;
-      const { workspace, course, run: id } = task.job;
-      options.log('error', 'agent thread hangs', { run: id, course });
-      givenUp.set(workspace, worker);
-      replace(slot, new F2gitError('workspace-hung', { params: { workspace } }));
+      if (task === undefined || worker === undefined) continue;
+      if (performance.now() - slot.heard < this.#silenceMs) continue;
+      const { workspace, course, run } = task.job;
+      this.#options.log('error', 'agent thread hangs', { run, course });
+      this.#givenUp.set(workspace, worker);
+      this.#startThread(slot);
+      this.#release(slot, hungIn(task.job));
       void worker.terminate();
+      this.#serve();
     }
   }
 
-  for (let index = 0; index < options.size; index += 1) {
-    const slot: Slot = { worker: newWorker(options.entry), task: undefined, heard: 0 };
-    slots.push(slot);
-    start(slot);
+  #release(slot: Slot, reason: F2gitError): void {
+    const { task } = slot;
+    slot.task = undefined;
+    task?.reject(reason);
   }
-  const watchdog = setInterval(watch, Math.min(1_000, silenceMs / 4)).unref();
-
-  return {
-    run,
-    async close() {
-      closing = true;
-      clearInterval(watchdog);
-      for (const task of queue.splice(0)) task.reject(new F2gitError('server-stopping'));
-      for (const slot of slots) slot.task?.reject(new F2gitError('server-stopping'));
-      await Promise.race([Promise.all(slots.map((slot) => slot.worker.terminate())), elapsed(1_000)]);
-    },
-  };
 }
 
-function newWorker(entry: string): Worker {
-  return new Worker(entry);
+function begin(task: Task, slot: Slot, worker: Worker): void {
+  slot.task = task;
+  slot.heard = performance.now();
+  const cancel = (): void => tell(worker, { kind: 'cancel', run: task.job.run });
+  task.signal.addEventListener('abort', cancel, { once: true });
+  tell(worker, { kind: 'run', job: task.job });
 }
 
 function tell(worker: Worker, message: ToWorker): void {
   worker.postMessage(message);
+}
+
+function hungIn(job: AgentJob): F2gitError {
+  return new F2gitError('workspace-hung', { params: { workspace: job.workspace } });
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : String(error);
 }

@@ -7,7 +7,7 @@ import type { Blob } from '../repo/contents.ts';
 import { SOURCE_HEADER, type TreeDocument } from './agent-api.ts';
 import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendJson, sendBytes } from './exchange.ts';
+import { hasTag, sendEmpty, sendJson, sendBytes } from './exchange.ts';
 
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
@@ -22,18 +22,17 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
   const isKnown = !withHistory && visit.query.get('since') === offer.head && offer.frozen.length === 0;
   if (isKnown || hasTag(visit, tag)) {
-    visit.response.status(304).end();
-    return;
+    return sendEmpty(visit, 304);
   }
   const document: TreeDocument = {
     f2git: 1,
     offer,
     ...(withHistory ? { history: course.published() } : {}),
   };
-  sendJson(visit, document);
+  return sendJson(visit, document);
 }
 
-export async function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
   const id = objectId(segment(visit, 'oid'));
   const blob = findBlob(id, visit, site);
   const { response } = visit;
@@ -45,14 +44,13 @@ export async function answerBlob(visit: PersonalVisit, site: Site): Promise<void
     ETag: `"${id}"`,
   });
   if (hasTag(visit, id)) {
-    response.status(304).end();
-    return;
+    return sendEmpty(visit, 304);
   }
   const asked = (visit.request.get('if-range') ?? `"${id}"`) === `"${id}"` ? visit.request.get('range') : undefined;
   const range = readRange(asked, blob.size);
   if (range === 'unsatisfiable') {
-    response.status(416).set('Content-Range', `bytes */${blob.size}`).end();
-    return;
+    response.setHeader('Content-Range', `bytes */${blob.size}`);
+    return sendEmpty(visit, 416);
   }
   if (range === undefined) {
     response.setHeader('Content-Length', blob.size);

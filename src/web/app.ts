@@ -21,11 +21,11 @@ export function createApp(site: Site): Express {
   if (site.prefix !== '/')
     app.get(site.prefix.slice(0, -1), (request, response) => leadToRoot(request, response, site));
   for (const route of routes) mount(app, route, site);
-  app.use((request, _response, next) =>
-    next(new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } })),
-  );
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error);
+  app.use((request: Request) => {
+    throw new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } });
+  });
+  // express knows this one by its four parameters
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     answerFailure(error, request, response, site);
   });
   return app;
@@ -70,11 +70,16 @@ function answerFailure(error: unknown, request: Request, response: Response, sit
     const origin = known.cause instanceof Error ? known.cause : known;
     site.log('error', 'request failed', { path: request.path, code: known.code, stack: origin.stack });
   }
+  if (response.headersSent) {
+    // the reader must see that the answer is not whole
+    response.destroy();
+    return;
+  }
   const visit = visitOf(request, response, site);
   response.status(known.status);
   if (known.retry === 'now') response.setHeader('Retry-After', '2');
-  if (visit.wants === 'json') sendJson(visit, errorDocument(known, visit.language));
-  else sendPage(visit, errorPage(known, visit, site));
+  if (visit.wants === 'json') void sendJson(visit, errorDocument(known, visit.language));
+  else void sendPage(visit, errorPage(known, visit, site));
 }
 
 function visitOf(request: Request, response: Response, site: Site): Visit {

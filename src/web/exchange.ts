@@ -12,25 +12,42 @@ export function readFields(visit: Visit): Readonly<Record<string, string | undef
   );
 }
 
-export function sendPage(visit: Visit, page: Html): void {
+/** Resolves, as the others here, when the connection has taken the answer or is gone. */
+export function sendPage(visit: Visit, page: Html): Promise<void> {
   visit.response.type('text/html; charset=utf-8').send(renderHtml(page));
+  return ended(visit);
 }
 
-export function sendJson(visit: Visit, document: unknown): void {
+export function sendJson(visit: Visit, document: unknown): Promise<void> {
   visit.response.type('application/json; charset=utf-8').send(JSON.stringify(document));
+  return ended(visit);
 }
 
-/** Leads a browser on after a form, so that reloading does not send it again. */
-export function leadTo(visit: Visit, address: string): void {
+/** Leads a browser on; after a form, so that reloading does not send it again. */
+export function leadTo(visit: Visit, address: string): Promise<void> {
   visit.response.status(303).setHeader('Location', address);
   visit.response.type('text/plain').send('');
+  return ended(visit);
+}
+
+/** An answer without a body. */
+export function sendEmpty(visit: Visit, status: number): Promise<void> {
+  visit.response.status(status).end();
+  return ended(visit);
+}
+
+export function ended({ response }: Visit): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) resolve();
+    else response.once('close', resolve);
+  });
 }
 
 /** Sends what `read` gives as the body. A client that leaves ends the reading; a failure ends the connection. */
 export async function sendBytes(visit: Visit, read: () => AsyncIterable<Uint8Array>): Promise<void> {
   if (visit.request.method === 'HEAD') {
     visit.response.end();
-    return;
+    return ended(visit);
   }
   try {
     await pipeline(read(), visit.response);

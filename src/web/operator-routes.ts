@@ -1,27 +1,28 @@
 /** For operators and browsers: health, readiness, metrics, the pages' own files. None of it shows a course or a person. */
 import { F2gitError } from '../errors.ts';
 import { isAssetName } from './assets.ts';
-import { sendJson } from './exchange.ts';
+import { ended, sendJson } from './exchange.ts';
 import type { Site } from './site.ts';
 import { segment, type Visit } from './visit.ts';
 
 /** The process lives. */
-export async function answerHealth(visit: Visit): Promise<void> {
-  sendJson(visit, { f2git: 1, ok: true });
+export function answerHealth(visit: Visit): Promise<void> {
+  return sendJson(visit, { f2git: 1, ok: true });
 }
 
 /** New clicks are taken: 503 while the server goes down. */
-export async function answerReady(visit: Visit, site: Site): Promise<void> {
+export function answerReady(visit: Visit, site: Site): Promise<void> {
   const ready = site.isReady();
   visit.response.status(ready ? 200 : 503);
-  sendJson(visit, { f2git: 1, ready });
+  return sendJson(visit, { f2git: 1, ready });
 }
 
-export async function answerMetrics(visit: Visit, site: Site): Promise<void> {
+export function answerMetrics(visit: Visit, site: Site): Promise<void> {
   visit.response.type('text/plain; version=0.0.4; charset=utf-8').send(site.metrics.render());
+  return ended(visit);
 }
 
-export async function answerAsset(visit: Visit, site: Site): Promise<void> {
+export function answerAsset(visit: Visit, site: Site): Promise<void> {
   const name = segment(visit, 'name');
   if (!isAssetName(name)) throw new F2gitError('page-unknown', { params: { page: name.slice(0, 80) } });
   const asset = site.assets[name];
@@ -29,4 +30,5 @@ export async function answerAsset(visit: Visit, site: Site): Promise<void> {
   visit.response.setHeader('Cache-Control', isVersion ? 'public, max-age=31536000, immutable' : 'no-cache');
   visit.response.setHeader('Content-Type', asset.type);
   visit.response.send(asset.bytes);
+  return ended(visit);
 }

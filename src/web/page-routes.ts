@@ -19,37 +19,35 @@ import { courseOf, coursePathOf, segment, type PersonalVisit } from './visit.ts'
  * `GET go/<course>?open=&app=&dir=`: the page that starts the run (by a POST of its own), or with `run=` the page of that
  * run. It changes nothing by itself. A run that is not known any more leads to a new click.
  */
-export async function answerClick(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerClick(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const link = readLink(visit);
   const id = visit.query.get('run');
   if (id === null) {
-    sendPage(visit, clickPage({ visit, site, course, linkParams: link.params }));
-    return;
+    return sendPage(visit, clickPage({ visit, site, course, linkParams: link.params }));
   }
   const known = parseRunId(id);
   const run = known === undefined ? undefined : site.runs.find(visit.person, known);
-  if (run?.course === course.id) showRun(run, visit, site, course, link);
-  else leadTo(visit, visit.link(`go/${course.id}`, link.params));
+  if (run?.course === course.id) return showRun(run, visit, site, course, link);
+  return leadTo(visit, visit.link(`go/${course.id}`, link.params));
 }
 
 /** `GET open/<course>?file=`: says where the file is; where there is a program to open it in, leads there. */
-export async function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const file = coursePathOf(visit.query.get('file'), 'file');
   const target = site.opener.target(visit.person, placeOf(course, visit, file, readApp(visit)));
-  if (target === undefined) sendPage(visit, placePage(visit, site, course, file));
-  else leadTo(visit, target);
+  return target === undefined ? sendPage(visit, placePage(visit, site, course, file)) : leadTo(visit, target);
 }
 
 /** `GET /`: the courses, for trying out. Elsewhere links lead to courses and nobody is shown a list. */
-export async function answerIndex(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerIndex(visit: PersonalVisit, site: Site): Promise<void> {
   if (site.identity.kind !== 'none') throw new F2gitError('page-unknown', { params: { page: '' } });
-  sendPage(visit, indexPage(visit, site, site.courses.all));
+  return sendPage(visit, indexPage(visit, site, site.courses.all));
 }
 
 /** `GET git-pull?repo=…`: the configured course of that repository, opened at the same file. */
-export async function answerGitPull(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerGitPull(visit: PersonalVisit, site: Site): Promise<void> {
   const wanted = readGitPullLink(visit.query);
   const course = site.courses.bySource(wanted.repo);
   if (course === undefined || !site.identity.mayTake(visit.person, course.id)) {
@@ -57,7 +55,7 @@ export async function answerGitPull(visit: PersonalVisit, site: Site): Promise<v
       params: { course: wanted.repo.replace(/\/\/[^/@]*@/, '//').slice(0, 200) },
     });
   }
-  leadTo(visit, visit.link(`go/${course.id}`, { open: wanted.open, app: wanted.app }));
+  return leadTo(visit, visit.link(`go/${course.id}`, { open: wanted.open, app: wanted.app }));
 }
 
 interface ReadLink {
@@ -79,34 +77,24 @@ function readApp(visit: PersonalVisit): App | undefined {
   return apps.find((app) => app === visit.query.get('app'));
 }
 
-function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, link: ReadLink): void {
+function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, link: ReadLink): Promise<void> {
   const state = run.state();
   const linkParams = link.params;
-  if (state.kind === 'finished') {
-    const file = state.report.open ?? link.open ?? course.open;
-    const target = site.opener.target(visit.person, placeOf(course, visit, file, link.app));
-    const address = target ?? visit.link(`open/${course.id}`, { file });
-    const destination = { address, file };
-    sendPage(
-      visit,
-      reportPage({
-        visit,
-        site,
-        course,
-        report: state.report,
-        linkParams,
-        destination,
-        canForward: target !== undefined,
-      }),
-    );
-  } else if (state.kind === 'failed') {
+  if (state.kind === 'waiting' || state.kind === 'running') {
+    return sendPage(visit, clickPage({ visit, site, course, linkParams, run }));
+  }
+  if (state.kind === 'failed') {
     const again = visit.link(`go/${course.id}`, linkParams);
     const anyway = visit.link(`open/${course.id}`, { file: link.open ?? course.open });
     const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), again, anyway };
-    sendPage(visit, errorPage(state.error, visit, site, context));
-  } else {
-    sendPage(visit, clickPage({ visit, site, course, linkParams, run }));
+    return sendPage(visit, errorPage(state.error, visit, site, context));
   }
+  const { report } = state;
+  const file = report.open ?? link.open ?? course.open;
+  const target = site.opener.target(visit.person, placeOf(course, visit, file, link.app));
+  const destination = { address: target ?? visit.link(`open/${course.id}`, { file }), file };
+  const canForward = target !== undefined;
+  return sendPage(visit, reportPage({ visit, site, course, report, linkParams, destination, canForward }));
 }
 
 function placeOf(

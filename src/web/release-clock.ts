@@ -21,7 +21,7 @@ export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseC
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
   const tick = (): void => {
-    round = round.then(() => visitAll({ courses, now, log }, due, stopping.signal));
+    round = round.then(() => visitAll({ courses, now, log }, due, stopping));
     arm();
   };
   const arm = (): void => {
@@ -40,19 +40,20 @@ export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseC
 async function visitAll(
   { courses, now, log }: ClockOptions,
   due: Map<Course, Date | undefined>,
-  signal: AbortSignal,
+  stopping: AbortController,
 ): Promise<void> {
+  const isStopped = (): boolean => stopping.signal.aborted;
   for (const course of courses.all) {
-    if (signal.aborted) return;
+    if (isStopped()) return;
     try {
       const next = due.get(course);
       if (next !== undefined && next <= now()) {
-        await course.refresh(() => undefined, signal);
+        await course.refresh(() => undefined, stopping.signal);
         log('info', 'released by the clock', { course: course.id, due: next.toISOString() });
       }
       due.set(course, course.nextChange(now()));
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopped()) return;
       const { code, params } = asF2gitError(error);
       log('warn', 'could not release by the clock', { course: course.id, code, params });
     }

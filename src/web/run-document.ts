@@ -1,5 +1,5 @@
 /** Runs and failures as JSON. A finished run is the same document as the command line's `--json`. */
-import { F2gitError } from '../errors.ts';
+import type { F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
 import { progressSentences, waitingSentence } from '../messages/web.ts';

@@ -12,7 +12,7 @@ import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './
 const FORM_WAIT_MS = 800;
 
 /** `POST api/runs {course, open?, dir?}`: 202 and the run, which may be one that was on already. */
-export async function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
   const fields = readFields(visit);
   const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
   const open = coursePathOf(fields['open'], 'open');
@@ -26,19 +26,19 @@ export async function answerStart(visit: PersonalVisit, site: Site): Promise<voi
   return leadToRun(startSync(click, site), visit, fields);
 }
 
-export async function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
-  sendJson(visit, runDocument(runOf(visit, site), visit.language));
+export function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
+  return sendJson(visit, runDocument(runOf(visit, site), visit.language));
 }
 
 /** `POST api/runs/<id>/undo`: 202 and the run that takes it back. */
-export async function answerUndo(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerUndo(visit: PersonalVisit, site: Site): Promise<void> {
   const run = runOf(visit, site);
   const course = courseOf(run.course, visit, site.courses, site.identity);
   return leadToRun(startUndo(visit.person, course, run.id, site), visit, readFields(visit));
 }
 
 /** `POST api/take {course, file, from?}`: `from` is a run id, or `course` as without it. */
-export async function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
+export function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
   const fields = readFields(visit);
   const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
   const file = coursePathOf(fields['file'], 'file');
@@ -68,9 +68,8 @@ async function leadToRun(
   });
   if (visit.wants === 'html') {
     await Promise.race([ended(run), elapsed(FORM_WAIT_MS)]);
-    leadTo(visit, page);
-    return;
+    return leadTo(visit, page);
   }
   visit.response.status(202);
-  sendJson(visit, { f2git: 1, run: run.id, course: run.course, state: run.state().kind });
+  return sendJson(visit, { f2git: 1, run: run.id, course: run.course, state: run.state().kind });
 }

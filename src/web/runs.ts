@@ -15,6 +15,8 @@ export type RunState =
   | { readonly kind: 'finished'; readonly report: RunReport }
   | { readonly kind: 'failed'; readonly error: F2gitError };
 
+export type EndState = Extract<RunState, { kind: 'finished' | 'failed' }>;
+
 export interface Run {
   readonly id: RunId;
   readonly kind: RunReport['kind'];
@@ -72,7 +74,7 @@ interface RunsOptions {
   readonly log: Log;
   /** How a person appears in the log. */
   readonly alias: (person: Person) => string;
-  readonly onEnd: (run: Run, seconds: number) => void;
+  readonly onEnd: (run: Run, state: EndState, seconds: number) => void;
   readonly limits?: RunLimits;
 }
 
@@ -83,36 +85,69 @@ interface LiveRun extends Run {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const limits = options.limits ?? defaultRunLimits;
-  const all = new Map<RunId, LiveRun>();
-  const lanes = new Map<string, LiveRun[]>();
-  let stopping = false;
-  let noticesKept = 0;
+  return new RunTable(options);
+}
 
-  function start(request: RunRequest): Run {
-    if (stopping) throw new F2gitError('server-stopping');
+class RunTable implements Runs {
+  readonly #options: RunsOptions;
+  readonly #limits: RunLimits;
+  readonly #all = new Map<RunId, LiveRun>();
+  /** The runs of each workspace that have not ended, in their order. */
+  readonly #lanes = new Map<string, readonly LiveRun[]>();
+  #isStopping = false;
+  #noticesKept = 0;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? defaultRunLimits;
+  }
+
+  start(request: RunRequest): Run {
+    if (this.#isStopping) throw new F2gitError('server-stopping');
     const key = JSON.stringify([request.person.name, request.course]);
-    const lane = lanes.get(key) ?? [];
+    const lane = this.#lanes.get(key) ?? [];
     const joined = lane.find((run) => run.purpose === request.purpose && isOpen(run));
     if (joined !== undefined) return joined;
-    refuseWhenBusy(lane, request.person);
-    const run = newRun(options.newId(), request, options.now());
-    all.set(run.id, run);
-    lanes.set(key, [...lane, run]);
+    this.#refuseWhenBusy(lane, request.person);
+    const run = newRun(this.#options.newId(), request, this.#options.now());
+    this.#all.set(run.id, run);
+    this.#lanes.set(key, [...lane, run]);
     const before = lane.at(-1);
     const begin = before === undefined ? Promise.resolve() : ended(before);
-    void begin.then(() => carryOut(run, request.work)).then(() => leaveLane(key, run));
+    void begin.then(() => this.#carryOut(run, request.work)).then(() => this.#leaveLane(key, run));
     return run;
   }
 
-  function refuseWhenBusy(lane: readonly LiveRun[], person: Person): void {
-    const open = [...lanes.values()].flat();
-    const ofPerson = open.filter((run) => run.person.name === person.name).length;
-    if (lane.length < limits.perWorkspace && ofPerson < limits.perPerson && open.length < limits.total) return;
-    throw new F2gitError('server-busy');
+  find(person: Person, id: RunId): Run | undefined {
+    const run = this.#all.get(id);
+    return run?.person.name === person.name ? run : undefined;
   }
 
-  async function carryOut(run: LiveRun, work: RunWork): Promise<void> {
+  active(): number {
+    return this.#open().length;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    const open = this.#open();
+    for (const run of open) run.abort.abort(new F2gitError('server-stopping'));
+    await Promise.race([Promise.all(open.map(ended)), elapsed(graceMs)]);
+  }
+
+  #open(): readonly LiveRun[] {
+    return [...this.#lanes.values()].flat();
+  }
+
+  #refuseWhenBusy(lane: readonly LiveRun[], person: Person): void {
+    const open = this.#open();
+    const ofPerson = open.filter((run) => run.person.name === person.name).length;
+    const { perWorkspace, perPerson, total } = this.#limits;
+    if (lane.length >= perWorkspace || ofPerson >= perPerson || open.length >= total) {
+      throw new F2gitError('server-busy');
+    }
+  }
+
+  async #carryOut(run: LiveRun, work: RunWork): Promise<void> {
     try {
       run.abort.signal.throwIfAborted();
       // a refresh that is not waited for goes on telling how far it is
@@ -120,55 +155,40 @@ export function createRuns(options: RunsOptions): Runs {
         if (isOpen(run)) run.set({ kind: 'running', progress });
       };
       const report = await work(run.id, show, run.abort.signal);
-      run.set({ kind: 'finished', report });
+      this.#end(run, { kind: 'finished', report });
     } catch (error) {
-      run.set({ kind: 'failed', error: asF2gitError(error) });
+      this.#end(run, { kind: 'failed', error: asF2gitError(error) });
     }
-    noteEnd(run);
   }
 
-  function noteEnd(run: LiveRun): void {
-    const state = run.state();
-    const seconds = (options.now().getTime() - run.started.getTime()) / 1000;
-    const facts = { run: run.id, kind: run.kind, course: run.course, person: options.alias(run.person), seconds };
-    if (state.kind === 'failed') {
-      const level = state.error.code === 'bug' ? 'error' : 'warn';
-      const stack = state.error.code === 'bug' ? { stack: stackOf(state.error) } : {};
-      options.log(level, 'run failed', { ...facts, code: state.error.code, params: state.error.params, ...stack });
+  /** Noted before it is told: whoever hears of the end finds it in the log and in the counts. */
+  #end(run: LiveRun, state: EndState): void {
+    const { now, log, alias, onEnd } = this.#options;
+    const seconds = (now().getTime() - run.started.getTime()) / 1000;
+    const facts = { run: run.id, kind: run.kind, course: run.course, person: alias(run.person), seconds };
+    if (state.kind === 'finished') {
+      log('info', 'run finished', { ...facts, outcome: state.report.outcome });
+    } else {
+      const { code, params } = state.error;
+      const place = code === 'bug' ? { stack: stackOf(state.error) } : {};
+      log(code === 'bug' ? 'error' : 'warn', 'run failed', { ...facts, code, params, ...place });
     }
-    if (state.kind === 'finished') options.log('info', 'run finished', { ...facts, outcome: state.report.outcome });
-    options.onEnd(run, seconds);
+    onEnd(run, state, seconds);
+    run.set(state);
   }
 
-  function leaveLane(key: string, run: LiveRun): void {
-    const rest = (lanes.get(key) ?? []).filter((other) => other !== run);
-    if (rest.length === 0) lanes.delete(key);
-    else lanes.set(key, rest);
-    noticesKept += weightOf(run);
-    for (const old of all.values()) {
-      if (noticesKept <= limits.noticesKept) break;
+  #leaveLane(key: string, run: LiveRun): void {
+    const rest = (this.#lanes.get(key) ?? []).filter((other) => other !== run);
+    if (rest.length === 0) this.#lanes.delete(key);
+    else this.#lanes.set(key, rest);
+    this.#noticesKept += weightOf(run);
+    for (const old of this.#all.values()) {
+      if (this.#noticesKept <= this.#limits.noticesKept) break;
       if (old === run || isOpen(old)) continue;
-      all.delete(old.id);
-      noticesKept -= weightOf(old);
+      this.#all.delete(old.id);
+      this.#noticesKept -= weightOf(old);
     }
   }
-
-  async function close(graceMs: number): Promise<void> {
-    stopping = true;
-    const open = [...all.values()].filter(isOpen);
-    for (const run of open) run.abort.abort(new F2gitError('server-stopping'));
-    await Promise.race([Promise.all(open.map(ended)), elapsed(graceMs)]);
-  }
-
-  return {
-    start,
-    find: (person, id) => {
-      const run = all.get(id);
-      return run?.person.name === person.name ? run : undefined;
-    },
-    active: () => [...lanes.values()].reduce((count, lane) => count + lane.length, 0),
-    close,
-  };
 }
 
 function newRun(id: RunId, request: RunRequest, started: Date): LiveRun {

@@ -1,7 +1,7 @@
 /** `GET zip/<course>.zip`: exactly the offered tree, the same bytes for the same tree, with a strong validator. */
 import { F2gitError } from '../errors.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendBytes } from './exchange.ts';
+import { hasTag, sendBytes, sendEmpty } from './exchange.ts';
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -17,10 +17,9 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
   const { response } = visit;
   response.set({ ETag: `"${zip.tag}"`, 'Cache-Control': 'private, no-cache' });
   if (hasTag(visit, zip.tag)) {
-    response.status(304).end();
-    return;
+    return sendEmpty(visit, 304);
   }
   response.set({ 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${file}"` });
   response.setHeader('Content-Length', zip.size);
-  await sendBytes(visit, () => zip.read(leaving.signal));
+  return sendBytes(visit, () => zip.read(leaving.signal));
 }

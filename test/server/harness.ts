@@ -134,8 +134,8 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     now: () => new Date(),
     log: (level, event, facts) => logLines.push({ level, event, ...facts }),
     alias: () => 'alias',
-    onEnd: (run, seconds) => {
-      metrics.count('f2git_runs_total', { kind: run.kind, outcome: run.state().kind });
+    onEnd: (run, state, seconds) => {
+      metrics.count('f2git_runs_total', { kind: run.kind, outcome: state.kind });
       metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -323,7 +323,7 @@ export async function until<Value>(take: () => Promise<Value | undefined> | Valu
 /** A promise with its ends outside: for an agent that waits until the test says so. */
 export function gate(): { readonly opened: Promise<void>; open(): void; fail(error: F2gitError): void } {
   let open = (): void => undefined;
-  let fail = (_error: F2gitError): void => undefined;
+  let fail: (error: F2gitError) => void = () => undefined;
   const opened = new Promise<void>((resolve, reject) => {
     open = resolve;
     fail = reject;

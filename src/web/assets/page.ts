@@ -28,7 +28,9 @@ async function follow(click: HTMLElement): Promise<void> {
 }
 
 async function start(form: HTMLFormElement, click: HTMLElement): Promise<string | undefined> {
-  const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const fields = Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
   try {
     const answer = await fetch(form.action, {
       method: 'POST',

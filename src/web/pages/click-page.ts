@@ -1,7 +1,6 @@
 /** The page of a click that has no report yet: it starts the run, or shows how far one is. */
 import { say } from '../../messages/language.ts';
 import { waitingSentence, webSentences as words } from '../../messages/web.ts';
-import { TOKEN_FIELD } from '../forgery.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import type { LinkParams } from '../links.ts';
 import type { Course } from '../ports.ts';
@@ -9,6 +8,7 @@ import { progressText } from '../run-document.ts';
 import type { Run } from '../runs.ts';
 import type { Site } from '../site.ts';
 import type { PersonalVisit } from '../visit.ts';
+import { hiddenFields } from './forms.ts';
 import { icon } from './icons.ts';
 import { page, shownPerson } from './layout.ts';
 
@@ -66,12 +66,9 @@ export function clickPage(parts: ClickPage): Html {
 
 function startForm({ visit, site, course, linkParams }: ClickPage): Html {
   const { language } = visit;
-  const fields = { ...linkParams, course: course.id, [TOKEN_FIELD]: site.forgery.tokenOf(visit.person) };
-  const inputs = Object.entries(fields).map(
-    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`,
-  );
+  const fields = { ...linkParams, course: course.id };
   return html`<form class="start" method="post" action="${visit.link('api/runs')}" data-start>
-    ${inputs}
+    ${hiddenFields(visit, site, fields)}
     <p class="hint scripted">${say(words.startSlow, language)}</p>
     <p class="actions"><button class="button">${say(words.startButton, language)}${icon('arrow')}</button></p>
   </form>`;

@@ -4,12 +4,12 @@ import { webSentences as words } from '../../messages/web.ts';
 import { describeNotice, type RunReport } from '../../sync/report.ts';
 import type { Notice } from '../../sync/plan-types.ts';
 import type { Declined } from '../../sync/tree.ts';
-import { TOKEN_FIELD } from '../forgery.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import type { LinkParams } from '../links.ts';
 import type { Course } from '../ports.ts';
 import type { Site } from '../site.ts';
 import type { PersonalVisit } from '../visit.ts';
+import { hiddenFields } from './forms.ts';
 import { icon, type IconName } from './icons.ts';
 import { page, shownPerson } from './layout.ts';
 import { canTake, isQuiet, sectionsOf, wantsLook, type Section, type SectionName } from './report-view.ts';
@@ -240,7 +240,7 @@ function takeForm(notice: Notice, parts: ReportPage): Html {
   const { visit, course, linkParams } = parts;
   const label = say(words.takeFor, visit.language, { file: notice.path });
   return html`<form class="take" method="post" action="${visit.link('api/take')}">
-    ${hiddenFields(parts, { ...linkParams, course: course.id, file: notice.path })}
+    ${hiddenFields(visit, parts.site, { ...linkParams, course: course.id, file: notice.path })}
     <button class="button small" aria-label="${label}">${say(words.take, visit.language)}</button>
   </form>`;
 }
@@ -252,13 +252,8 @@ function undoForm(parts: ReportPage): Piece {
   if (!changed) return undefined;
   const label = report.kind === 'undo' ? words.redo : words.undo;
   return html`<form class="undo" method="post" action="${visit.link(`api/runs/${report.run}/undo`)}">
-    ${hiddenFields(parts, linkParams)}
+    ${hiddenFields(visit, parts.site, linkParams)}
     <button class="button quiet">${icon('undo')}${say(label, visit.language)}</button>
     <span class="hint">${say(words.undoHint, visit.language)}</span>
   </form>`;
-}
-
-function hiddenFields({ visit, site }: ReportPage, fields: LinkParams): Html {
-  const all = Object.entries({ ...fields, [TOKEN_FIELD]: site.forgery.tokenOf(visit.person) });
-  return html`${all.map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }
