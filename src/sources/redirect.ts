@@ -36,15 +36,22 @@ const TRAVELS = new Set([
  */
 export function redirectedFrom(hop: Hop, status: number, location: string | undefined): Hop | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  if (!URL.canParse(location, hop.url.href)) {
+  const target = readUtf8(location);
+  if (!URL.canParse(target, hop.url.href)) {
     throw new F2gitError('source-invalid', { params: { address: safeAddress(hop.url), detail: 'redirects nowhere' } });
   }
-  const url = keepSecure(hop.url, new URL(location, hop.url));
+  const url = keepSecure(hop.url, new URL(target, hop.url));
   const asGet = status === 303 && hop.method !== 'HEAD' && hop.method !== 'GET';
   const next: Hop = asGet ? { ...hop, method: 'GET', url, body: undefined } : { ...hop, url };
   if (url.origin === hop.url.origin) return next;
   const headers = Object.fromEntries(Object.entries(next.headers).filter(([name]) => TRAVELS.has(name)));
   return { ...next, headers, auth: { kind: 'none' } };
+}
+
+/** Header values arrive as Latin-1; servers that forget to escape a `Location` write UTF-8. */
+function readUtf8(value: string): string {
+  const text = Buffer.from(value, 'latin1').toString();
+  return text.includes('\ufffd') ? value : text;
 }
 
 /** Apache behind a TLS proxy redirects to its own address with http; the same host is then asked with https. */

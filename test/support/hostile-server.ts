@@ -179,7 +179,7 @@ export function garbage(text: string): Answer {
 
 function head(code: number, headers: Readonly<Record<string, string>>): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from([`HTTP/1.1 ${code} X`, ...lines, '', ''].join('\r\n'), 'latin1');
+  return Buffer.from([`HTTP/1.1 ${code} X`, ...lines, '', ''].join('\r\n'));
 }
 
 function chunk(bytes: Uint8Array): Buffer {
