@@ -4,7 +4,7 @@
  */
 import type { EntryId } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
-import { ancestorsOf, comparePaths, isWithin, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, comparePaths, foldPath, isWithin, type RelPath } from '../core/paths.ts';
 import type { HomeView } from './home-view.ts';
 import type { PlanInput } from './plan-types.ts';
 import type { BaseRecord, LocalTree } from './tree.ts';
@@ -52,11 +52,14 @@ export function movedOnPins(input: Known, isFrozen: (path: RelPath) => boolean):
   return [...input.pins.keys()].filter(hasMovedOn).sort(comparePaths);
 }
 
-/** The test whether a path is at or below a frozen one. */
-export function frozenTest(input: Known): (path: RelPath) => boolean {
+/** The test whether a path is at or below a frozen one, in any spelling. */
+export function frozenTest(input: Pick<Known, 'frozen'>): (path: RelPath) => boolean {
   if (input.frozen.length === 0) return () => false;
-  const frozen = new Set(input.frozen.map(({ path }) => path));
-  return (path) => frozen.has(path) || ancestorsOf(path).some((ancestor) => frozen.has(ancestor));
+  const frozen = new Set(input.frozen.map(({ path }) => foldPath(path)));
+  return (path) => {
+    const key = foldPath(path) as RelPath;
+    return frozen.has(key) || ancestorsOf(key).some((ancestor) => frozen.has(ancestor));
+  };
 }
 
 function pairs(input: Known): readonly Pair[] {

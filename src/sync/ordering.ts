@@ -81,7 +81,9 @@ function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): Node[] {
     }
     return [...ring];
   }
-  return ring.flatMap((node) => makeRoom(node, steps));
+  const movable = ring.filter(({ draft }) => draft.asTwoSteps !== undefined);
+  if (movable.length === 0) throw new F2gitError('bug', { params: { detail: 'files in a ring that nothing breaks' } });
+  return movable.flatMap((node) => makeRoom(node, steps));
 }
 
 /** Follows what is needed until a node comes again. Each node of the ring needs the one after it. */

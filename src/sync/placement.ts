@@ -5,6 +5,7 @@
 import type { EntryId, Oid } from '../core/ids.ts';
 import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
 import { copyPath } from './copies.ts';
+import { F2gitError } from '../errors.ts';
 import type { HomeView } from './home-view.ts';
 import { COPIES_LOOKED_FOR } from './locate.ts';
 
@@ -23,6 +24,9 @@ export interface FreeRoom {
   /** Folders to remove first, children first. */
   readonly folders: readonly RelPath[];
 }
+
+/** A folder with so many copies of one name has another problem. */
+const MOST_COPIES = 10_000;
 
 const FREE: FreeRoom = { kind: 'free', needs: [], twins: [], folders: [] };
 
@@ -149,6 +153,7 @@ export class Copies {
   take(id: EntryId, path: RelPath, inTheWay: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
     let free: RelPath | undefined;
     for (let number = 1; number <= COPIES_LOOKED_FOR || free === undefined; number++) {
+      if (number > MOST_COPIES) throw new F2gitError('bug', { params: { detail: `no name for a copy of "${path}"` } });
       const candidate = copyPath(path, inTheWay, number);
       const holder = this.home.holderOf(candidate);
       if (this.isTaken(candidate) || (holder !== undefined && holder !== id)) continue;

@@ -93,9 +93,10 @@ function leavers(
   return { certain, movers };
 }
 
-/** Where the course itself has files: no course copy may take such a place. */
+/** Where the course itself has files, or may have: no course copy may take such a place. */
 function* coursePaths(input: PlanInput, home: HomeView): Iterable<RelPath> {
   for (const { path } of input.offered) yield home.spelled(path);
+  for (const { path } of input.frozen) yield path;
 }
 
 /** Whether anything is done, said or remembered. */

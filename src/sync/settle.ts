@@ -99,13 +99,14 @@ function fresh(located: Located, offered: OfferedFile, rule: Rule, ground: Groun
   return createDraft(item, offered, to, telling(rule.id, notice));
 }
 
-/** Row 5 where the course respects deletions: only a new path or id of the file is remembered. */
-function respected({ item }: Located, offered: OfferedFile, rule: Rule, ground: Ground): Draft | undefined {
-  const { record, natural } = item;
+/** Row 5 where the course respects deletions: only where the file would be, and its id, are remembered. */
+function respected(located: Located, offered: OfferedFile, rule: Rule, ground: Ground): Draft | undefined {
+  const { record } = located.item;
   if (record === undefined) return undefined;
-  const isMoved = record.coursePath !== offered.path && ground.rooms.at(natural, { asRename: false }).kind === 'free';
-  const placement = isMoved ? natural : record.placement;
-  return noteDraft(item, telling(rule.id), { ...record, id: offered.id, coursePath: offered.path, placement });
+  const isMoved = record.coursePath !== offered.path;
+  const placement = isMoved ? destination(located, ground).path : record.placement;
+  const after = { ...record, id: offered.id, coursePath: offered.path, placement };
+  return noteDraft(located.item, telling(rule.id), after);
 }
 
 /** Rows 3, 7, 10 and 11: the file is there; it stays or goes to the course's path, as it is or with new content. */

@@ -83,7 +83,7 @@ export class Lookout {
       want(item.natural);
       list('');
       for (const folder of ancestorsOf(item.natural)) if (local.get(folder)?.kind === 'folder') list(folder);
-      listAllBelow(item.natural, home, list);
+      for (const path of [item.natural, ...home.twinsOf(item.natural)]) listAllBelow(path, home, list);
       for (const path of copyNames(item, home)) want(path);
     }
   }

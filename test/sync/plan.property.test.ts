@@ -14,8 +14,13 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   courseCopies: fc.constantFrom('report', 'beside'),
 });
 
+/** About two milliseconds a history; a run of many hours is a fine thing. */
+const patience = 60_000 + runs * 20;
+
+const timeout = { timeout: patience };
+
 describe('the laws of the planner', () => {
-  test('hold in random histories', () => {
+  test('hold in random histories', timeout, () => {
     fc.assert(
       fc.property(commands, policies, (history, policy) => {
         forgetContents();

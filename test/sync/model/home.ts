@@ -39,13 +39,13 @@ export class ModelHome {
 
   /** Takes away a file, or a folder with all in it. */
   remove(path: RelPath): void {
-    for (const each of [...this.nodes.keys()]) if (isWithin(each, path)) this.nodes.delete(each);
+    for (const each of [...this.nodes.keys()]) if (isWithin(each, path)) this.drop(each);
   }
 
   move(path: RelPath, to: RelPath): void {
     const node = this.nodes.get(path);
     if (node === undefined || node.kind === 'folder' || !this.isFree(to) || isWithin(to, path)) return;
-    this.nodes.delete(path);
+    this.drop(path);
     this.put(to, node);
   }
 
@@ -86,6 +86,11 @@ export class ModelHome {
     for (const [path, node] of this.nodes) copy.nodes.set(path, node);
     for (const path of this.unreadable) copy.unreadable.add(path);
     return copy;
+  }
+
+  private drop(path: RelPath): void {
+    this.nodes.delete(path);
+    this.unreadable.delete(path);
   }
 
   private see(path: RelPath, tree: Map<RelPath, LocalNode>): void {

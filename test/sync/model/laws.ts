@@ -1,7 +1,7 @@
 /** The laws P1–P18 of the planner, each as a function that says what is wrong. */
 import { isDeepStrictEqual } from 'node:util';
-import { entryId } from '../../../src/core/ids.ts';
-import { isWithin, parseRelPath, relPathOf, type RelPath } from '../../../src/core/paths.ts';
+import { entryId, type EntryId, type Oid } from '../../../src/core/ids.ts';
+import { foldPath, isWithin, parseRelPath, relPathOf, type RelPath } from '../../../src/core/paths.ts';
 import { isCopyOf } from '../../../src/sync/copies.ts';
 import type { Action, Plan, PlanInput, Step } from '../../../src/sync/plan.ts';
 import type { BaseRecord } from '../../../src/sync/tree.ts';
@@ -68,7 +68,7 @@ export const laws: Readonly<Record<string, Law>> = {
     if (isDisturbed) return undefined;
     for (const offered of input.offered) {
       const record = world.memory.base.get(offered.id);
-      if (isTroubled(offered.path, record, world) || world.pins.has(offered.id)) continue;
+      if (isTroubled(offered.path, record, world) || isRefused(offered, world)) continue;
       const file = record && after.file(record.placement);
       if (file === undefined || oidOf(file.text) === offered.oid) continue;
       if (input.history.has(offered.id, offered.path, oidOf(file.text))) return `${offered.path} is an old course version`;
@@ -78,6 +78,11 @@ export const laws: Readonly<Record<string, Law>> = {
 
   P6: ({ plan, before, input, published }) => {
     const placements = new Set([...input.base.values()].map(({ placement }) => placement));
+    // Who empties a placement and has a file where the course has moved it made the same rename.
+    for (const { id, path } of input.offered) {
+      const record = input.base.get(id);
+      if (record !== undefined && record.coursePath !== path && !before.nodes.has(record.placement)) placements.add(path);
+    }
     for (const action of actionsOf(plan)) {
       if (action.kind === 'create' || action.kind === 'remove-folder' || placements.has(action.path)) continue;
       const file = before.file(action.path);
@@ -156,7 +161,9 @@ export const laws: Readonly<Record<string, Law>> = {
 
   P16: ({ isDisturbed, input, published, before }, world) => {
     if (isDisturbed) return undefined;
-    const placements = [...world.memory.base.values()].map(({ placement }) => placement);
+    const isActive = ({ id, coursePath }: BaseRecord): boolean =>
+      input.offered.some((offered) => offered.id === id) && !world.pins.has(id) && !isTroubled(coursePath, undefined, world);
+    const placements = [...world.memory.base.values()].filter(isActive).map(({ placement }) => placement);
     const twice = placements.find((path, index) => placements.indexOf(path) !== index);
     if (twice !== undefined) return `${twice} is the placement of two files`;
     for (const { id, path, oid } of input.offered) {
@@ -180,7 +187,7 @@ export const laws: Readonly<Record<string, Law>> = {
     if (isDisturbed) return undefined;
     for (const offered of input.offered) {
       const record = world.memory.base.get(offered.id);
-      if (isTroubled(offered.path, record, world) || world.pins.has(offered.id)) continue;
+      if (isTroubled(offered.path, record, world) || isRefused(offered, world)) continue;
       if (record === undefined) return `${offered.path} is not recorded`;
       if (record.oid !== offered.oid) return `${offered.path}: an old version is recorded`;
       const file = after.file(record.placement);
@@ -205,14 +212,16 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 };
 
-function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World): boolean {
-  const around = [path, record?.placement, record?.coursePath].filter((each) => each !== undefined);
-  return around.some((each) => world.course.isFrozen(each) || [...world.home.unreadable].some((bad) => foldsWithin(each, bad)));
+/** Undone under this id or, before it was uploaded anew, under another. */
+function isRefused({ id, oid }: { id: EntryId; oid: Oid }, { pins }: World): boolean {
+  return pins.has(id) || [...pins.values()].includes(oid);
 }
 
-/** An unreadable folder may be the course's folder in another spelling. */
-function foldsWithin(path: RelPath, bad: RelPath): boolean {
-  return isWithin(path.toLowerCase() as RelPath, bad.toLowerCase() as RelPath);
+/** In any spelling: a course folder is placed in the folder that is there. */
+function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World): boolean {
+  const around = [path, record?.placement, record?.coursePath].filter((each) => each !== undefined);
+  const bad = [...world.course.frozen.keys(), ...world.home.unreadable];
+  return around.some((each) => bad.some((other) => isWithin(foldPath(each) as RelPath, foldPath(other) as RelPath)));
 }
 
 function isPlaced(path: RelPath, input: PlanInput, id: string): boolean {
