@@ -28,9 +28,21 @@ export function ensureBareRepository(gitDir: string): void {
     return;
   }
   for (const folder of FOLDERS) fs.mkdirSync(join(gitDir, folder), { recursive: true });
-  if (readIfPresent(join(gitDir, 'HEAD'))?.toString('latin1') !== HEAD) writeFileDurably(join(gitDir, 'HEAD'), HEAD);
-  const config = readIfPresent(join(gitDir, 'config'))?.toString('latin1') ?? '';
-  if (!config.includes('repositoryformatversion')) writeFileDurably(join(gitDir, 'config'), CONFIG);
+  if (!hasHead(gitDir)) writeFileDurably(join(gitDir, 'HEAD'), HEAD);
+  if (!hasConfig(gitDir)) writeFileDurably(join(gitDir, 'config'), CONFIG);
+}
+
+/** Whether git takes the folder for a repository whose HEAD is the served branch. */
+export function hasBones(gitDir: string): boolean {
+  return hasHead(gitDir) && hasConfig(gitDir) && fs.existsSync(join(gitDir, 'refs', 'heads'));
+}
+
+function hasHead(gitDir: string): boolean {
+  return readIfPresent(join(gitDir, 'HEAD'))?.toString('latin1') === HEAD;
+}
+
+function hasConfig(gitDir: string): boolean {
+  return readIfPresent(join(gitDir, 'config'))?.includes('repositoryformatversion') === true;
 }
 
 function createBareRepository(gitDir: string): void {

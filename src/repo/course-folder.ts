@@ -16,6 +16,8 @@ import { sweepStaleLocks } from './refs.ts';
 export interface Loaded {
   readonly tip: Tip;
   readonly state: CourseState;
+  /** When the source last answered, ISO 8601 UTC. */
+  readonly answeredAt?: string;
 }
 
 export class CourseFolder {
@@ -51,7 +53,9 @@ export class CourseFolder {
     this.repository.store.rescan();
     if (fs.existsSync(this.spool.folder)) this.spool.rescan();
     const tip = this.repository.tip();
-    return { tip, state: reconcile(this.#readState(), tip.manifest) };
+    const { checkedAt } = this;
+    const state = reconcile(this.#readState(), tip.manifest);
+    return { tip, state, ...(checkedAt > 0 ? { answeredAt: new Date(checkedAt).toISOString() } : {}) };
   }
 
   /** Makes what is missing, mends what is damaged, removes what a crash left. Call it only under the course lock. */
@@ -176,8 +180,7 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
     };
   });
   const others = state.entries.filter(({ id, publishedAs }) => !inCommit.has(id) && publishedAs === undefined);
-  const { identity, complete, problems, answeredAt } = state;
+  const { identity, complete, problems } = state;
   const entries = [...files, ...others];
-  const known = { identity, complete, problems, entries, head: manifest.commit };
-  return answeredAt === undefined ? known : { ...known, answeredAt };
+  return { identity, complete, problems, entries, head: manifest.commit };
 }

@@ -205,7 +205,7 @@ class OpenCourse implements CourseRepository {
 
   describe(): CourseDescription | undefined {
     const loaded = this.#folder.load();
-    return loaded && describeCourse(loaded.state, this.#rules, this.#options.now());
+    return loaded && describeCourse(loaded.state, this.#rules, this.#options.now(), loaded.answeredAt);
   }
 
   async close(): Promise<void> {
@@ -322,7 +322,7 @@ class OpenCourse implements CourseRepository {
     return offer;
   }
 
-  #offerOf({ tip, state }: Loaded, source: OfferInput['source']): Offer | undefined {
+  #offerOf({ tip, state, answeredAt }: Loaded, source: OfferInput['source']): Offer | undefined {
     const { course, title, now, problemText } = this.#options;
     const { adapter, config } = this.#options.source;
     if (tip.manifest === undefined) return undefined;
@@ -333,6 +333,7 @@ class OpenCourse implements CourseRepository {
       deletions: adapter.capabilities.deletions,
       manifest: tip.manifest,
       state,
+      ...(answeredAt === undefined ? {} : { answeredAt }),
       rules: this.#rules,
       at: now(),
       problemText: problemText ?? defaultProblemText,

@@ -57,8 +57,6 @@ export interface CourseState {
   readonly memory?: Json;
   readonly entries: readonly KnownEntry[];
   readonly problems: readonly PathTrouble[];
-  /** When the source last answered. */
-  readonly answeredAt?: string;
 }
 
 export function emptyState(identity: string): CourseState {
@@ -83,8 +81,9 @@ export function readCourseState(path: string, identity: string): CourseState | u
 
 /** Stores the state durably and gives its text; does nothing when `lastText` is the same. */
 export function writeCourseState(path: string, state: CourseState, lastText: string | undefined): string {
-  const { entries, ...rest } = state;
-  const body = JSON.stringify({ ...rest, entries: entries.map(encodeEntry) });
+  const { identity, head, complete, memory, problems, entries } = state;
+  // One order of keys: equal states have equal texts.
+  const body = JSON.stringify({ identity, head, complete, memory, problems, entries: entries.map(encodeEntry) });
   const text = `${firstLine(body)}\n${body}`;
   if (text !== lastText) writeFileDurably(path, text, 0o600);
   return text;

@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import type { Oid } from '../core/ids.ts';
+import { hasBones } from './bare-repository.ts';
 import { removePacks } from './consolidate.ts';
 import { syncFolder } from './durable-file.ts';
 import type { HiddenRepository } from './hidden-repository.ts';
@@ -21,7 +22,7 @@ import { commitSnapshot } from './snapshot.ts';
 export function isSound(repository: HiddenRepository): boolean {
   const { store, paths } = repository;
   store.rescan();
-  if (store.faultyPacks.length > 0 || repository.isDamaged) return false;
+  if (store.faultyPacks.length > 0 || repository.isDamaged || !hasBones(paths.gitDir)) return false;
   const { reference, manifest } = repository.tip();
   if (reference === 'absent') return readManifests(paths.own).length === 0;
   if (manifest === undefined || !repository.isManifestStored) return false;

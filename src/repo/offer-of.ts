@@ -17,6 +17,8 @@ export interface OfferInput {
   readonly deletions: 'certain' | 'ambiguous';
   readonly manifest: Manifest;
   readonly state: CourseState;
+  /** When the source last answered. */
+  readonly answeredAt?: string;
   readonly rules: Rules;
   readonly at: Date;
   readonly problemText: ProblemText;
@@ -105,7 +107,7 @@ function sourceOf(input: OfferInput): SourceState {
     ...how,
     complete: state.complete,
     problems: [...(failure === undefined ? [] : [failure]), ...problems],
-    ...(state.answeredAt === undefined ? {} : { asOf: state.answeredAt }),
+    ...(input.answeredAt === undefined ? {} : { asOf: input.answeredAt }),
   };
 }
 

@@ -1,10 +1,12 @@
 /** One pack on disk with its index: reads single objects and streams large ones, each checked against its id. */
 import * as fs from 'node:fs';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflate, inflateSync } from 'node:zlib';
 import { oid, type Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
 import { readIfPresent, systemCode } from './durable-file.ts';
+import { readBlocks, readBlocksSync, readRange } from './file-range.ts';
 import {
   CHECKSUM_BYTES,
   hashObject,
@@ -83,13 +85,7 @@ export class PackFile {
     const entry = this.#entryOf(object);
     if (entry?.kind === undefined) throw missing(object);
     const hash = startObjectHash(entry.kind, entry.size);
-    const raw = fs.createReadStream('', {
-      fd: this.#fd,
-      autoClose: false,
-      start: entry.dataStart,
-      end: entry.dataEnd - 1,
-      highWaterMark: BLOCK_BYTES,
-    });
+    const raw = Readable.from(readBlocks(this.#fd, entry.dataStart, entry.dataEnd));
     const inflate = createInflate({ chunkSize: BLOCK_BYTES >> 2 });
     const end = pipeline(raw, inflate, signal === undefined ? {} : { signal });
     // The same error reaches the loop below through `inflate`.
@@ -126,11 +122,8 @@ export class PackFile {
   }
 
   /** The entry as it lies in the pack, header included, in blocks. */
-  *rawEntry(object: IndexedObject): Generator<Uint8Array> {
-    const end = this.index.endOf(object.offset, this.end);
-    for (let at = object.offset; at < end; at += BLOCK_BYTES) {
-      yield readRange(this.#fd, at, Math.min(end, at + BLOCK_BYTES));
-    }
+  rawEntry(object: IndexedObject): Iterable<Uint8Array> {
+    return readBlocksSync(this.#fd, object.offset, this.index.endOf(object.offset, this.end));
   }
 
   /** The pack is gone from the repository: close it as soon as nobody reads from it any more. */
@@ -183,16 +176,4 @@ function inflateWhole(data: Uint8Array, size: number): Buffer | undefined {
     // Whatever zlib does not like about the data, the object is not whole: the caller looks elsewhere or says so.
     return undefined;
   }
-}
-
-/** Reads `[start, end)`, or what there is of it. */
-function readRange(fd: number, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
-  let done = 0;
-  while (done < bytes.length) {
-    const read = fs.readSync(fd, bytes, done, bytes.length - done, start + done);
-    if (read === 0) return bytes.subarray(0, done);
-    done += read;
-  }
-  return bytes;
 }

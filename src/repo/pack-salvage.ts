@@ -1,11 +1,13 @@
 /** Gets every whole object out of a pack that is torn, has no index, or holds deltas a real git made. */
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflate } from 'node:zlib';
 import git from 'isomorphic-git';
 import { oid, type Oid } from '../core/ids.ts';
 import { readIfPresent } from './durable-file.ts';
+import { readBlocks, readBlocksSync, readRange } from './file-range.ts';
 import { durableFs } from './durable-fs.ts';
 import { CHECKSUM_BYTES, PACK_HEADER_BYTES, parseEntryHeader, startObjectHash } from './object-format.ts';
 import { PackIndex } from './pack-index.ts';
@@ -78,15 +80,14 @@ async function readDelta(gitdir: string, object: Oid, cache: object) {
 
 /** Reads one entry to its end; undefined when it is not whole. Tags count as deltas: f2git writes neither. */
 async function readEntry(fd: number, start: number, size: number): Promise<Found | 'delta' | undefined> {
-  const head = Buffer.alloc(Math.min(LONGEST_ENTRY_HEADER, Math.max(0, size - start)));
-  fs.readSync(fd, head, 0, head.length, start);
+  const head = readRange(fd, start, Math.min(size, start + LONGEST_ENTRY_HEADER));
   const header = parseEntryHeader(head);
   if (header === undefined) return undefined;
   if (header.kind === undefined) return 'delta';
   const hash = startObjectHash(header.kind, header.size);
   const dataStart = start + header.headerBytes;
   const inflate = createInflate({ chunkSize: BLOCK_BYTES >> 2 });
-  const raw = fs.createReadStream('', { fd, autoClose: false, start: dataStart, highWaterMark: 64 << 10 });
+  const raw = Readable.from(readBlocks(fd, dataStart, size));
   let length = 0;
   try {
     const feeding = pipeline(raw, inflate);
@@ -108,16 +109,6 @@ async function readEntry(fd: number, start: number, size: number): Promise<Found
 
 function copy(fd: number, start: number, { oid: object, end }: Found, writer: PackWriter): void {
   let crc = 0;
-  for (const block of blocks(fd, start, end)) crc = crc32(block, crc);
-  writer.addRaw({ oid: object, crc }, blocks(fd, start, end));
-}
-
-function* blocks(fd: number, start: number, end: number): Generator<Uint8Array> {
-  for (let at = start; at < end;) {
-    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, end - at));
-    const read = fs.readSync(fd, block, 0, block.length, at);
-    if (read === 0) return;
-    yield block.subarray(0, read);
-    at += read;
-  }
+  for (const block of readBlocksSync(fd, start, end)) crc = crc32(block, crc);
+  writer.addRaw({ oid: object, crc }, readBlocksSync(fd, start, end));
 }

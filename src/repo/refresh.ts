@@ -115,8 +115,7 @@ async function attempt<Result>(read: () => Promise<Result>): Promise<Result | F2
 }
 
 async function take(listing: Listing | Unchanged, session: SourceSession, input: ReadInput): Promise<CourseState> {
-  const answeredAt = input.now().toISOString();
-  if (listing.kind === 'unchanged') return { ...input.state, answeredAt };
+  if (listing.kind === 'unchanged') return input.state;
   const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
   const files = placed.files.filter((file) => input.rules.isWanted(file.path));
@@ -143,7 +142,6 @@ async function take(listing: Listing | Unchanged, session: SourceSession, input:
     ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory } : {}),
     entries: settled.entries,
     problems: settled.problems,
-    answeredAt,
   };
 }
 

@@ -62,7 +62,12 @@ export interface CourseDescription {
   readonly problems: readonly PathTrouble[];
 }
 
-export function describeCourse(state: CourseState, rules: Rules, now: Date): CourseDescription {
+export function describeCourse(
+  state: CourseState,
+  rules: Rules,
+  now: Date,
+  answeredAt: string | undefined,
+): CourseDescription {
   const problems = [
     ...state.problems,
     ...state.entries.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, ...problem }])),
@@ -72,7 +77,7 @@ export function describeCourse(state: CourseState, rules: Rules, now: Date): Cou
     counts[verdictOf(rules, entry, now)]++;
     if (entry.held) counts.held++;
   }
-  const { head, answeredAt, complete } = state;
+  const { head, complete } = state;
   return {
     ...(head === undefined ? {} : { head }),
     ...(answeredAt === undefined ? {} : { answeredAt }),

@@ -231,7 +231,7 @@ export function git(cwd: string, ...words: readonly string[]): string {
 
 /** Throws when real git finds anything to complain about. */
 export function fsck(gitDir: string): string {
-  return git(gitDir, 'fsck', '--strict', '--full');
+  return git(gitDir, 'fsck', '--strict', '--full', '--no-dangling');
 }
 
 /** What a clone of the repository holds: text by path. */
