@@ -1,7 +1,9 @@
 /** Addresses of git repositories: the mapping of the configuration, and what a lecturer copies from the browser. */
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { F2gitError } from '../../errors.ts';
+import { checkKeys, courseName, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
+import { safeAddress } from '../redact.ts';
 import type { Recognise } from '../source.ts';
 
 export interface GitConfig {
@@ -20,16 +22,16 @@ const KEYS = ['type', 'url', 'ref', 'subfolder'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`
  */
 export function parseGitConfig(raw: Readonly<Record<string, unknown>>): GitConfig {
-  const unknown = Object.keys(raw).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) throw invalid(unknown, `unknown key; known are ${KEYS.join(', ')}`);
-  const url = textOf(raw, 'url');
-  if (url === undefined) throw invalid('url', 'missing');
-  const ref = textOf(raw, 'ref');
-  if (ref !== undefined && !isRefName(ref)) throw invalid('ref', 'not a branch, tag or commit id');
-  const subfolder = (textOf(raw, 'subfolder') ?? '').split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (subfolder.includes('..')) throw invalid('subfolder', 'leads out of the repository');
+  checkKeys(raw, KEYS);
+  const url = requiredText(raw, 'url');
+  const ref = optionalText(raw, 'ref');
+  if (ref !== undefined && !isRefName(ref)) throw invalidKey('ref', 'not a branch, tag or commit id');
+  const subfolder = (optionalText(raw, 'subfolder') ?? '')
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.');
+  if (subfolder.includes('..')) throw invalidKey('subfolder', 'leads out of the repository');
   const place = placeOf(url);
-  const shown = place.kind === 'http' ? place.url : place.path;
+  const shown = place.kind === 'http' ? safeAddress(place.url) : place.path;
   return { place, ...(ref === undefined ? {} : { ref }), subfolder, shown };
 }
 
@@ -40,11 +42,10 @@ export function gitIdentity({ place, subfolder }: GitConfig): string {
 }
 
 /** The last folder that is named, without `.git`. */
-export function gitName(config: GitConfig): string {
-  const parts = [...config.shown.replace(/\/?\.git$/, '').split('/'), ...config.subfolder];
-  const name = decode(parts.findLast((part) => part !== '') ?? '');
-  const legal = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
-  return legal.slice(0, 80) || 'course';
+export function gitName({ place, subfolder }: GitConfig): string {
+  const repository = place.kind === 'http' ? place.url : place.path;
+  const parts = [...repository.replace(/\/?\.git$/, '').split('/'), ...subfolder];
+  return courseName(decode(parts.findLast((part) => part !== '') ?? ''));
 }
 
 /**
@@ -73,7 +74,7 @@ function mapping(text: string): Readonly<Record<string, unknown>> {
   const afterGit = /\.git\/?@/.exec(rest);
   const hostEnd = /^[a-z+]+:\/\/[^/]*/i.exec(rest)?.[0].length ?? 0;
   const at = afterGit === null ? rest.lastIndexOf('@') : afterGit.index + afterGit[0].length - 1;
-  const hasRef = at > hostEnd && at < rest.length - 1;
+  const hasRef = at > hostEnd && at < rest.length - 1 && !/\.git\/?$/.test(rest.slice(at));
   return {
     type: 'git',
     url: hasRef ? rest.slice(0, at) : rest,
@@ -116,29 +117,22 @@ function placeOf(text: string): GitConfig['place'] {
   if (/[\u0000-\u001f\u007f]/.test(text)) throw notUnderstood('(address)', 'control characters in it');
   if (/^file:/i.test(text)) {
     if (!URL.canParse(text) || new URL(text).host !== '') throw notUnderstood(text, 'not a file of this machine');
-    return { kind: 'file', path: tidyPath(fileURLToPath(new URL(text))) };
+    return { kind: 'file', path: resolve(fileURLToPath(new URL(text))) };
   }
   if (/^https?:\/\//i.test(text)) return { kind: 'http', url: tidyUrl(text) };
   if (/^[a-z][a-z0-9+.-]+:/i.test(text) || /^[\w.-]+@[\w.-]+:/.test(text)) {
-    throw notUnderstood(withoutUser(text), 'git over https and local repositories only', httpsFormOf(text));
+    const https = httpsFormOf(text);
+    const hint = https === undefined ? '' : `; try ${https}`;
+    throw notUnderstood(withoutUser(text), `git over https and repositories on this machine only${hint}`);
   }
-  return { kind: 'file', path: tidyPath(isAbsolute(text) ? text : resolve(text)) };
+  return { kind: 'file', path: resolve(text) };
 }
 
 function tidyUrl(text: string): string {
-  if (!URL.canParse(text)) throw notUnderstood(withoutUser(text), 'not an address');
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') {
-    throw new F2gitError('credentials-invalid', {
-      params: { address: withoutUser(text), detail: 'a user name or password does not belong into an address' },
-    });
-  }
-  url.hash = '';
+  const url = parseWebAddress(text);
+  // No git server reads a query of ours; it could only hold a token.
+  url.search = '';
   return url.href.replace(/\/+$/, '');
-}
-
-function tidyPath(path: string): string {
-  return resolve(path);
 }
 
 /** What a person with an ssh address most likely wants. */
@@ -165,19 +159,10 @@ function decode(text: string): string {
   }
 }
 
-function textOf(raw: Readonly<Record<string, unknown>>, key: string): string | undefined {
-  const value = raw[key];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw invalid(key, 'must be a text');
-  return value;
+function optionalText(raw: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  return raw[key] === undefined ? undefined : requiredText(raw, key);
 }
 
-function invalid(key: string, detail: string): F2gitError {
-  return new F2gitError('config-invalid', { params: { key, detail } });
-}
-
-function notUnderstood(url: string, detail: string, instead?: string): F2gitError {
-  return new F2gitError('address-not-understood', {
-    params: { address: url, detail, ...(instead === undefined ? {} : { instead }) },
-  });
+function notUnderstood(address: string, detail: string): F2gitError {
+  return new F2gitError('address-not-understood', { params: { address, detail } });
 }
