@@ -23,8 +23,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'f2git does not understand this call[: {detail}]. Nothing was changed, all work is safe. See “f2git --help” for how it is written, or use the course’s link again.',
   },
   'config-invalid': {
-    de: 'In der Konfiguration stimmt[ bei „{key}“] etwas nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Berichtige die Datei; „f2git check“ prüft sie.',
-    en: 'Something in the configuration is not right[ at “{key}”][: {detail}]. Nothing was changed, all work is safe. Correct the file; “f2git check” examines it.',
+    de: 'In der Konfiguration stimmt[ bei „{key}“][ (Zeile {line})] etwas nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Berichtige die Datei; „f2git check“ prüft sie.',
+    en: 'Something in the configuration is not right[ at “{key}”][ (line {line})][: {detail}]. Nothing was changed, all work is safe. Correct the file; “f2git check” examines it.',
   },
   'config-unreadable': {
     de: 'Die Konfigurationsdatei[ „{path}“] lässt sich nicht lesen[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Prüfe, ob es sie gibt und ob f2git sie lesen darf.',
