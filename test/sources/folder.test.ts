@@ -58,7 +58,7 @@ describe('folder', () => {
   afterEach(() => bench.stop());
 
   it('does not wait at a FIFO and names what is neither file nor folder', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [join(root, 'pipe')]);
     await fs.symlink('/etc/passwd', join(root, 'link'));
     await fs.symlink('nowhere', join(root, 'dangling'));
     await bench.put({ 'a.txt': 'a' });
@@ -84,7 +84,7 @@ describe('folder', () => {
     await bench.put({ a: 'course' });
     const { session, listing } = await bench.listed();
     await fs.rm(join(root, 'a'));
-    execFileSync('mkfifo', [join(root, 'a')]);
+    execFileSync('/usr/bin/mkfifo', [join(root, 'a')]);
     expect((await failureOf(bench.read(session, entryAt(listing, 'a')))).code).toBe('source-changed');
   });
 
@@ -178,6 +178,11 @@ describe('folder', () => {
 async function start(): Promise<Course> {
   const path = await fs.mkdtemp(join(tmpdir(), 'f2git-folder-'));
   const at = (segments: Segments) => join(path, ...segments);
+  const calm = async () => {
+    // Not away: nothing to bring back.
+    await fs.rename(`${path}-away`, path).catch(() => undefined);
+    execFileSync('chmod', ['-R', 'u+rwX', path]);
+  };
   const put = async (segments: Segments, bytes: Uint8Array) => {
     await fs.mkdir(dirname(at(segments)), { recursive: true });
     await fs.writeFile(at(segments), bytes);
@@ -212,13 +217,9 @@ async function start(): Promise<Course> {
             'content-forbidden': (segments: Segments) => fs.chmod(at(segments), 0),
           }),
     },
-    calm: async () => {
-      await fs.rename(`${path}-away`, path).catch(() => undefined);
-      execFileSync('chmod', ['-R', 'u+rwX', path]);
-    },
+    calm,
     stop: async () => {
-      await fs.rm(`${path}-away`, { recursive: true, force: true });
-      if (!isRoot) execFileSync('chmod', ['-R', 'u+rwX', path]);
+      await calm();
       await fs.rm(path, { recursive: true, force: true });
     },
   };
