@@ -35,8 +35,8 @@ export interface RecordedServer {
   stop(): Promise<void>;
 }
 
-/** Serves `exchanges` on loopback; of two for one request the later one. */
-export async function startRecordedServer(exchanges: readonly Exchange[]): Promise<RecordedServer> {
+/** Serves `exchanges` on loopback; of two for one request the later one. `onPort` 0 takes a free one. */
+export async function startRecordedServer(exchanges: readonly Exchange[], onPort = 0): Promise<RecordedServer> {
   const byRequest = new Map(exchanges.map((one) => [`${one.request.method} ${one.request.path}`, one.response]));
   const server = createServer((request, response) => {
     request.resume();
@@ -51,7 +51,7 @@ export async function startRecordedServer(exchanges: readonly Exchange[]): Promi
     if (isShort(recorded)) response.destroy();
     else response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(onPort, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const stop = async () => {
     server.closeAllConnections();

@@ -14,6 +14,8 @@ export interface ZipItem {
   readonly localName?: string;
   readonly statedSize?: number;
   readonly statedCrc?: number;
+  /** Where the directory says the item starts. */
+  readonly statedOffset?: number;
   readonly extra?: Uint8Array;
 }
 
@@ -92,7 +94,7 @@ function centralHeader(item: ZipItem, packed: Packed, time: number, offset: numb
   header.writeUInt16LE(name.length, 28);
   header.writeUInt16LE(extra.length, 30);
   header.writeUInt32LE(((item.mode ?? 0) << 16) >>> 0, 38);
-  header.writeUInt32LE(offset, 42);
+  header.writeUInt32LE(item.statedOffset ?? offset, 42);
   return Buffer.concat([header, name, extra]);
 }
 

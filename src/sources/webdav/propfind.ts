@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { F2gitError } from '../../errors.ts';
 import type { Http, HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
-import { type DavResponse, multistatusParser } from './multistatus.ts';
+import { type DavResponse, multistatusParser, parseMultistatus } from './multistatus.ts';
 
 /** Where and how a WebDAV server is asked. */
 export interface DavServer {
@@ -115,10 +115,8 @@ async function readBody(
 }
 
 function parseHeld(held: Uint8Array[], heldBytes: number, budget: HoldBudget): readonly DavResponse[] {
-  const parser = multistatusParser();
-  for (const chunk of held.splice(0)) parser.write(chunk);
   budget.left += heldBytes;
-  return parser.end();
+  return parseMultistatus(held.splice(0));
 }
 
 async function refusal(response: HttpResponse, url: string): Promise<F2gitError> {

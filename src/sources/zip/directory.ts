@@ -20,7 +20,7 @@ export interface ArchiveItem {
 }
 
 /** What a course may cost to unpack. Bytes. */
-export const archiveLimits = {
+const archiveLimits = {
   entries: 100_000,
   totalBytes: 2 * 1024 ** 3,
   fileBytes: 1024 ** 3,
@@ -88,7 +88,7 @@ function readItem(entry: Entry): ArchiveItem {
  * A name as text: UTF-8 where the archive says so (bit 11, or Info-ZIP's field 0x7075 made for this very name) or where
  * it happens to be valid, else code page 437, in which the format began.
  */
-export function decodeName(raw: Buffer, flags: number, extraFields: readonly ExtraField[]): string {
+function decodeName(raw: Buffer, flags: number, extraFields: readonly ExtraField[]): string {
   const field = extraFields.find(({ id, data }) => id === 0x7075 && data.length >= 6 && data[0] === 1);
   const better = field !== undefined && field.data.readUInt32LE(1) === crc32(raw) ? field.data.subarray(5) : undefined;
   return utf8(better) ?? utf8(raw) ?? ((flags & 0x800) !== 0 ? raw.toString('latin1') : cp437(raw));

@@ -189,16 +189,20 @@ function answer(cloud: Cloud, request: IncomingMessage, response: ServerResponse
   const signed = Buffer.from(`${user}:${cloud.password ?? ''}`).toString('base64');
   const isOwnCloud = cloud.product === 'owncloud-10';
   const isSigned = request.headers.authorization === `Basic ${signed}` || (cloud.password === undefined && !isOwnCloud);
-  if (!isSigned || (cloud.ajaxOnly === true && !isAjax && request.method !== 'GET')) {
+  const isRefused = cloud.ajaxOnly === true && !isAjax && request.method !== 'GET';
+  if (!isSigned || isRefused) {
     response.setHeader('www-authenticate', `${isAjax ? 'Dummy' : ''}Basic realm="cloud"`);
     end(401);
     return;
   }
   const below = decodeURIComponent(url.slice(path.length));
-  const folder = below.replace(/[^/]*$/, '');
-  response.setHeader('etag', `"${cloud.singleFile === true ? 'f1' : (cloud.etags[folder] ?? '')}"`);
+  response.setHeader('etag', `"${etagOf(cloud, below)}"`);
   if (request.method === 'GET') end(200, 'lab', 'text/plain');
   else end(207, multistatus(cloud, path, below));
+}
+
+function etagOf(cloud: Cloud, below: string): string {
+  return cloud.singleFile === true ? 'f1' : (cloud.etags[below.replace(/[^/]*$/, '')] ?? '');
 }
 
 function multistatus(cloud: Cloud, path: string, below: string): string {
