@@ -36,7 +36,7 @@ async function buildAssets() {
   const assets = join(root, 'src/web/assets');
   if (!existsSync(assets)) return;
   mkdirSync(join(dist, 'assets'));
-  for (const name of readdirSync(assets)) {
+  for (const name of readdirSync(assets).filter((file) => file !== 'tsconfig.json')) {
     if (name.endsWith('.ts')) {
       const outfile = join(dist, 'assets', name.replace('.ts', '.js'));
       await build({

@@ -28,9 +28,9 @@ export const status: Command = async (invocation, shell) => {
 };
 
 /** The runs that changed something, newest first. */
-export const log: Command = (invocation, shell) => {
+export const log: Command = async (invocation, shell) => {
   const workspace = findWorkspace(shell.cwd, invocation.positionals[0]);
-  const entries = workspaceLog({ workspace });
+  const entries = await workspaceLog({ workspace, signal: shell.signal });
   const { terminal } = shell;
   if (terminal.json)
     terminal.printDocument({
@@ -40,7 +40,7 @@ export const log: Command = (invocation, shell) => {
     });
   if (entries.length === 0) terminal.tell(say(cliSentences.noRuns, terminal.language));
   for (const entry of entries) for (const line of logLines(entry, terminal.language)) terminal.print(line);
-  return Promise.resolve(0);
+  return 0;
 };
 
 /** Takes a run back, the last one unless it is named. Undoing what is undone says so and is no mistake. */

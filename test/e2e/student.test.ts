@@ -45,9 +45,7 @@ describe.each(Object.keys(places))('a course in %s', (kind) => {
       chromium = await openBrowser();
     });
     afterAll(async () => {
-      await chromium.close();
-      await server.stop();
-      await place.stop();
+      await Promise.allSettled([chromium.close(), server.stop(), place.stop()]);
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -82,15 +80,15 @@ describe.each(Object.keys(places))('a course in %s', (kind) => {
       await page.close();
     });
 
-    it('comes to a laptop by the same link, and again without change', () => {
+    it('comes to a laptop by the same link, and again without change', async () => {
       const laptop = join(folder, 'laptop');
       const link = `${server.address}go/course`;
-      const first = f2git(['pull', link, laptop, '--json'], { cwd: folder });
+      const first = await f2git(['pull', link, laptop, '--json'], { cwd: folder });
       expect(first.status, first.stderr).toBe(0);
       expect(JSON.parse(first.stdout)).toMatchObject({ f2git: 1, course: 'course', outcome: 'updated', base: null });
       const expected = contentsBelow(home);
       expect(Object.keys(contentsBelow(laptop))).toEqual(Object.keys(expected).filter((path) => path !== 'notes.md'));
-      const again = f2git(['pull', link, laptop, '--json'], { cwd: folder });
+      const again = await f2git(['pull', link, laptop, '--json'], { cwd: folder });
       expect(again.status, again.stderr).toBe(0);
       expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', files: [] });
     });

@@ -1,8 +1,9 @@
 /** The built program as a person uses it: a server started from the command line, a real browser, a link. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
@@ -39,12 +40,12 @@ export function startProgram(
   options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): RunningProgram {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
+  let written = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    stream.setEncoding('utf8').on('data', (chunk: string) => (written += chunk));
   return {
-    output: () => text,
-    waitFor: (pattern, seconds = 60) => waitForOutput(child, () => text, pattern, seconds),
+    output: () => written,
+    waitFor: (pattern, seconds = 60) => waitForOutput(child, () => written, pattern, seconds),
     stop: () => stop(child),
   };
 }
@@ -89,14 +90,22 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `f2git` to its end. */
-export function f2git(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Ended {
+/** Runs `f2git` to its end, while servers in this process go on answering. */
+export async function f2git(
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Ended> {
   const env = { ...process.env, LANG: 'en_GB.UTF-8', LC_ALL: 'en_GB.UTF-8', ...options.env };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], {
+  const child = spawn(process.execPath, [cliPath, ...args], {
     cwd: options.cwd,
     env,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ]);
   return { status, stdout, stderr };
 }
 

@@ -39,7 +39,7 @@ export function reportPage(parts: ReportPage): Html {
   const frame = { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) };
   return page(
     frame,
-    html`<section class="hero ${toneOf(report)}">
+    html`<section class="hero ${toneOf(report)}" data-report="${report.run}">
         <p class="eyebrow">${course.title}</p>
         <h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
         ${lead(report, language)} ${sourceNotice(report, site.now(), language)}
