@@ -77,7 +77,7 @@ class AgentPool implements Agent {
     clearInterval(this.#watchdog);
     const waiting = [...this.#queue.splice(0), ...this.#slots.flatMap(({ task }) => task ?? [])];
     for (const task of waiting) task.reject(new F2gitError('server-stopping'));
-    const ended = Promise.all(this.#slots.map((slot) => slot.worker?.terminate()));
+    const ended = Promise.all(this.#slots.flatMap(({ worker }) => worker?.terminate() ?? []));
     await Promise.race([ended, elapsed(LAST_MS)]);
   }
 

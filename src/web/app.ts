@@ -15,6 +15,8 @@ const MAX_BODY = '64kb';
 
 export function createApp(site: Site): Express {
   const app = express();
+  // the one value with which express leaves the log to us
+  app.set('env', 'test');
   app.disable('x-powered-by').disable('etag').disable('trust proxy');
   app.set('query parser', false).set('strict routing', true).set('case sensitive routing', true);
   app.use(protectAnswer);
@@ -25,8 +27,12 @@ export function createApp(site: Site): Express {
     throw new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } });
   });
   // express knows this one by its four parameters
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    answerFailure(error, request, response, site);
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    const known = fromExpress(error) ?? asF2gitError(error);
+    noteFailure(known, request, response, site);
+    // an answer that fails half-way: express breaks the connection off, so that nobody takes it for whole
+    if (response.headersSent) next(known);
+    else answerFailure(known, request, response, site);
   });
   return app;
 }
@@ -63,18 +69,15 @@ async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   return route.answer(personal, site);
 }
 
-/** Never tells a browser more than the page of the code; the log gets what an operator needs. */
-function answerFailure(error: unknown, request: Request, response: Response, site: Site): void {
-  const known = fromBodyReader(error) ?? asF2gitError(error);
-  if (known.code === 'bug') {
-    const origin = known.cause instanceof Error ? known.cause : known;
-    site.log('error', 'request failed', { path: request.path, code: known.code, stack: origin.stack });
-  }
-  if (response.headersSent) {
-    // the reader must see that the answer is not whole
-    response.destroy();
-    return;
-  }
+/** What a person can mend themselves is no matter for the operator's log. */
+function noteFailure(error: F2gitError, request: Request, response: Response, site: Site): void {
+  if (error.code !== 'bug' && !response.headersSent) return;
+  const origin = error.cause instanceof Error ? error.cause : error;
+  site.log('error', 'request failed', { path: request.path, code: error.code, stack: origin.stack });
+}
+
+/** Never tells a browser more than the page of the code. */
+function answerFailure(known: F2gitError, request: Request, response: Response, site: Site): void {
   const visit = visitOf(request, response, site);
   response.status(known.status);
   if (known.retry === 'now') response.setHeader('Retry-After', '2');
@@ -86,8 +89,9 @@ function visitOf(request: Request, response: Response, site: Site): Visit {
   return readVisit(request, response, request.path.slice(site.prefix.length), site.language);
 }
 
-/** What express's body readers throw: a status and a type (body-parser's README). */
-function fromBodyReader(error: unknown): F2gitError | undefined {
+/** What express throws of a request: an address that cannot be decoded, or a body with a type (body-parser's README). */
+function fromExpress(error: unknown): F2gitError | undefined {
+  if (error instanceof URIError) return new F2gitError('usage', { cause: error });
   if (!(error instanceof Error) || !('type' in error) || typeof error.type !== 'string') return undefined;
   if (error.type === 'entity.too.large') return new F2gitError('request-too-large', { cause: error });
   if (error.type === 'request.aborted') return new F2gitError('cancelled', { cause: error });
