@@ -1,6 +1,7 @@
 /** The folder of one course on disk: the served repository, the private spool, the state beside them. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Oid } from '../core/ids.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { consolidatePacks, dropUnneeded } from './consolidate.ts';
@@ -50,6 +51,7 @@ export class CourseFolder {
   /** What is on disk now, also when another process wrote it. Undefined before the first refresh. */
   load(): Loaded | undefined {
     if (!fs.existsSync(this.repository.paths.packs)) return undefined;
+    this.#readPurged();
     this.repository.store.rescan();
     if (fs.existsSync(this.spool.folder)) this.spool.rescan();
     const tip = this.repository.tip();
@@ -63,6 +65,7 @@ export class CourseFolder {
     const { gitDir, packs, own } = this.repository.paths;
     fs.mkdirSync(this.spool.folder, { recursive: true, mode: 0o700 });
     sweepTemporaryFiles(this.dir);
+    this.#readPurged();
     await enforcePurge(gitDir, this.purged, at);
     ensureBareRepository(gitDir);
     const folders = [gitDir, packs, own, this.spool.folder, join(gitDir, 'refs'), join(gitDir, 'refs', 'heads')];
@@ -85,14 +88,13 @@ export class CourseFolder {
     dropUnneeded(this.spool, (object) => needed.has(object));
   }
 
-  /** Contents that must never be served again. */
+  /** Contents that must never be served again, as of the last `load` or `prepare`: every entry is asked about. */
   get purged(): ReadonlySet<Oid> {
-    const signature = signatureOf(this.#purgedPath);
-    if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
     return this.#purged.value;
   }
 
   purge(contents: readonly Oid[]): void {
+    this.#readPurged();
     writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));
   }
 
@@ -107,7 +109,9 @@ export class CourseFolder {
     return [...this.#unserved.values()].reverse();
   }
 
+  /** Stores the state; writes nothing when it is what was stored last. */
   save(state: CourseState): void {
+    if (this.#state?.text !== undefined && isSameState(this.#state.value, state)) return;
     const text = writeCourseState(this.#statePath, state, this.#state?.text);
     this.#state = { signature: signatureOf(this.#statePath), value: state, text };
   }
@@ -142,6 +146,11 @@ export class CourseFolder {
     return join(this.dir, 'checked');
   }
 
+  #readPurged(): void {
+    const signature = signatureOf(this.#purgedPath);
+    if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
+  }
+
   #readState(): CourseState {
     const signature = signatureOf(this.#statePath);
     if (this.#state?.signature === signature) return this.#state.value;
@@ -149,6 +158,14 @@ export class CourseFolder {
     this.#state = { signature, value, text: undefined };
     return value;
   }
+}
+
+/** Entries that did not change are the same objects: comparing them costs nothing. */
+function isSameState(a: CourseState, b: CourseState): boolean {
+  const isSameRest = a.head === b.head && a.complete === b.complete && a.identity === b.identity;
+  const isSameSource = isDeepStrictEqual([a.memory, a.problems], [b.memory, b.problems]);
+  if (!isSameRest || !isSameSource || a.entries.length !== b.entries.length) return false;
+  return a.entries.every((entry, position) => entry === b.entries[position]);
 }
 
 function signatureOf(path: string): string {

@@ -185,9 +185,8 @@ class OpenCourse implements CourseRepository {
     return this.#underLock(signal, async (lock) => {
       const before = this.#loadPrepared();
       const deleted = heldOf(before.state);
-      const { memory: _forgotten, ...state } = before.state;
-      const entries = state.entries.filter(({ held }) => !held);
-      if (deleted.length > 0) await this.#publish(before, { ...state, entries }, this.#newSinks(), lock);
+      const state = withoutHeld(before.state);
+      if (deleted.length > 0) await this.#publish(before, state, this.#newSinks(), lock);
       return deleted;
     });
   }
@@ -388,6 +387,12 @@ function throwIfNothingCame({ entries }: CourseState): void {
   const [first] = entries;
   if (first?.problem === undefined || entries.some(({ problem }) => problem === undefined)) return;
   throw new F2gitError(first.problem.code, { params: { ...first.problem.params, path: first.path } });
+}
+
+/** The held files are gone; the adapter's memory still knows them, so it goes too. */
+function withoutHeld({ identity, head, complete, entries, problems }: CourseState): CourseState {
+  const state = { identity, complete, problems, entries: entries.filter(({ held }) => !held) };
+  return head === undefined ? state : { ...state, head };
 }
 
 /** Patterns do not change while the repository is open, and every refresh asks about every path. */

@@ -5,7 +5,7 @@ import { ancestorsOf, comparePaths, type RelPath } from '../core/paths.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
 import type { CourseState, KnownEntry } from './course-state.ts';
 import type { Manifest } from './manifest.ts';
-import { verdictOf, type Rules } from './verdicts.ts';
+import { verdictOf, type Rules, type Verdict } from './verdicts.ts';
 
 /** Puts a problem into words for people who know the source. */
 export type ProblemText = (code: ErrorCode, params: ErrorParams) => string;
@@ -28,11 +28,13 @@ export interface OfferInput {
 
 export function offerOf(input: OfferInput): Offer {
   const { manifest, state } = input;
-  const known = new Map(state.entries.map((entry) => [entry.id, entry]));
-  const frozen = frozenOf(input);
+  const verdicts = new Map(state.entries.map((entry) => [entry.id, verdictOf(input.rules, entry, input.at)]));
+  const frozen = frozenOf(input, verdicts);
   const isFrozen = within(new Set(frozen.map(({ path }) => path)));
   const files = manifest.files
-    .filter((file) => !isFrozen(file.path) && isOffered(known.get(file.id), file.path, input))
+    .filter(
+      (file) => !isFrozen(file.path) && (verdicts.get(file.id) ?? verdictOf(input.rules, file, input.at)) === 'offered',
+    )
     .map(({ id, path, oid, size, executable }) => ({ id, path, oid, size, executable }));
   return {
     course: input.course,
@@ -46,17 +48,13 @@ export function offerOf(input: OfferInput): Offer {
   };
 }
 
-function isOffered(entry: KnownEntry | undefined, path: RelPath, { rules, at }: OfferInput): boolean {
-  return verdictOf(rules, entry ?? { path }, at) === 'offered';
-}
-
 /** Row 1 of the merge table: what nothing may be concluded about. Never a path this audience must not know of. */
-function frozenOf(input: OfferInput): readonly Frozen[] {
+function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): readonly Frozen[] {
   const { state, manifest } = input;
   const frozen = new Map<RelPath, Frozen>();
   const occupied = new Map(manifest.files.map((file) => [file.path, file.id]));
   for (const entry of state.entries) {
-    const found = frozenEntry(entry, occupied, input);
+    const found = frozenEntry(entry, verdicts.get(entry.id) ?? 'unwanted', occupied, input);
     if (found !== undefined) frozen.set(found.path, found);
   }
   for (const trouble of state.problems) {
@@ -69,10 +67,10 @@ function frozenOf(input: OfferInput): readonly Frozen[] {
 
 function frozenEntry(
   entry: KnownEntry,
+  verdict: Verdict,
   occupied: ReadonlyMap<RelPath, EntryId>,
   input: OfferInput,
 ): Frozen | undefined {
-  const verdict = verdictOf(input.rules, entry, input.at);
   const path = entry.publishedAs ?? (verdict === 'offered' ? entry.path : undefined);
   if (path === undefined || verdict === 'withdrawn' || verdict === 'unwanted') return undefined;
   const holder = occupied.get(path);

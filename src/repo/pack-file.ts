@@ -113,8 +113,9 @@ export class PackFile {
     if (described === undefined) return false;
     if (described.size <= BLOCK_BYTES) return this.read(object) !== undefined;
     try {
-      for await (const chunk of this.chunks(object)) void chunk;
-      return true;
+      let length = 0;
+      for await (const chunk of this.chunks(object)) length += chunk.length;
+      return length === described.size;
     } catch (error) {
       if (error instanceof F2gitError && error.code === 'object-missing') return false;
       throw error;

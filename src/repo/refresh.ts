@@ -176,6 +176,7 @@ function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: n
 /** The adapter's memory, if everything it stands for is really here. */
 function usableMemory(input: ReadInput): Json | undefined {
   const { state } = input;
+  if (state.memory === undefined) return undefined;
   const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
   return isSettled && !isContentMissing(input) ? state.memory : undefined;
 }

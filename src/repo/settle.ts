@@ -77,7 +77,6 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     return { ...known, sourceId: placed.id, held: false, problem: outcome.trouble };
   }
   if (outcome === undefined && known !== undefined && isAsListed(known, placed.path, entry, placed.id)) return known;
-  const doubted = doubtOf(input, entry, known);
   return {
     sourceId: placed.id,
     id: known?.id ?? freeId(placed.id, used),
@@ -87,7 +86,7 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),
     ...(known?.publishedAs === undefined ? {} : { publishedAs: known.publishedAs }),
     held: false,
-    ...(doubted === undefined ? {} : { doubted }),
+    ...doubtOf(input, entry, known),
     ...(outcome?.kind === 'failed' ? { problem: outcome.trouble } : {}),
   };
 }
@@ -112,12 +111,13 @@ function isAsListed(known: KnownEntry, path: RelPath, entry: ListedEntry, source
 }
 
 /** Since when the content is doubted; no longer once it was fetched again later than a stamp is precise. */
-function doubtOf(input: SettleInput, entry: ListedEntry, known: KnownEntry | undefined): number | undefined {
-  if (input.outcomes.get(entry)?.kind !== 'fetched') return known?.doubted;
+function doubtOf(input: SettleInput, entry: ListedEntry, known: KnownEntry | undefined): Pick<KnownEntry, 'doubted'> {
+  const before = known?.doubted === undefined ? {} : { doubted: known.doubted };
+  if (input.outcomes.get(entry)?.kind !== 'fetched') return before;
   if (known?.doubted !== undefined && known.stamp === entry.stamp) {
-    return input.listedAt - known.doubted >= WEAK_STAMP_MS ? undefined : known.doubted;
+    return input.listedAt - known.doubted >= WEAK_STAMP_MS ? {} : before;
   }
-  return input.isDoubtful(entry, known) ? input.listedAt : undefined;
+  return input.isDoubtful(entry, known) ? { doubted: input.listedAt } : {};
 }
 
 /** Tells whether a path is at or below one the source could not give. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import yauzl from 'yauzl';
-import { oid, type Oid } from '../../src/core/ids.ts';
+import { oid } from '../../src/core/ids.ts';
 import { writeZip, zipSize } from '../../src/repo/zip.ts';
 import { FakeCourse, openCourse, temporaryFolder } from './support/course.ts';
 
@@ -56,7 +56,9 @@ describe('the ZIP of a course', () => {
     ];
     const content = { read: () => Buffer.from('hello'), chunks: () => inOne('hello') };
     const bytes = await bytesOf(writeZip('course', files, content));
-    expect(createHash('sha256').update(bytes).digest('hex')).toMatchInlineSnapshot(`"8a2cb41cce9f2991ab3e29037138b2bed0453858c1cee2c95492b75da644b30b"`);
+    expect(createHash('sha256').update(bytes).digest('hex')).toMatchInlineSnapshot(
+      `"8a2cb41cce9f2991ab3e29037138b2bed0453858c1cee2c95492b75da644b30b"`,
+    );
   });
 
   it('has no limit of 65,535 files', async () => {
@@ -81,7 +83,7 @@ describe('the ZIP of a course', () => {
     const block = Buffer.alloc(1 << 24);
     const content = {
       read: () => Buffer.from('ok'),
-      chunks: async function* (_object: Oid) {
+      chunks: async function* () {
         for (let at = 0; at < size; at += block.length) yield await Promise.resolve(block);
       },
     };
@@ -105,7 +107,10 @@ async function* inOne(text: string): AsyncGenerator<Uint8Array> {
 function modesOf(bytes: Buffer): Promise<Readonly<Record<string, number>>> {
   return new Promise((resolve, reject) => {
     yauzl.fromBuffer(bytes, { lazyEntries: false }, (error, zip) => {
-      if (error !== null) return reject(error);
+      if (error !== null) {
+        reject(error);
+        return;
+      }
       const modes: Record<string, number> = {};
       zip.on('entry', (entry: yauzl.Entry) => (modes[entry.fileName] = entry.externalFileAttributes >>> 16));
       zip.on('end', () => resolve(modes));
