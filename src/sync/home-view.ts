@@ -1,6 +1,7 @@
 /** What the planner asks about the home: what is at a path, what would clash with a name, whose file it is. */
 import { ancestorsOf, foldPath, parentOf, type RelPath } from '../core/paths.ts';
 import type { EntryId } from '../core/ids.ts';
+import type { OfferedFile } from '../core/offer.ts';
 import type { BaseRecord, LocalNode, LocalTree } from './tree.ts';
 
 export type LocalFile = Extract<LocalNode, { kind: 'file' }>;
@@ -8,18 +9,26 @@ export type LocalFile = Extract<LocalNode, { kind: 'file' }>;
 /** Whether something can be at a path, or already the path to it is barred. */
 export type Spot = LocalNode | { readonly kind: 'absent' } | { readonly kind: 'barred'; readonly by: RelPath };
 
+interface Trees {
+  readonly base: ReadonlyMap<EntryId, BaseRecord>;
+  readonly offered: readonly OfferedFile[];
+  readonly local: LocalTree;
+}
+
 /** Indexes are made on first use: a run that changes nothing needs none. */
 export class HomeView {
   readonly local: LocalTree;
   private readonly base: ReadonlyMap<EntryId, BaseRecord>;
+  private readonly offered: readonly OfferedFile[];
   private folded: Map<string, RelPath[]> | undefined;
   private children: Map<RelPath, RelPath[]> | undefined;
   private holders: Map<RelPath, EntryId> | undefined;
   private readonly spellings = new Map<RelPath, RelPath>();
 
-  constructor(local: LocalTree, base: ReadonlyMap<EntryId, BaseRecord>) {
+  constructor({ local, base, offered }: Trees) {
     this.local = local;
     this.base = base;
+    this.offered = offered;
   }
 
   /** What is at `path`; `barred` when something above it is neither folder nor absent. */
@@ -68,9 +77,12 @@ export class HomeView {
     return this.children.get(folder) ?? [];
   }
 
-  /** Whose placement `path` is: of two records that name it, the one whose content is there, else the one at home there. */
+  /**
+   * Whose placement `path` is. Two records name one path when the file of the first was gone and the course put another
+   * there: then it is the other's.
+   */
   holderOf(path: RelPath): EntryId | undefined {
-    this.holders ??= indexHolders(this.base, this.local);
+    this.holders ??= this.indexHolders();
     return this.holders.get(path);
   }
 
@@ -91,6 +103,27 @@ export class HomeView {
     return twin ?? inPlace;
   }
 
+  private indexHolders(): Map<RelPath, EntryId> {
+    const holders = new Map<RelPath, EntryId>();
+    for (const record of this.base.values()) {
+      const other = holders.get(record.placement);
+      const rival = other === undefined ? undefined : this.base.get(other);
+      if (rival === undefined || this.belongsMore(record, rival)) holders.set(record.placement, record.id);
+    }
+    return holders;
+  }
+
+  private belongsMore(record: BaseRecord, rival: BaseRecord): boolean {
+    const node = this.local.get(record.placement);
+    const signs: readonly ((each: BaseRecord) => boolean)[] = [
+      ({ id, coursePath }) => this.offered.some((file) => file.id === id && file.path === coursePath),
+      ({ oid }) => node?.kind === 'file' && node.oid === oid,
+      ({ coursePath, placement }) => coursePath === placement,
+    ];
+    const telling = signs.find((sign) => sign(record) !== sign(rival));
+    return telling === undefined ? record.id < rival.id : telling(record);
+  }
+
   private foldIndex(): Map<string, RelPath[]> {
     if (this.folded !== undefined) return this.folded;
     this.folded = new Map();
@@ -108,25 +141,6 @@ function indexChildren(local: LocalTree): Map<RelPath, RelPath[]> {
   }
   for (const paths of children.values()) paths.sort();
   return children;
-}
-
-function indexHolders(base: ReadonlyMap<EntryId, BaseRecord>, local: LocalTree): Map<RelPath, EntryId> {
-  const holders = new Map<RelPath, EntryId>();
-  for (const record of base.values()) {
-    const other = holders.get(record.placement);
-    const rival = other === undefined ? undefined : base.get(other);
-    if (rival === undefined || belongsMore(record, rival, local)) holders.set(record.placement, record.id);
-  }
-  return holders;
-}
-
-function belongsMore(record: BaseRecord, other: BaseRecord, local: LocalTree): boolean {
-  const node = local.get(record.placement);
-  const isThere = (each: BaseRecord): boolean => node?.kind === 'file' && node.oid === each.oid;
-  const isHome = (each: BaseRecord): boolean => each.coursePath === each.placement;
-  if (isThere(record) !== isThere(other)) return isThere(record);
-  if (isHome(record) !== isHome(other)) return isHome(record);
-  return record.id < other.id;
 }
 
 function append<K, V>(index: Map<K, V[]>, key: K, value: V): void {

@@ -30,7 +30,7 @@ const NOTHING: Plan = {
 
 /** Decides by `table` what happens to each course file, and puts it in an order that can be applied. */
 export function plan(input: PlanInput, table: readonly Rule[] = rules): Plan {
-  const home = new HomeView(input.local, input.base);
+  const home = new HomeView(input);
   const judge = new Judge(input, table);
   const isFrozen = frozenTest(input);
   const located: Located[] = [];

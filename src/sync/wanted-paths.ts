@@ -75,8 +75,8 @@ export class Lookout {
     want: (path: RelPath) => unknown,
     list: (folder: RelPath | '') => unknown,
   ): void {
-    const home = new HomeView(local, this.needed.base);
     const input = { ...this.needed, local };
+    const home = new HomeView(input);
     const isFrozen = frozenTest(input);
     for (const item of openItems(input, home)) {
       if (isFrozen(item.natural) || isAsRecorded(item, home)) continue;

@@ -56,7 +56,11 @@ export class Course {
   }
 
   frozenPaths(): readonly Frozen[] {
-    return [...this.frozen].map(([path, why]) => ({ path, why, ...(why === 'problem' && { code: 'source-forbidden' }) }));
+    return [...this.frozen].map(([path, why]) => ({
+      path,
+      why,
+      ...(why === 'problem' && { code: 'source-forbidden' }),
+    }));
   }
 
   /** What is offered now has been published from now on. */
@@ -95,7 +99,12 @@ export class Course {
       if (otherKey === key || above.includes(otherKey) || otherKey.startsWith(`${key}/`)) return false;
       // One spelling for each folder.
       const folders = ancestorsOf(other.path);
-      if (ancestorsOf(file.path).some((folder) => !folders.includes(folder) && folders.some((each) => foldPath(each) === foldPath(folder)))) return false;
+      if (
+        ancestorsOf(file.path).some(
+          (folder) => !folders.includes(folder) && folders.some((each) => foldPath(each) === foldPath(folder)),
+        )
+      )
+        return false;
     }
     return true;
   }

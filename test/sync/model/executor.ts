@@ -61,7 +61,8 @@ export class Executor {
       return { isCrashed: true, done: new Set(), backups: this.backups };
     }
     for (const folder of this.plan.removeFolders) {
-      if (this.home.nodes.get(folder)?.kind === 'folder' && this.home.childrenOf(folder).length === 0) this.home.nodes.delete(folder);
+      if (this.home.nodes.get(folder)?.kind === 'folder' && this.home.childrenOf(folder).length === 0)
+        this.home.nodes.delete(folder);
     }
     this.record(memory, done);
     return { isCrashed: false, done, backups: this.backups };

@@ -20,7 +20,10 @@ export class ModelHome {
 
   /** Whether a file could be made at `path`, with the folders above it. */
   isFree(path: RelPath): boolean {
-    return !this.nodes.has(path) && ancestorsOf(path).every((above) => (this.nodes.get(above)?.kind ?? 'folder') === 'folder');
+    return (
+      !this.nodes.has(path) &&
+      ancestorsOf(path).every((above) => (this.nodes.get(above)?.kind ?? 'folder') === 'folder')
+    );
   }
 
   /** What a student saves: with folders, over a file, never over anything else. */

@@ -20,7 +20,12 @@ export class Broken extends Error {
 type Law = (click: Click, world: World, planner: Planner) => string | undefined;
 
 /** Checks `names`, or all. @throws {Broken} */
-export function judge(click: Click, world: World, planner: Planner, names: readonly string[] = Object.keys(laws)): void {
+export function judge(
+  click: Click,
+  world: World,
+  planner: Planner,
+  names: readonly string[] = Object.keys(laws),
+): void {
   for (const name of names) {
     const wrong = laws[name]?.(click, world, planner);
     if (wrong !== undefined) throw new Broken(name, wrong);
@@ -41,25 +46,32 @@ export const laws: Readonly<Record<string, Law>> = {
     return isDeepStrictEqual(planner(shuffled), plan) ? undefined : 'another plan for the same input in another order';
   },
 
-  P2: (click, world) => {
-    const all = world.home.scanAll();
-    const isIdle = click.input.offered.every(({ path, oid }) => {
-      const node = all.get(path);
-      return node?.kind === 'file' && node.oid === oid;
+  P2: ({ input, plan }) => {
+    const isIdle = input.offered.every(({ id, path, oid, executable }) => {
+      const [node, record] = [input.local.get(path), input.base.get(id)];
+      const isThere = node?.kind === 'file' && node.oid === oid && record?.placement === path && record.oid === oid;
+      return isThere && record.coursePath === path && record.executable === executable && !record.left;
     });
-    if (!isIdle || click.isDisturbed) return undefined;
-    const { steps } = world.preview();
-    return steps.length === 0 ? undefined : `a home that has all is changed: ${show(steps)}`;
+    const isAll = input.base.size === input.offered.length && input.frozen.length === 0 && input.pins.size === 0;
+    const isSilent = plan.steps.length === 0 && plan.notices.length === 0;
+    return isIdle && isAll && !isSilent && !hasMemories(input)
+      ? `nothing is new and yet ${show(plan.steps)}`
+      : undefined;
   },
 
   P3: (click, world) => {
     if (click.isDisturbed) return undefined;
     const plan = world.preview();
-    return plan.steps.length === 0 && plan.removeFolders.length === 0 ? undefined : `planned again: ${show(plan.steps)}`;
+    return plan.steps.length === 0 && plan.removeFolders.length === 0
+      ? undefined
+      : `planned again: ${show(plan.steps)}`;
   },
 
   P4: ({ before, after, applied, isDisturbed, plan }) => {
-    const kept = new Set([...wordsOf(after), ...(isDisturbed || hasRing(plan) ? applied.backups.flatMap(studentWords) : [])]);
+    const kept = new Set([
+      ...wordsOf(after),
+      ...(isDisturbed || hasRing(plan) ? applied.backups.flatMap(studentWords) : []),
+    ]);
     const lost = [...wordsOf(before)].filter((word) => !kept.has(word));
     return lost.length === 0 ? undefined : `the student's ${lost.join(', ')} is gone: ${show(plan.steps)}`;
   },
@@ -71,7 +83,8 @@ export const laws: Readonly<Record<string, Law>> = {
       if (isTroubled(offered.path, record, world) || isRefused(offered, world)) continue;
       const file = record && after.file(record.placement);
       if (file === undefined || oidOf(file.text) === offered.oid) continue;
-      if (input.history.has(offered.id, offered.path, oidOf(file.text))) return `${offered.path} is an old course version`;
+      if (input.history.has(offered.id, offered.path, oidOf(file.text)))
+        return `${offered.path} is an old course version`;
     }
     return undefined;
   },
@@ -81,7 +94,8 @@ export const laws: Readonly<Record<string, Law>> = {
     // Who empties a placement and has a file where the course has moved it made the same rename.
     for (const { id, path } of input.offered) {
       const record = input.base.get(id);
-      if (record !== undefined && record.coursePath !== path && !before.nodes.has(record.placement)) placements.add(path);
+      if (record !== undefined && record.coursePath !== path && !before.nodes.has(record.placement))
+        placements.add(path);
     }
     for (const action of actionsOf(plan)) {
       if (action.kind === 'create' || action.kind === 'remove-folder' || placements.has(action.path)) continue;
@@ -95,7 +109,8 @@ export const laws: Readonly<Record<string, Law>> = {
   P8: ({ input, plan, before, isDisturbed }, world) => {
     for (const { id, path, oid } of input.offered) {
       const file = before.file(path);
-      if (isDisturbed || file === undefined || oidOf(file.text) !== oid || isTroubled(path, input.base.get(id), world)) continue;
+      if (isDisturbed || file === undefined || oidOf(file.text) !== oid || isTroubled(path, input.base.get(id), world))
+        continue;
       const holder = [...input.base.values()].find((record) => record.placement === path);
       if (input.pins.has(id) || (holder !== undefined && holder.id !== id && holder.coursePath !== path)) continue;
       const placement = input.base.get(id)?.placement ?? path;
@@ -114,8 +129,10 @@ export const laws: Readonly<Record<string, Law>> = {
     for (const record of input.base.values()) {
       const file = before.file(record.placement);
       if (offered.has(record.id) || offeredPaths.has(record.coursePath) || file === undefined) continue;
-      if (published.has(oidOf(file.text)) || isTroubled(record.coursePath, record, world) || input.pins.has(record.id)) continue;
-      if (actionsOf(plan).some(({ path }) => path === record.placement)) return `${record.placement} is the student's now`;
+      if (published.has(oidOf(file.text)) || isTroubled(record.coursePath, record, world) || input.pins.has(record.id))
+        continue;
+      if (actionsOf(plan).some(({ path }) => path === record.placement))
+        return `${record.placement} is the student's now`;
       if (world.memory.base.has(record.id)) return `${record.placement} is still recorded`;
     }
     return undefined;
@@ -137,15 +154,23 @@ export const laws: Readonly<Record<string, Law>> = {
     }
     for (const [id, record] of input.base) {
       const isIn = input.frozen.some(({ path }) => isWithin(record.coursePath, path));
-      if (isIn && !isDeepStrictEqual(world.memory.base.get(id), record)) return `${record.coursePath}: the record changed`;
+      if (isIn && !isDeepStrictEqual(world.memory.base.get(id), record))
+        return `${record.coursePath}: the record changed`;
     }
     return undefined;
   },
 
   P12: ({ plan, input }) => {
     if (input.deletions === 'certain') return undefined;
-    const gone = plan.steps.find((step) => step.after === undefined || (step.actions.some(isRemoval) && !isOffered(step, input)));
+    const gone = plan.steps.find(
+      (step) => step.after === undefined || (step.actions.some(isRemoval) && !isOffered(step, input)),
+    );
     return gone === undefined ? undefined : `nobody knows whether it is gone: ${show([gone])}`;
+  },
+
+  P13: (_, world) => {
+    const batch = world.vanished.find(({ gone, of }) => of >= 2 && gone > Math.floor(of / 2));
+    return batch === undefined ? undefined : `one listing took ${batch.gone} of ${batch.of} files`;
   },
 
   P15: ({ plan, before }) => {
@@ -162,7 +187,9 @@ export const laws: Readonly<Record<string, Law>> = {
   P16: ({ isDisturbed, input, published, before }, world) => {
     if (isDisturbed) return undefined;
     const isActive = ({ id, coursePath }: BaseRecord): boolean =>
-      input.offered.some((offered) => offered.id === id) && !world.pins.has(id) && !isTroubled(coursePath, undefined, world);
+      input.offered.some((offered) => offered.id === id) &&
+      !world.pins.has(id) &&
+      !isTroubled(coursePath, undefined, world);
     const placements = [...world.memory.base.values()].filter(isActive).map(({ placement }) => placement);
     const twice = placements.find((path, index) => placements.indexOf(path) !== index);
     if (twice !== undefined) return `${twice} is the placement of two files`;
@@ -175,10 +202,12 @@ export const laws: Readonly<Record<string, Law>> = {
       const allowed = world.policy.courseCopies === 'beside' ? 1 : 0;
       if (copies.length > allowed) return `${path} has copies ${copies.map(([at]) => at).join(', ')}`;
       const earlier = [...before.nodes].find(
-        ([at, node]) => isCopyOf(path, at) && node.kind === 'file' && oidOf(node.text) === oid && !isPlaced(at, input, id),
+        ([at, node]) =>
+          isCopyOf(path, at) && node.kind === 'file' && oidOf(node.text) === oid && !isPlaced(at, input, id),
       );
       const made = [...world.home.nodes.keys()].find((at) => isNewCopy(at) && at === record?.placement);
-      if (earlier !== undefined && made !== undefined && published.has(oid)) return `${made} although ${earlier[0]} was there`;
+      if (earlier !== undefined && made !== undefined && published.has(oid))
+        return `${made} although ${earlier[0]} was there`;
     }
     return undefined;
   },
@@ -212,6 +241,11 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 };
 
+/** Merges and declined changes that end when the file is as the course has it. */
+function hasMemories({ base }: PlanInput): boolean {
+  return [...base.values()].some(({ merged, declined }) => merged !== undefined || declined !== undefined);
+}
+
 /** Undone under this id or, before it was uploaded anew, under another. */
 function isRefused({ id, oid }: { id: EntryId; oid: Oid }, { pins }: World): boolean {
   return pins.has(id) || [...pins.values()].includes(oid);
@@ -224,7 +258,9 @@ function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World)
   return around.some((each) => bad.some((other) => isWithin(foldPath(each) as RelPath, foldPath(other) as RelPath)));
 }
 
+/** Or wanted by the course for another file. */
 function isPlaced(path: RelPath, input: PlanInput, id: string): boolean {
+  if (input.offered.some((offered) => foldPath(offered.path) === foldPath(path))) return true;
   return [...input.base.values()].some((record) => record.placement === path && record.id !== id);
 }
 

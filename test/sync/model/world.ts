@@ -40,26 +40,52 @@ export interface Command {
   readonly c: number;
 }
 
-const courseDeeds = ['put', 'edit', 'edit', 'edit-binary', 'delete', 'rename', 'rename', 'swap', 'reupload', 'bring-back', 'chmod'] as const;
-const sourceDeeds = ['freeze', 'thaw', 'ambiguous', 'certain', 'vanish'] as const;
-const studentDeeds = ['save', 'save', 'rewrite', 'discard', 'own-file', 'own-folder', 'own-link', 'move', 'old-version', 'copy', 'student-chmod', 'bar', 'unbar'] as const;
+const courseDeeds = [
+  'put',
+  'edit',
+  'edit',
+  'edit-binary',
+  'delete',
+  'rename',
+  'rename',
+  'swap',
+  'reupload',
+  'bring-back',
+  'chmod',
+] as const;
+const sourceDeeds = ['freeze', 'thaw', 'ambiguous', 'certain', 'vanish', 'vanish'] as const;
+const studentDeeds = [
+  'save',
+  'save',
+  'rewrite',
+  'discard',
+  'own-file',
+  'own-folder',
+  'own-link',
+  'move',
+  'old-version',
+  'copy',
+  'student-chmod',
+  'bar',
+  'unbar',
+] as const;
 const clicks = ['sync', 'sync', 'sync', 'sync', 'sync', 'crash', 'race', 'lose-state', 'undo'] as const;
-type Deed = (typeof courseDeeds | typeof sourceDeeds | typeof studentDeeds | typeof clicks)[number];
+export type Deed = (typeof courseDeeds | typeof sourceDeeds | typeof studentDeeds | typeof clicks)[number];
 
-export const commands: fc.Arbitrary<readonly Command[]> = fc.array(
-  fc.record({
-    does: fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom<Deed>(...courseDeeds) },
-      { weight: 1, arbitrary: fc.constantFrom<Deed>(...sourceDeeds) },
-      { weight: 8, arbitrary: fc.constantFrom<Deed>(...studentDeeds) },
-      { weight: 9, arbitrary: fc.constantFrom<Deed>(...clicks) },
-    ),
-    a: fc.nat(63),
-    b: fc.nat(63),
-    c: fc.nat(11),
-  }),
-  { minLength: 2, maxLength: 26, size: 'max' },
+/** Histories of anything. */
+export const commands = historiesOf(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom<Deed>(...courseDeeds) },
+    { weight: 2, arbitrary: fc.constantFrom<Deed>(...sourceDeeds) },
+    { weight: 8, arbitrary: fc.constantFrom<Deed>(...studentDeeds) },
+    { weight: 9, arbitrary: fc.constantFrom<Deed>(...clicks) },
+  ),
 );
+
+export function historiesOf(deed: fc.Arbitrary<Deed>): fc.Arbitrary<readonly Command[]> {
+  const command = fc.record({ does: deed, a: fc.nat(63), b: fc.nat(63), c: fc.nat(11) });
+  return fc.array(command, { minLength: 2, maxLength: 26, size: 'max' });
+}
 
 /** What a sync looked like from outside, for the laws. */
 export interface Click {
@@ -73,6 +99,12 @@ export interface Click {
   readonly published: ReadonlySet<Oid>;
 }
 
+/** Mistakes around the planner, for the mutants. */
+export interface Broken {
+  readonly brakeForgets?: true;
+  readonly recordsSkipped?: true;
+}
+
 export class World {
   readonly course = new Course();
   readonly home = new ModelHome();
@@ -81,13 +113,16 @@ export class World {
   readonly policy: Policy;
   /** Words of the course each file was told to have declined, or that lay at its placement after some click. */
   readonly reached = new Map<EntryId, Set<string>>();
+  /** Listings that showed too little: how many files they took out of the course, of how many. */
+  readonly vanished: { gone: number; readonly of: number }[] = [];
   private readonly planner: Planner;
   private readonly brakeRemembers: boolean;
   private readonly recordsSkipped: boolean;
-  private readonly held = new Map<EntryId, RelPath>();
+  private readonly held = new Set<EntryId>();
+  private readonly missing = new Set<EntryId>();
   private words = 0;
 
-  constructor(planner: Planner, policy: Policy, broken: { brakeForgets?: true; recordsSkipped?: true } = {}) {
+  constructor(planner: Planner, policy: Policy, broken: Broken = {}) {
     this.planner = planner;
     this.policy = policy;
     this.brakeRemembers = broken.brakeForgets !== true;
@@ -111,13 +146,15 @@ export class World {
 
   /** One click: look, plan, apply, record. */
   click(fault?: Fault): Click {
+    this.list();
     this.course.publish();
     const input = this.input();
     const plan = this.planner(input);
     const before = this.home.clone();
     const applied = new Executor(this.home, plan, fault).run(this.memory);
     if (this.recordsSkipped && !applied.isCrashed) {
-      for (const step of plan.steps) if (!applied.done.has(step) && step.after) this.memory.base.set(step.after.id, step.after);
+      for (const step of plan.steps)
+        if (!applied.done.has(step) && step.after) this.memory.base.set(step.after.id, step.after);
     }
     if (!applied.isCrashed) for (const id of plan.unpinned) this.pins.delete(id);
     this.rememberReached(plan, applied);
@@ -135,7 +172,13 @@ export class World {
         if (!local.has(path) || local.get(path).kind === 'foreign') local.set(path, node);
       }
     }
-    return { ...needed, local: local as LocalTree, history: this.course.history(), merges: mergeWords, policy: this.policy };
+    return {
+      ...needed,
+      local: local as LocalTree,
+      history: this.course.history(),
+      merges: mergeWords,
+      policy: this.policy,
+    };
   }
 
   /** What the next click would do. */
@@ -177,25 +220,40 @@ export class World {
 
   private sourceDoes(does: Deed, path: RelPath, c: number): void {
     if (does === 'freeze') this.course.frozen.set(path, (['withheld', 'problem', 'held'] as const)[c % 3]!);
-    else if (does === 'thaw') this.course.frozen.clear();
+    else if (does === 'thaw') this.thaw();
     else if (does === 'ambiguous') this.course.deletions = 'ambiguous';
     else if (does === 'certain') this.course.deletions = 'certain';
     else this.vanish(c);
   }
 
-  /** A listing in which files are missing, and the brake that judges it. */
+  /** From now on the listing does not show some files. */
   private vanish(count: number): void {
-    const known = [...this.course.files.keys(), ...this.held.keys()];
-    const present = new Set([...this.course.files.keys()].slice(count));
-    const held = this.brakeRemembers ? new Set(this.held.keys()) : new Set<EntryId>();
+    if (this.missing.size > 0) return;
+    for (const id of [...this.course.files.keys()].slice(0, count)) this.missing.add(id);
+    this.vanished.push({ gone: 0, of: this.course.files.size });
+  }
+
+  /** What the last listing shows, and the brake that judges it. It may come again and again. */
+  private list(): void {
+    if (this.missing.size === 0) return;
+    const known = [...this.course.files.keys()];
+    const present = new Set(known.filter((id) => !this.missing.has(id)));
+    if (present.size === known.length) return;
+    const held = new Set(this.brakeRemembers ? known.filter((id) => this.held.has(id)) : []);
     const verdict = applyBrake({ known, held, present, isRootEmpty: present.size === 0 });
-    for (const id of verdict.deleted) this.course.files.delete(id);
+    const batch = this.vanished.at(-1)!;
+    for (const id of verdict.deleted) if (this.course.files.delete(id)) batch.gone++;
     for (const id of verdict.held) {
-      const file = this.course.files.get(id);
-      if (file === undefined) continue;
-      this.held.set(id, file.path);
-      this.course.frozen.set(file.path, 'held');
+      this.held.add(id);
+      this.course.frozen.set(this.course.files.get(id)!.path, 'held');
     }
+  }
+
+  /** All files are there again, and nothing is frozen. */
+  private thaw(): void {
+    this.course.frozen.clear();
+    this.held.clear();
+    this.missing.clear();
   }
 
   private studentDoes(does: Deed, path: RelPath, other: RelPath, c: number): void {
@@ -257,7 +315,10 @@ export class World {
     }
     for (const step of plan.steps) {
       if (!applied.done.has(step)) continue;
-      reach(step.id, (step.notice?.declined ?? []).map(({ course }) => course));
+      reach(
+        step.id,
+        (step.notice?.declined ?? []).map(({ course }) => course),
+      );
       if (step.before && step.before.id !== step.id) reach(step.id, this.reached.get(step.before.id) ?? []);
     }
   }
