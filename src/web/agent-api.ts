@@ -6,7 +6,7 @@
  *   - `ETag: "<tag>"`, which changes when anything in the document but `offer.source` does; `If-None-Match` gives 304.
  *   - `?since=<oid>`, the head the caller has: 304 as well, when that is still the head and nothing is frozen.
  *   - `?history=true` adds `history`: every content the course ever published, per file; `historyOf`
- *     makes a `History` of it. Ask only when a local file is not the version last delivered.
+ *     of repo/history.ts makes a `History` of it. Ask only when a local file is not the version last delivered.
  *   - `X-F2git-Source: fresh|cached|unreachable` on every answer, 304 included.
  * `GET api/blobs/<oid>?course=<course>` answers the bytes: `Range` for a part, cached for ever, `ETag: "<oid>"`.
  * Without `course` all courses this person takes are searched. 404 `file-unknown` for what this audience may not have.
@@ -18,9 +18,6 @@ import type { Offer } from '../core/offer.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { PublishedContent } from '../repo/history.ts';
-
-/** Makes the `History` of core/offer.ts out of `TreeDocument.history`. */
-export { historyOf } from '../repo/history.ts';
 
 /** The state of the source, on every answer of `tree`. */
 export const SOURCE_HEADER = 'x-f2git-source';

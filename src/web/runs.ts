@@ -157,7 +157,9 @@ class RunTable implements Runs {
       const report = await work(run.id, show, run.abort.signal);
       this.#end(run, { kind: 'finished', report });
     } catch (error) {
-      this.#end(run, { kind: 'failed', error: asF2gitError(error) });
+      // whatever a cancelled run stumbles over, the reason is why it was cancelled
+      const { aborted, reason } = run.abort.signal;
+      this.#end(run, { kind: 'failed', error: asF2gitError(aborted ? reason : error) });
     }
   }
 

@@ -264,7 +264,7 @@ test('stopping cancels what runs, refuses what comes and waits for the rest', as
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         cancelled = true;
-        reject(signal.reason as Error);
+        reject(new F2gitError('cancelled'));
       });
     });
   const run = await click(server);
