@@ -10,7 +10,7 @@
  *   - `X-F2git-Source: fresh|cached|unreachable` on every answer, 304 included.
  * `GET api/blobs/<oid>?course=<course>` answers the bytes: `Range` for a part, cached for ever, `ETag: "<oid>"`.
  * Without `course` all courses this person takes are searched. 404 `file-unknown` for what this audience may not have.
- * Failures are `ErrorDocument` with the status of the code (errors.ts).
+ * Failures are `{ "f2git": 1, "error": { "code", "message", "retry" } }` with the status of the code (errors.ts).
  */
 import { z } from 'zod';
 import { entryId, oid, parseCourseId, type CourseId, type EntryId, type Oid } from '../core/ids.ts';

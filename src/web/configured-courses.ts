@@ -5,7 +5,7 @@ import { F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
 import { nextChange, releaseAt } from '../release/schedule.ts';
-import { createHttp } from '../sources/http.ts';
+import { createHttp } from '../sources/create-http.ts';
 import { sourceFromText } from '../sources/registry.ts';
 import type { Course, Courses } from './ports.ts';
 

@@ -158,8 +158,8 @@ class RunTable implements Runs {
       this.#end(run, { kind: 'finished', report });
     } catch (error) {
       // whatever a cancelled run stumbles over, the reason is why it was cancelled
-      const { aborted, reason } = run.abort.signal;
-      this.#end(run, { kind: 'failed', error: asF2gitError(aborted ? reason : error) });
+      const { signal } = run.abort;
+      this.#end(run, { kind: 'failed', error: asF2gitError(signal.aborted ? signal.reason : error) });
     }
   }
 
