@@ -159,9 +159,10 @@ export class ObjectStore {
   }
 }
 
-/** Names of packs and indexes, without ending, each once, sorted. */
+/** Names of packs and indexes, without ending, each once, sorted; none where there is no folder yet. */
 function packNames(folder: string): readonly string[] {
   const names = new Set<string>();
+  if (!fs.existsSync(folder)) return [];
   for (const file of fs.readdirSync(folder)) {
     const match = /^(pack-[0-9a-f]+)\.(?:pack|idx)$/.exec(file);
     if (match?.[1] !== undefined) names.add(match[1]);
