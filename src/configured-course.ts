@@ -5,7 +5,7 @@ import { F2gitError, type ErrorCode, type ErrorParams } from './errors.ts';
 import { describeError } from './messages/errors.ts';
 import { releaseAt } from './release/schedule.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
-import { createHttp } from './sources/http.ts';
+import { createHttp } from './sources/create-http.ts';
 
 /**
  * Opens the course's hidden repository. `groups` narrows what counts as released to an audience in these groups; such

@@ -6,7 +6,7 @@ import type { Config, CourseConfig } from '../config.ts';
 import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
-import { createHttp } from '../sources/http.ts';
+import { createHttp } from '../sources/create-http.ts';
 import { readConfiguration } from './configuration.ts';
 import { checkSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';

@@ -1,6 +1,5 @@
 /** Credentials for `pull`: from the environment or a file, never from an argument that `ps` would show. */
 import { readFileSync, statSync } from 'node:fs';
-import { parse } from 'yaml';
 import { Secret } from '../core/secret.ts';
 import { F2gitError } from '../errors.ts';
 import type { Credentials } from '../sources/source.ts';
@@ -12,8 +11,8 @@ const keys = ['user', 'password', 'token'] as const;
  * `password: …`, `token: …`, and must not be readable by others.
  * @throws {F2gitError} `credentials-invalid`
  */
-export function readCredentials(file: string | undefined, environment: NodeJS.ProcessEnv): Credentials {
-  const values = file === undefined ? fromEnvironment(environment) : fromFile(file);
+export async function readCredentials(file: string | undefined, environment: NodeJS.ProcessEnv): Promise<Credentials> {
+  const values = file === undefined ? fromEnvironment(environment) : await fromFile(file);
   return {
     ...(values.user === undefined ? {} : { user: values.user }),
     ...(values.password === undefined ? {} : { password: new Secret(values.password) }),
@@ -28,9 +27,9 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Values {
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-function fromFile(file: string): Values {
+async function fromFile(file: string): Promise<Values> {
   const text = readPrivately(file);
-  const parsed: unknown = parseLines(file, text);
+  const parsed: unknown = await parseLines(file, text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid(file, 'no lines "user: …"');
   const values: Values = {};
   for (const [name, value] of Object.entries(parsed)) {
@@ -53,7 +52,8 @@ function readPrivately(file: string): string {
   }
 }
 
-function parseLines(file: string, text: string): unknown {
+async function parseLines(file: string, text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
   try {
     return parse(text);
   } catch {

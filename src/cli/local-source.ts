@@ -6,7 +6,8 @@ import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
-import { createHttp, type Http } from '../sources/http.ts';
+import { createHttp } from '../sources/create-http.ts';
+import type { Http } from '../sources/http.ts';
 import { sourceFromText } from '../sources/registry.ts';
 import type { Credentials, SourceAdapter } from '../sources/source.ts';
 import type { Invocation } from './arguments.ts';
@@ -23,7 +24,7 @@ const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
  * Opens the source in `address` for the folder named on the command line, or one named after the course.
  * @throws {F2gitError} `address-not-understood`, `address-needs-login`, `credentials-invalid`, `workspace-…`
  */
-export function openSource(address: string, invocation: Invocation, shell: Shell): PulledCourse {
+export async function openSource(address: string, invocation: Invocation, shell: Shell): Promise<PulledCourse> {
   const { adapter, config } = sourceFromText(address, shell.cwd);
   const suggested = courseIdFrom(adapter.suggestedName(config));
   const workspace = resolve(shell.cwd, invocation.positionals[1] ?? suggested);
@@ -31,7 +32,7 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
   refuseOtherCourse(workspace, state, adapter.identity(config));
   const course = state === undefined ? suggested : courseIdFrom(state.course);
   const place = placeFor(workspace, invocation.flags.has('dry-run'));
-  const credentials = readCredentials(invocation.values['credentials'], shell.environment);
+  const credentials = await readCredentials(invocation.values['credentials'], shell.environment);
   const repository = repositoryAt(join(place.folder, course), course, { address, adapter, config, credentials });
   return {
     workspace,

@@ -1,7 +1,7 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import { STATE_FOLDER } from '../core/paths.ts';
 
 /** A hidden repository of its own in the workspace, or a server's link. Neither holds a credential:

@@ -3,7 +3,7 @@
  * may be lost: the manifest and the next listing bring it back.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';

@@ -5,7 +5,7 @@
  */
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import { parseOid, type Oid } from '../core/ids.ts';
 import { isWithin, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';

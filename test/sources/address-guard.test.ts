@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
 import { isPublicAddress } from '../../src/sources/address-guard.ts';
-import { createHttp, type Http, type HttpOptions } from '../../src/sources/http.ts';
+import { createHttp } from '../../src/sources/create-http.ts';
+import type { Http, HttpOptions } from '../../src/sources/http.ts';
 import { content, type Hostile, redirect, startHostile } from '../support/hostile-server.ts';
 
 /** Ways to write loopback, this network, the cloud's metadata service and other inside addresses; PORT is the canary's. */

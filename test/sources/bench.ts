@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
-import { createHttp, type Http } from '../../src/sources/http.ts';
+import { createHttp } from '../../src/sources/create-http.ts';
+import type { Http } from '../../src/sources/http.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession } from '../../src/sources/source.ts';
 import type { Course, Fault, Harness, Segments } from './harness.ts';
 

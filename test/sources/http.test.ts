@@ -4,13 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { F2gitError } from '../../src/errors.ts';
-import {
-  createHttp,
-  type Http,
-  type HttpOptions,
-  type HttpRequest,
-  type HttpResponse,
-} from '../../src/sources/http.ts';
+import { createHttp } from '../../src/sources/create-http.ts';
+import type { Http, HttpOptions, HttpRequest, HttpResponse } from '../../src/sources/http.ts';
 import * as server from '../support/hostile-server.ts';
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { createSigner } from '../../src/sources/auth.ts';
-import { createHttp, type Http, type HttpAuth } from '../../src/sources/http.ts';
+import { createHttp } from '../../src/sources/create-http.ts';
+import type { Http, HttpAuth } from '../../src/sources/http.ts';
 import { type Answer, content, type Hostile, startHostile, status } from '../support/hostile-server.ts';
 
 interface Recorded {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttp, type HttpOptions } from '../../src/sources/http.ts';
+import { createHttp } from '../../src/sources/create-http.ts';
+import type { HttpOptions } from '../../src/sources/http.ts';
 import { content, redirect, startHostile } from '../support/hostile-server.ts';
 
 type Certificates = Readonly<

@@ -1,6 +1,6 @@
 /** Opens the git adapter as a refresh does, and reads everything it lists. */
 import { gitAdapter } from '../../../src/sources/git/index.ts';
-import { createHttp } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Body, Credentials, Json, Listing, Unchanged } from '../../../src/sources/source.ts';
 
 export interface Refresh {

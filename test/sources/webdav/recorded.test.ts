@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttp } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { parseMultistatus } from '../../../src/sources/webdav/multistatus.ts';

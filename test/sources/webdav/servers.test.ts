@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { createHttp, type Http } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
+import type { Http } from '../../../src/sources/http.ts';
 import type { Credentials, Json, Listing, SourceSession, Unchanged } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { createHttp } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Credentials, Json, Listing, SourceSession, Unchanged } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { failureOf, readBody } from '../bench.ts';

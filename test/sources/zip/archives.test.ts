@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { F2gitError } from '../../../src/errors.ts';
-import { createHttp } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
 import { placeEntries } from '../../../src/sources/listing.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { zipAdapter } from '../../../src/sources/zip/index.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { createHttp } from '../../../src/sources/http.ts';
+import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Credentials, Json, Listing, SourceSession, Unchanged } from '../../../src/sources/source.ts';
 import { zipAdapter } from '../../../src/sources/zip/index.ts';
 import { failureOf, readBody } from '../bench.ts';

@@ -1,0 +1,263 @@
+/** The HTTP client itself. It is loaded by the first request: most pulls of a folder or a local repository send none. */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Agent } from 'undici';
+import { F2gitError } from '../errors.ts';
+import { type AddressPolicy, checkUrl, guardedConnector, hostsAndPorts, lookupAll } from './address-guard.ts';
+import type { Http, HttpOptions, HttpRequest, HttpResponse } from './http.ts';
+import { checkedBody } from './http-body.ts';
+import { bodyFailure, requestFailure } from './http-failure.ts';
+import { httpLimits, type HttpLimits } from './http-limits.ts';
+import type { Incoming, Wire } from './http-wire.ts';
+import { redirectedFrom, type Hop } from './redirect.ts';
+import { safeAddress } from './redact.ts';
+import { isPassingStatus, parseRetryAfter, pauseBefore } from './retry.ts';
+import { createSignIns, type SignIns } from './sign-in.ts';
+import { createSlots } from './slots.ts';
+
+/** Makes the client behind `createHttp`. */
+export function openHttp(options: HttpOptions): Http {
+  const client = clientOf(options);
+  return {
+    send: (request, signal) => {
+      // One refresh sends thousands of requests with one signal; each removes its listener when it is over.
+      setMaxListeners(0, signal);
+      return send(client, request, signal, 1);
+    },
+    get counts() {
+      return { ...client.wire.counts };
+    },
+    async close() {
+      client.end();
+      await client.wire.agent.destroy();
+    },
+  };
+}
+
+interface Client {
+  readonly wire: Wire;
+  readonly policy: AddressPolicy;
+  readonly userAgent: string;
+  readonly signIns: SignIns;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly deadline: Date;
+  readonly end: () => void;
+}
+
+function clientOf(options: HttpOptions): Client {
+  const limits: HttpLimits = { ...httpLimits, ...options.limits };
+  const now = options.now ?? (() => new Date());
+  const policy: AddressPolicy = {
+    allowPrivateAddresses: options.allowPrivateAddresses,
+    allowedHosts: new Set((options.allowedOrigins ?? []).flatMap(hostsAndPorts)),
+    lookup: options.lookup ?? lookupAll,
+  };
+  const life = new AbortController();
+  setMaxListeners(0, life.signal);
+  const overdue = new F2gitError('source-unreachable', { params: { detail: 'the refresh took too long' } });
+  const timer = setTimeout(() => life.abort(overdue), limits.refreshMs).unref();
+  return {
+    wire: {
+      agent: new Agent({
+        connect: guardedConnector(policy, { connectMs: limits.connectMs, ca: options.ca }),
+        connections: limits.perOrigin,
+      }),
+      slots: createSlots(limits.perOrigin),
+      limits,
+      life: life.signal,
+      counts: { requests: 0, bytes: 0 },
+    },
+    policy,
+    userAgent: options.userAgent ?? 'f2git',
+    signIns: createSignIns(),
+    now,
+    random: options.random ?? Math.random,
+    pause: options.pause ?? ((milliseconds, signal) => wait(milliseconds, undefined, { signal })),
+    deadline: new Date(now().getTime() + limits.refreshMs),
+    end: () => {
+      clearTimeout(timer);
+      life.abort(new F2gitError('cancelled'));
+    },
+  };
+}
+
+/** Tries a request until it is answered, until its failure is final, or until the limits say so. */
+async function send(
+  client: Client,
+  request: HttpRequest,
+  signal: AbortSignal,
+  firstTry: number,
+): Promise<HttpResponse> {
+  const { limits } = client.wire;
+  for (let tried = firstTry; ; tried += 1) {
+    const outcome = await attempt(client, request, signal);
+    const isLast = tried >= limits.tries || !outcome.isPassing;
+    const pause = isLast ? undefined : pauseBeforeTry(client, tried, outcome.retryAfter);
+    if (pause === undefined) {
+      if (outcome.error === undefined)
+        return responseOf({ client, request, incoming: outcome.incoming, signal }, tried);
+      throw outcome.error;
+    }
+    await outcome.incoming?.discard();
+    await pauseFor(client, pause, signal);
+  }
+}
+
+type Outcome = {
+  readonly isPassing: boolean;
+  readonly retryAfter?: string | undefined;
+} & (
+  | { readonly incoming: Incoming; readonly error: undefined }
+  | { readonly incoming: undefined; readonly error: F2gitError }
+);
+
+async function attempt(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const incoming = await followRedirects(client, request, signal);
+    const { status, headers, url } = incoming;
+    const outcome = { isPassing: isPassingStatus(status), retryAfter: headers['retry-after'] };
+    if (status < 500 && status !== 429 && status !== 407) return { ...outcome, incoming, error: undefined };
+    await incoming.discard();
+    return { ...outcome, incoming: undefined, error: statusError(client, status, url, headers['retry-after']) };
+  } catch (error) {
+    return { ...requestFailure(error, safeAddress(request.url)), incoming: undefined };
+  }
+}
+
+function statusError(client: Client, status: number, url: URL, retryAfter: string | undefined): F2gitError {
+  const address = safeAddress(url);
+  if (status === 407) {
+    return new F2gitError('source-unreachable', { params: { address, status, detail: 'a proxy wants a sign-in' } });
+  }
+  const asked = parseRetryAfter(retryAfter, client.now());
+  const seconds = asked === undefined ? {} : { seconds: Math.ceil(asked / 1000) };
+  return new F2gitError(status === 429 ? 'source-throttled' : 'source-unreachable', {
+    params: { address, status, ...seconds },
+  });
+}
+
+/** Milliseconds to wait, or undefined when the server asks for more than there is. */
+function pauseBeforeTry(client: Client, tried: number, retryAfter: string | undefined): number | undefined {
+  const now = client.now();
+  const pause = pauseBefore(tried, retryAfter, now, client.random(), client.wire.limits);
+  return pause !== undefined && now.getTime() + pause < client.deadline.getTime() ? pause : undefined;
+}
+
+async function pauseFor(client: Client, milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await client.pause(milliseconds, AbortSignal.any([signal, client.wire.life]));
+  } catch (error) {
+    if (client.wire.life.aborted) throw client.wire.life.reason;
+    throw new F2gitError('cancelled', { cause: error });
+  }
+}
+
+async function followRedirects(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Incoming> {
+  let hop = firstHop(client, request);
+  const seen = new Set<string>();
+  for (;;) {
+    checkUrl(hop.url, client.policy);
+    seen.add(`${hop.method} ${hop.url.href}`);
+    const incoming = await client.signIns.exchange(client.wire, hop, signal);
+    const next = redirectedFrom(hop, incoming.status, incoming.headers['location']);
+    if (next === undefined) return incoming;
+    await incoming.discard();
+    const isLoop = seen.has(`${next.method} ${next.url.href}`);
+    if (isLoop || seen.size > client.wire.limits.redirects) {
+      const detail = isLoop ? 'redirects in a circle' : 'redirects too often';
+      throw new F2gitError('source-unreachable', { params: { address: safeAddress(request.url), detail } });
+    }
+    hop = next;
+  }
+}
+
+function firstHop(client: Client, request: HttpRequest): Hop {
+  return {
+    method: request.method,
+    url: parseAddress(request.url),
+    headers: {
+      'user-agent': client.userAgent,
+      accept: '*/*',
+      'accept-encoding': request.purpose === 'listing' ? 'gzip' : 'identity',
+      ...lowerCased(request.headers ?? {}),
+    },
+    body: request.body,
+    auth: request.auth ?? { kind: 'none' },
+  };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Control characters, which the URL standard would drop in silence, are how headers and helpers are tricked. */
+function parseAddress(address: string): URL {
+  if (!URL.canParse(address) || /[\u0000-\u0020\u007f]/.test(address)) {
+    throw new F2gitError('address-forbidden', { params: { address: '(no address)', detail: 'not an address' } });
+  }
+  const url = new URL(address);
+  url.hash = '';
+  return url;
+}
+
+interface Exchanged {
+  readonly client: Client;
+  readonly request: HttpRequest;
+  readonly incoming: Incoming;
+  readonly signal: AbortSignal;
+}
+
+function responseOf(exchanged: Exchanged, tried: number): HttpResponse {
+  const { client, request, incoming } = exchanged;
+  const body = bodyOf(client, request, incoming);
+  const bytes = () => collect(body).catch((error: unknown) => repeatBody(exchanged, tried, error));
+  return {
+    status: incoming.status,
+    headers: incoming.headers,
+    url: incoming.url.href,
+    body,
+    bytes,
+    text: async () => new TextDecoder().decode(await bytes()),
+    discard: incoming.discard,
+  };
+}
+
+async function* bodyOf(client: Client, request: HttpRequest, incoming: Incoming): AsyncGenerator<Uint8Array, void> {
+  const address = safeAddress(incoming.url);
+  const encoding = encodingOf(incoming);
+  const length = incoming.headers['content-length'];
+  const isWhole = encoding === undefined && request.method !== 'HEAD' && incoming.status !== 304;
+  const announced = isWhole && length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
+  const rules = { announced, encoding, maxBytes: request.maxBytes, address };
+  try {
+    yield* checkedBody(incoming.raw, rules, client.wire.limits, client.now);
+  } catch (error) {
+    throw bodyFailure(error, address);
+  }
+}
+
+/** A server that marks `slides.tar.gz` as compressed means the file itself: its bytes are taken as they are. */
+function encodingOf(incoming: Incoming): string | undefined {
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
+  return encoding === 'identity' || /\.(t?gz|z|svgz)$/i.test(incoming.url.pathname) ? undefined : encoding;
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** A whole body that broke off is asked for again from its start; the new answer must be of the same version. */
+async function repeatBody(exchanged: Exchanged, tried: number, failure: unknown): Promise<Uint8Array> {
+  const { client, request, incoming, signal } = exchanged;
+  const isRepeatable = failure instanceof F2gitError && failure.code === 'source-truncated';
+  if (!isRepeatable || tried >= client.wire.limits.tries) throw failure;
+  const again = await send(client, request, signal, tried + 1);
+  const isSame = again.status === incoming.status && again.headers['etag'] === incoming.headers['etag'];
+  if (isSame) return again.bytes();
+  await again.discard();
+  throw new F2gitError('source-changed', { params: { address: safeAddress(incoming.url) }, cause: failure });
+}
