@@ -146,11 +146,13 @@ export class Copies {
   }
 
   /**
-   * The course copy for `path`, where `inTheWay` keeps it from its place. A copy that is there already with one of the
-   * course's contents is that copy; it is looked for before a new one is made. A name that is recorded for a file other
-   * than `id` is not taken, even if nothing is there.
+   * The course copy for `path`, beside what keeps a file from it, or beside the file there. A copy that is there already
+   * with one of the course's contents is that copy; it is looked for before a new one is made. A name that is recorded
+   * for a file other than `id` is not taken, even if nothing is there.
    */
-  take(id: EntryId, path: RelPath, inTheWay: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
+  take(id: EntryId, path: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
+    const room = this.rooms.at(path, { asRename: true });
+    const inTheWay = room.kind === 'taken' ? room.by : path;
     let free: RelPath | undefined;
     for (let number = 1; number <= COPIES_LOOKED_FOR || free === undefined; number++) {
       if (number > MOST_COPIES) throw new F2gitError('bug', { params: { detail: `no name for a copy of "${path}"` } });

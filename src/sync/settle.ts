@@ -143,9 +143,7 @@ function destination(located: Located, ground: Ground): Destination {
   const room = ground.rooms.at(item.natural, { asRename: false });
   if (room.kind === 'free') return { path: item.natural, room, ...occupant(item.natural, ground.home) };
   const recordedId = item.before?.id ?? item.id;
-  const copy = ground
-    .copies()
-    .take(recordedId, item.natural, room.by, (oid) => isCourseContent(item, oid, ground.input));
+  const copy = ground.copies().take(recordedId, item.natural, (oid) => isCourseContent(item, oid, ground.input));
   return { path: copy.path, copy };
 }
 
@@ -233,7 +231,7 @@ function referenceCopy(
 ): { path: RelPath; actions: readonly Action[] } | undefined {
   if (input.policy.courseCopies !== 'beside') return undefined;
   const { natural } = item;
-  const { path, existing } = copies().take(item.id, natural, natural, (oid) => isCourseContent(item, oid, input));
+  const { path, existing } = copies().take(item.id, natural, (oid) => isCourseContent(item, oid, input));
   const content = courseContent(offered);
   const { executable } = offered;
   if (existing !== undefined) return { path, actions: refresh(path, existing, content, executable) };

@@ -4,12 +4,11 @@ import type { EntryId, Oid } from '../../../src/core/ids.ts';
 import { relPathOf, type RelPath } from '../../../src/core/paths.ts';
 import { applyBrake } from '../../../src/repo/brake.ts';
 import type { Plan, PlanInput, Policy } from '../../../src/sync/plan.ts';
-import type { LocalTree } from '../../../src/sync/tree.ts';
-import { Lookout } from '../../../src/sync/wanted-paths.ts';
 import { mergeWords, textOf } from './contents.ts';
 import { Course } from './course.ts';
 import { Executor, type Applied, type Fault, type Memory } from './executor.ts';
 import { ModelHome } from './home.ts';
+import { lookedAt } from './look.ts';
 
 export type Planner = (input: PlanInput) => Plan;
 
@@ -165,16 +164,9 @@ export class World {
   /** What the planner gets, seen by a scan that looks at no more than it must. */
   input(): PlanInput {
     const needed = this.needed();
-    const lookout = new Lookout(needed);
-    const local = new Map();
-    for (let wanted = lookout.next(local); wanted !== undefined; wanted = lookout.next(local)) {
-      for (const [path, node] of this.home.scan(wanted)) {
-        if (!local.has(path) || local.get(path).kind === 'foreign') local.set(path, node);
-      }
-    }
     return {
       ...needed,
-      local: local as LocalTree,
+      local: lookedAt(this.home, needed),
       history: this.course.history(),
       merges: mergeWords,
       policy: this.policy,
