@@ -1,7 +1,6 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { STATE_FOLDER } from '../core/paths.ts';
 
 /** A hidden repository of its own in the workspace, or a server's link. Neither holds a credential:
@@ -9,14 +8,6 @@ import { STATE_FOLDER } from '../core/paths.ts';
 export type Origin =
   | { readonly kind: 'source'; readonly course: string; readonly address: string }
   | { readonly kind: 'link'; readonly link: string };
-
-const format = z.object({
-  version: z.literal(1),
-  origin: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('source'), course: z.string(), address: z.string() }),
-    z.object({ kind: z.literal('link'), link: z.string() }),
-  ]),
-});
 
 /** The origin of `workspace`; undefined when it is not known, as in a home a server delivers to. */
 export function readOrigin(workspace: string): Origin | undefined {
@@ -27,8 +18,7 @@ export function readOrigin(workspace: string): Origin | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const parsed = format.safeParse(parseJson(text));
-  return parsed.success ? parsed.data.origin : undefined;
+  return parseOrigin(parseJson(text));
 }
 
 /** Remembers `origin`; writes only what changed. */
@@ -38,6 +28,14 @@ export function keepOrigin(workspace: string, origin: Origin): void {
   mkdirSync(join(workspace, STATE_FOLDER), { recursive: true });
   writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, origin })}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
+}
+
+function parseOrigin(document: unknown): Origin | undefined {
+  const { origin } = Object(document) as { readonly origin?: unknown };
+  const { kind, course, address, link } = Object(origin) as Readonly<Record<string, unknown>>;
+  if (kind === 'link' && typeof link === 'string') return { kind, link };
+  const isSource = kind === 'source' && typeof course === 'string' && typeof address === 'string';
+  return isSource ? { kind, course, address } : undefined;
 }
 
 function parseJson(text: string): unknown {

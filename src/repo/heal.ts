@@ -11,7 +11,6 @@ import type { HiddenRepository } from './hidden-repository.ts';
 import { isConnected } from './connectivity.ts';
 import { readManifest, readManifests, writeManifest, type Manifest } from './manifest.ts';
 import type { FaultyPack, ObjectStore } from './object-store.ts';
-import { salvageEntries } from './pack-salvage.ts';
 import type { PackFile } from './pack-file.ts';
 import { PackWriter } from './pack-writer.ts';
 import { MAIN, readRef, switchRef, type RefValue } from './refs.ts';
@@ -93,6 +92,8 @@ async function mendPack(store: ObjectStore, name: string): Promise<void> {
     syncFolder(store.folder);
     return;
   }
+  // isomorphic-git is large, and damage is rare
+  const { salvageEntries } = await import('./pack-salvage.ts');
   const writer = PackWriter.start(store.folder);
   try {
     await salvageEntries(name, writer);

@@ -5,7 +5,6 @@
  */
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import * as z from 'zod/mini';
 import { parseOid, type Oid } from '../core/ids.ts';
 import { isWithin, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
@@ -23,16 +22,13 @@ export function contentsOnlyAt(path: RelPath, published: readonly PublishedConte
   return [...new Set(here)].filter((oid) => !elsewhere.has(oid));
 }
 
-const format = z.object({ version: z.number(), contents: z.array(z.string()) });
-
 /** @throws {F2gitError} `repository-newer`; `repository-unwritable` when the list is damaged: guessing would serve it */
 export function readPurged(path: string): ReadonlySet<Oid> {
   const bytes = readIfPresent(path);
   if (bytes === undefined) return new Set();
-  const parsed = format.safeParse(parseJson(bytes.toString('utf8')));
-  if (!parsed.success) throw new F2gitError('repository-unwritable', { params: { path, detail: 'damaged' } });
-  if (parsed.data.version > 1) throw new F2gitError('repository-newer', { params: { version: parsed.data.version } });
-  return new Set(parsed.data.contents.flatMap((text) => parseOid(text) ?? []));
+  const { version, contents } = parseList(bytes.toString('utf8'), path);
+  if (version > 1) throw new F2gitError('repository-newer', { params: { version } });
+  return new Set(contents.flatMap((text) => parseOid(text) ?? []));
 }
 
 export function writePurged(path: string, contents: Iterable<Oid>): void {
@@ -136,11 +132,13 @@ async function copyFiles(source: HiddenRepository, draft: string, purged: Readon
   }
 }
 
-function parseJson(text: string): unknown {
+function parseList(text: string, path: string): { readonly version: number; readonly contents: readonly string[] } {
   try {
-    return JSON.parse(text);
+    const { version, contents } = JSON.parse(text) as { readonly version?: unknown; readonly contents?: unknown };
+    const isList = Array.isArray(contents) && contents.every((each) => typeof each === 'string');
+    if (typeof version === 'number' && isList) return { version, contents };
   } catch {
-    // The schema refuses undefined, so a damaged list is refused like a foreign one.
-    return undefined;
+    // no JSON: damaged like any other
   }
+  throw new F2gitError('repository-unwritable', { params: { path, detail: 'damaged' } });
 }
