@@ -26,15 +26,13 @@ export function isCopyOf(path: RelPath, copy: RelPath): boolean {
   const copyNames = copy.split('/');
   if (names.length !== copyNames.length) return false;
   const differing = names.findIndex((name, index) => name !== copyNames[index]);
-  const number = Number(/\.course(?:-([1-9]\d{0,8}))?(?:\.|$)/.exec(copyNames[differing] ?? '')?.[1] ?? 1);
-  return [number, numberAtEnd(copyNames[differing] ?? '')].some(
-    (guess) => copyPath(path, names.slice(0, differing + 1).join('/') as RelPath, guess) === copy,
-  );
+  const inTheWay = names.slice(0, differing + 1).join('/') as RelPath;
+  return marksIn(copyNames[differing] ?? '').some((number) => copyPath(path, inTheWay, number) === copy);
 }
 
-/** A name may hold `.course` more than once; the number we gave is behind the last one. */
-function numberAtEnd(name: string): number {
-  return Number(/\.course-([1-9]\d{0,8})(?:\.[^.]*)?$/.exec(name)?.[1] ?? 1);
+/** The numbers in a name that may be ours; a name the course gave may hold such a mark as well. */
+function marksIn(name: string): readonly number[] {
+  return [...name.matchAll(/\.course(?:-([1-9]\d{0,8}))?(?=\.|$)/g)].map(([, number]) => Number(number ?? 1));
 }
 
 function fileCopy(name: string, number: number): string {

@@ -38,19 +38,18 @@ describe('the merge table', () => {
   const local: readonly Facts['local'][] = ['unreadable', 'absent', 'equal', 'pristine', 'edited', 'blocked'];
 
   test('has an answer for everything that can be', () => {
-    for (const base of ['none', 'known'] as const) {
-      for (const each of offered[base]) {
-        for (const there of local) {
-          // A file that still has what the course last had is no edit; without an ancestor nothing is pristine.
-          const isImpossible = there === 'pristine' && (base === 'none' || each === 'same');
-          const isGone = base === 'none' && (each === 'gone' || each === 'unclear') && there === 'equal';
-          if (isImpossible || isGone) continue;
-          const facts: Facts = { base, offered: each, local: there, deletedFiles: 'restore' };
-          expect(
-            decide(facts, () => false),
-            JSON.stringify(facts),
-          ).toBeDefined();
-        }
+    const sides = (['none', 'known'] as const).flatMap((base) => offered[base].map((each) => ({ base, each })));
+    for (const { base, each } of sides) {
+      for (const there of local) {
+        // A file that still has what the course last had is no edit; without an ancestor nothing is pristine.
+        const isImpossible = there === 'pristine' && (base === 'none' || each === 'same');
+        const isGone = base === 'none' && (each === 'gone' || each === 'unclear') && there === 'equal';
+        if (isImpossible || isGone) continue;
+        const facts: Facts = { base, offered: each, local: there, deletedFiles: 'restore' };
+        expect(
+          decide(facts, () => false),
+          JSON.stringify(facts),
+        ).toBeDefined();
       }
     }
   });

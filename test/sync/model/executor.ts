@@ -96,6 +96,8 @@ export class Executor {
     if (this.fault.kind === 'crash') throw new Stopped();
     this.isDisturbed = true;
     const path = action.kind === 'move' ? action.to : action.path;
+    // What students overwrite themselves is theirs to lose.
+    this.backups.push(this.home.file(path)?.text ?? '');
     this.home.save(path, this.fault.text);
   }
 

@@ -107,14 +107,17 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 
   P8: ({ input, plan, before, isDisturbed }, world) => {
-    for (const { id, path, oid } of input.offered) {
-      const file = before.file(path);
-      if (isDisturbed || file === undefined || oidOf(file.text) !== oid || isTroubled(path, input.base.get(id), world))
-        continue;
-      const holder = [...input.base.values()].find((record) => record.placement === path);
-      if (input.pins.has(id) || (holder !== undefined && holder.id !== id && holder.coursePath !== path)) continue;
-      const placement = input.base.get(id)?.placement ?? path;
-      if (placement !== path) continue;
+    if (isDisturbed) return undefined;
+    const agreed = input.offered.filter(
+      ({ id, path, oid }) =>
+        before.file(path) !== undefined &&
+        oidOf(before.file(path)!.text) === oid &&
+        (input.base.get(id)?.placement ?? path) === path &&
+        !input.pins.has(id) &&
+        !isTroubled(path, input.base.get(id), world) &&
+        !isPlacedElsewhere(path, id, input),
+    );
+    for (const { id, path, oid } of agreed) {
       const touched = actionsOf(plan).find((action) => action.path === path && action.kind !== 'set-executable');
       if (touched !== undefined) return `${path} is as offered and yet ${JSON.stringify(touched)}`;
       if (world.memory.base.get(id)?.oid !== oid) return `${path} is as offered and not recorded`;
@@ -253,15 +256,24 @@ function isRefused({ id, oid }: { id: EntryId; oid: Oid }, { pins }: World): boo
 
 /** In any spelling: a course folder is placed in the folder that is there. */
 function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World): boolean {
-  const around = [path, record?.placement, record?.coursePath].filter((each) => each !== undefined);
+  const earlier = [...world.memory.base.values()].filter(({ coursePath }) => coursePath === path);
+  const around = [record, ...earlier].flatMap((each) => (each === undefined ? [] : [each.placement, each.coursePath]));
   const bad = [...world.course.frozen.keys(), ...world.home.unreadable];
-  return around.some((each) => bad.some((other) => isWithin(foldPath(each) as RelPath, foldPath(other) as RelPath)));
+  return [path, ...around].some((each) =>
+    bad.some((other) => isWithin(foldPath(each) as RelPath, foldPath(other) as RelPath)),
+  );
 }
 
 /** Or wanted by the course for another file. */
 function isPlaced(path: RelPath, input: PlanInput, id: string): boolean {
   if (input.offered.some((offered) => foldPath(offered.path) === foldPath(path))) return true;
   return [...input.base.values()].some((record) => record.placement === path && record.id !== id);
+}
+
+/** What is at `path` is another course file, which the course has elsewhere. */
+function isPlacedElsewhere(path: RelPath, id: EntryId, input: PlanInput): boolean {
+  const holder = [...input.base.values()].find((record) => record.placement === path);
+  return holder !== undefined && holder.id !== id && holder.coursePath !== path;
 }
 
 /** Files that change places overwrite each other; their contents are staged, so the backups are the only witness. */

@@ -7,8 +7,10 @@ import type { Plan, PlanInput, Policy } from '../../../src/sync/plan.ts';
 import { mergeWords, textOf } from './contents.ts';
 import { Course } from './course.ts';
 import { Executor, type Applied, type Fault, type Memory } from './executor.ts';
-import { ModelHome } from './home.ts';
+import { ModelHome, type HomeNode } from './home.ts';
 import { lookedAt } from './look.ts';
+
+type HomeFile = Extract<HomeNode, { kind: 'file' }>;
 
 export type Planner = (input: PlanInput) => Plan;
 
@@ -251,18 +253,21 @@ export class World {
   private studentDoes(does: Deed, path: RelPath, other: RelPath, c: number): void {
     const { home } = this;
     const file = home.file(path);
-    if (does === 'save' && file) home.save(path, withWord(file.text, c % 3, this.word('s')));
-    else if (does === 'rewrite') home.save(path, this.student());
+    if (does === 'rewrite' || does === 'own-file') home.save(path, this.student());
     else if (does === 'discard') home.remove(path);
-    else if (does === 'own-file') home.save(path, this.student());
     else if (does === 'own-folder') this.replaceBy(path, { kind: 'folder' });
     else if (does === 'own-link') this.replaceBy(path, { kind: 'link' });
     else if (does === 'move') home.move(path, other);
-    else if (does === 'copy' && file) home.save(other, file.text);
     else if (does === 'old-version') this.staleTab(path, c);
-    else if (does === 'student-chmod' && file) home.nodes.set(path, { ...file, executable: !file.executable });
     else if (does === 'bar' && home.nodes.has(path)) home.unreadable.add(path);
     else if (does === 'unbar') home.unreadable.clear();
+    else if (file !== undefined) this.worksOn(file, does, path, other, c);
+  }
+
+  private worksOn(file: HomeFile, does: Deed, path: RelPath, other: RelPath, c: number): void {
+    if (does === 'save') this.home.save(path, withWord(file.text, c % 3, this.word('s')));
+    else if (does === 'copy') this.home.save(other, file.text);
+    else if (does === 'student-chmod') this.home.nodes.set(path, { ...file, executable: !file.executable });
   }
 
   private replaceBy(path: RelPath, node: { kind: 'folder' } | { kind: 'link' }): void {
