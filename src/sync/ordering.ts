@@ -69,11 +69,7 @@ function release(node: Node): readonly Node[] {
 function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): Node[] {
   const ring = findRing(waiting);
   const twin = ring.find((node, index) => !node.needs.has(following(ring, index)));
-  if (twin !== undefined) {
-    twin.twins.clear();
-    return [twin].filter(isReady);
-  }
-  if (ring.every(({ draft }) => draft.asReplace !== undefined)) {
+  if (twin === undefined && ring.every(({ draft }) => draft.asReplace !== undefined)) {
     for (const node of ring) {
       node.draft = { ...node.draft, step: node.draft.asReplace ?? node.draft.step };
       node.needs.clear();
@@ -82,8 +78,11 @@ function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): Node[] {
     return [...ring];
   }
   const movable = ring.filter(({ draft }) => draft.asTwoSteps !== undefined);
-  if (movable.length === 0) throw new F2gitError('bug', { params: { detail: 'files in a ring that nothing breaks' } });
-  return movable.flatMap((node) => makeRoom(node, steps));
+  if (movable.length > 0) return movable.flatMap((node) => makeRoom(node, steps));
+  if (twin === undefined) throw new F2gitError('bug', { params: { detail: 'files in a ring that nothing breaks' } });
+  // Only where two spellings are one name the executor finds the path taken, and the next run does the rest.
+  twin.twins.clear();
+  return [twin].filter(isReady);
 }
 
 /** Follows what is needed until a node comes again. Each node of the ring needs the one after it. */

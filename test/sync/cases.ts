@@ -687,4 +687,15 @@ export const cases: readonly Story[] = [
       declined: ['ONE'],
     },
   ),
+  story(
+    'files change places with other spellings of their names',
+    [],
+    { course: { 'b/x': v1, A: v2 } },
+    {
+      renamed: { a: 'b/x', 'b/x': 'A' },
+      course: { a: v1, 'b/x': v2 },
+      home: { a: v1, 'b/x': v2 },
+      told: { a: 'renamed', 'b/x': 'renamed' },
+    },
+  ),
 ];

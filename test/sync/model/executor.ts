@@ -119,8 +119,16 @@ export class Executor {
     if (!this.home.isFree(path)) return 'not free';
     const missing = ancestorsOf(path).filter((above) => !this.home.nodes.has(above));
     if (missing.some((folder) => !this.plan.makeFolders.includes(folder))) return 'a folder is not announced';
-    if (this.home.twinsOf(path).some((twin) => twin !== from)) return 'almost the same name is there';
+    if (this.home.twinsOf(path).some((twin) => twin !== from && !this.isMovedLater(twin)))
+      return 'almost the same name is there';
     return undefined;
+  }
+
+  /** Edited files that change places with other spellings of their names can only be renamed one after the other. */
+  private isMovedLater(path: RelPath): boolean {
+    return this.plan.steps.some(({ actions }) =>
+      actions.some((action) => action.kind === 'move' && action.path === path),
+    );
   }
 
   private perform(action: Action): void {

@@ -225,6 +225,7 @@ export class World {
     if (this.missing.size > 0) return;
     for (const id of [...this.course.files.keys()].slice(0, count)) this.missing.add(id);
     this.vanished.push({ gone: 0, of: this.course.files.size });
+    this.list();
   }
 
   /** What the last listing shows, and the brake that judges it. It may come again and again. */
