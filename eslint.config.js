@@ -7,6 +7,7 @@ export default tseslint.config(
       'demo/',
       'coverage/',
       'test/output/',
+      'bench/output/',
       'test/fixtures/',
       'node_modules/',
       '.dependency-cruiser.cjs',

@@ -37,9 +37,9 @@ try {
     'f2git, within freshness': () => clickF2git(cached.address),
   };
   for (const click of Object.values(clicks)) for (let warm = 0; click && warm < 3; warm++) await click();
+  const possible = Object.entries(clicks).filter(([, click]) => click);
   for (let run = 0; run < runs; run++) {
-    for (const [name, click] of Object.entries(clicks)) {
-      if (!click) continue;
+    for (const [name, click] of possible) {
       const started = performance.now();
       await click();
       samples[name].push({ wall: (performance.now() - started) / 1000, cpu: 0 });
@@ -67,9 +67,19 @@ async function startF2git(freshness) {
 
 async function startJupyter() {
   const port = await freePort();
-  const args = ['server', '--allow-root', '--no-browser', `--port=${port}`, '--ip=127.0.0.1', '--IdentityProvider.token=bench'];
+  const args = [
+    'server',
+    '--allow-root',
+    '--no-browser',
+    `--port=${port}`,
+    '--ip=127.0.0.1',
+    '--IdentityProvider.token=bench',
+  ];
   const program = join(gitpuller, '../jupyter');
-  const child = spawn(program, [...args, `--ServerApp.root_dir=${join(work, 'jupyter')}`], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...args, `--ServerApp.root_dir=${join(work, 'jupyter')}`], {
+    cwd: work,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   await output(child, /is running at/);
   return { child, address: `http://127.0.0.1:${port}/` };
 }

@@ -5,6 +5,7 @@ import { installPackages, root } from './support/setup.mjs';
 installPackages();
 const checks = [
   ['types', 'tsc', ['-p', '.']],
+  ['types of the pages', 'tsc', ['-p', 'src/web/assets']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['dependency directions', 'depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src']],

@@ -7,6 +7,14 @@ import { pathToFileURL } from 'node:url';
 
 export async function load(path) {
   const outfile = join(mkdtempSync(join(tmpdir(), 'f2git-bench-')), 'module.mjs');
-  await build({ entryPoints: [path], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' });
+  await build({
+    entryPoints: [path],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
   return import(pathToFileURL(outfile).href);
 }

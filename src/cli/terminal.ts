@@ -77,6 +77,5 @@ function progressLine(progress: Progress, language: Language): string {
 
 /** Names come from strangers: control and bidirectional characters would move the cursor or reorder the line. */
 function visible(line: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this removes
   return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

@@ -33,11 +33,6 @@ export function readHistory(folder: string): readonly PublishedContent[] {
   return text.split('\n').flatMap(parseLine);
 }
 
-/** Whether nothing was ever recorded, or the record is lost. */
-export function isHistoryEmpty(folder: string): boolean {
-  return (fs.statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0) === 0;
-}
-
 /** Answers for all `contents`. */
 export function historyOf(contents: readonly PublishedContent[]): History {
   const byOid = new Map<Oid, { readonly ids: Set<EntryId>; readonly paths: Set<RelPath> }>();

@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
 import { F2gitError } from '../errors.ts';
-import { describeError } from '../messages/errors.ts';
-import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
-import { nextChange, releaseAt } from '../release/schedule.ts';
-import { createHttp } from '../sources/create-http.ts';
+import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
+import type { CourseRepository } from '../repo/course-repository.ts';
+import { nextChange } from '../release/schedule.ts';
 import { sourceFromText } from '../sources/registry.ts';
 import type { Course, Courses } from './ports.ts';
 
@@ -14,13 +13,10 @@ export interface ConfiguredCourses extends Courses {
   close(): Promise<void>;
 }
 
-/** One audience: everybody who takes the course sees the same files. */
-const AUDIENCE = 'all';
-
 export function openConfiguredCourses(config: Config, now: () => Date): ConfiguredCourses {
   const opened = [...config.courses.values()].map((course) => {
-    const folder = join(config.data, course.id);
-    const repository = openRepository(course, folder, config, now);
+    const folder = courseFolder(config, course);
+    const repository = openConfiguredCourse(config, course, now);
     return { config: course, repository, course: courseOf(course, repository, folder, config) };
   });
   const byId = new Map(opened.map(({ course }) => [course.id, course]));
@@ -37,26 +33,6 @@ export function openConfiguredCourses(config: Config, now: () => Date): Configur
       await Promise.all(opened.map(({ repository }) => repository.close()));
     },
   };
-}
-
-function openRepository(course: CourseConfig, folder: string, config: Config, now: () => Date): CourseRepository {
-  const { source, credentials, schedule, allowPrivateAddresses } = course;
-  return openCourseRepository({
-    dir: folder,
-    course: course.id,
-    title: course.title,
-    audience: AUDIENCE,
-    source: {
-      adapter: source.adapter,
-      config: source.config,
-      credentials,
-      createHttp: () => createHttp({ allowPrivateAddresses }),
-    },
-    release: (path, at) => releaseAt(schedule, path, at),
-    isWanted: course.isWanted,
-    now,
-    problemText: (code, params) => describeError({ code, params }, config.language),
-  });
 }
 
 function courseOf(course: CourseConfig, repository: CourseRepository, folder: string, config: Config): Course {

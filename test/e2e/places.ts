@@ -1,5 +1,5 @@
 /** The places a lecturer keeps a course in, as real servers: each can be changed as the lecturer would. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
@@ -84,7 +84,10 @@ async function serveAsZip(folder: string): Promise<{ address: string; stop: () =
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    stop: () => new Promise((resolve) => server.close(() => resolve(remove(folder)))),
+    stop: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      remove(folder);
+    },
   };
 }
 
@@ -100,10 +103,6 @@ export function filesBelow(folder: string): readonly string[] {
 /** What every file below `folder` holds. */
 export function contentsBelow(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
-}
-
-export function copyFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true });
 }
 
 function remove(folder: string): void {

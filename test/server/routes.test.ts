@@ -148,6 +148,18 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, 
       expect(server.script.jobs.length).toBe(jobs);
     });
 
+    test('lets a program in that sends JSON and nothing of a browser', async () => {
+      const headers = { 'content-type': 'application/json' };
+      expect((await send(one.good, headers)).status).toBe(one.status);
+      for (const [name, value] of [
+        ['cookie', 'a=b'],
+        ['referer', 'http://127.0.0.1/'],
+        ['origin', 'http://127.0.0.1'],
+      ]) {
+        expect((await send(one.good, { ...headers, [name as string]: value as string })).status).toBe(403);
+      }
+    });
+
     test("refuses another student's token", async () => {
       expect((await send(one.good, await goodHeaders('anna'))).status).toBe(403);
     });
