@@ -34,6 +34,8 @@ const codes = {
   'workspace-not-a-folder': { retry: 'never', exit: 2, status: 409 },
   'workspace-state-refused': { retry: 'never', exit: 2, status: 409 },
   'workspace-other-course': { retry: 'never', exit: 2, status: 409 },
+  'workspace-is-source': { retry: 'never', exit: 2, status: 409 },
+  'file-present': { retry: 'never', exit: 2, status: 409 },
   'workspace-busy': { retry: 'now', exit: 4, status: 409 },
   'workspace-unwritable': { retry: 'later', exit: 4, status: 507 },
   'disk-full': { retry: 'later', exit: 4, status: 507 },

@@ -50,18 +50,18 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   log: {
     summary: { de: 'was bisher geschah', en: 'what happened so far' },
     details: {
-      de: 'Jeder Lauf mit seiner Nummer, dem Zeitpunkt und dem, was er geändert hat. Die Nummer braucht `undo` und `take`.',
+      de: 'Jeder Vorgang mit seiner Nummer, dem Zeitpunkt und dem, was er geändert hat. Die Nummer braucht `undo` und `take`.',
       en: 'Each run with its id, its time and what it changed. `undo` and `take` need the id.',
     },
     examples: ['f2git log', 'f2git log intro-python'],
   },
   undo: {
     summary: {
-      de: 'einen Lauf zurücknehmen (ohne Angabe: den letzten)',
+      de: 'einen Vorgang zurücknehmen (ohne Angabe: den letzten)',
       en: 'take a run back (the last one, unless named)',
     },
     details: {
-      de: 'Stellt her, was vor dem Lauf da war. Was du seitdem geändert hast, bleibt; die alte Fassung kommt dann daneben.\nNochmals `undo` mit der Nummer des Zurücknehmens holt alles wieder.',
+      de: 'Stellt her, was vor dem Vorgang da war. Was du seitdem geändert hast, bleibt; die alte Fassung kommt dann daneben.\nNochmals `undo` mit der Nummer des Zurücknehmens holt alles wieder.',
       en: 'Puts back what was there before the run. What you changed since stays; the old version then comes beside it.\n`undo` with the id of the undo brings everything back again.',
     },
     examples: ['f2git undo', 'f2git undo intro-python 20261102T080000Z-1a2b3c4d'],
@@ -72,7 +72,7 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
       en: "take the course's version of a file, or an earlier one of yours",
     },
     details: {
-      de: 'Ohne --from die Fassung des Kurses; --from <Lauf> die eigene, die dieser Lauf ersetzt hat. Mit --as kommt sie unter anderem Namen daneben.\nWas vorher da war, ist gesichert: `f2git undo` holt es zurück.',
+      de: 'Ohne --from die Fassung des Kurses; --from <Vorgang> die eigene, die dieser Vorgang ersetzt hat. Mit --as kommt sie unter anderem Namen daneben.\nWas vorher da war, ist gesichert: `f2git undo` holt es zurück.',
       en: "The course's version, unless --from <run> names the one of yours that this run replaced. With --as it comes beside, under another name.\nWhat was there before is kept: `f2git undo` brings it back.",
     },
     examples: [
@@ -166,7 +166,7 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   open: { de: 'die Datei danach öffnen', en: 'open the file afterwards' },
   'dry-run': { de: 'nur zeigen, nichts ändern', en: 'only show, change nothing' },
   credentials: { de: 'Datei mit user, password, token', en: 'file with user, password, token' },
-  from: { de: 'course (der Kurs) oder die Nummer eines Laufs', en: 'course, or the id of a run' },
+  from: { de: 'course (der Kurs) oder die Nummer eines Vorgangs', en: 'course, or the id of a run' },
   as: { de: 'unter diesem Namen daneben', en: 'beside, under this name' },
   config: {
     de: 'Konfiguration (sonst f2git.yaml in diesem Ordner)',
@@ -235,7 +235,10 @@ export const logSentences = {
   take: { de: 'Fassung genommen', en: 'version taken' },
   changed: { de: '{count} Dateien', en: '{count} files' },
   undone: { de: 'ist zurückgenommen', en: 'has been undone' },
-  interrupted: { de: 'unterbrochen; der nächste Lauf hat ihn vollendet', en: 'interrupted; the next run completed it' },
+  interrupted: {
+    de: 'unterbrochen; der nächste Vorgang hat ihn vollendet',
+    en: 'interrupted; the next run completed it',
+  },
   undoes: { de: 'nimmt {run} zurück', en: 'undoes {run}' },
   pruned: {
     de: 'alte Fassung von {path} aus {run} nicht mehr aufgehoben',

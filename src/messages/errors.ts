@@ -1,5 +1,6 @@
 /** What people read when something went wrong: what happened · your work is safe · what to do. One sentence per code. */
-import type { ErrorCode, F2gitError } from '../errors.ts';
+import type { ErrorCode, ErrorParams, F2gitError } from '../errors.ts';
+import { describeDetail } from './details.ts';
 import type { Language, Sentence } from './language.ts';
 import { say } from './language.ts';
 import { placeholdersOf, sayOptional } from './optional.ts';
@@ -9,18 +10,29 @@ export function describeError(error: Pick<F2gitError, 'code' | 'params'>, langua
   const sentence = errorSentences[error.code];
   const said = new Set(placeholdersOf(sentence[language]));
   const rest = Object.entries(error.params).filter(([name]) => !said.has(name));
-  const text = sayOptional(sentence, language, error.params);
+  const text = sayOptional(sentence, language, inLanguage(error.params, language));
   if (rest.length === 0) return text;
   return `${text} ${say(moreExactly, language, { rest: rest.map(([name, value]) => `${name}: ${value}`).join(', ') })}`;
 }
+
+/** Phrases that come from elsewhere in the code, in the reader's language. */
+function inLanguage(params: ErrorParams, language: Language): ErrorParams {
+  const phrases = phraseParams.flatMap((name) => {
+    const value = params[name];
+    return typeof value === 'string' ? [[name, describeDetail(value, language)] as const] : [];
+  });
+  return { ...params, ...Object.fromEntries(phrases) };
+}
+
+const phraseParams = ['detail', 'errno', 'reason', 'kind', 'why'] as const;
 
 const moreExactly: Sentence = { de: '(Genauer: {rest})', en: '(More exactly: {rest})' };
 
 /** One sentence for each code; parts in `[…]` are said when their parameters are known. */
 export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
   usage: {
-    de: 'Diesen Aufruf versteht f2git nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Sieh mit „f2git --help“ nach, wie er lautet, oder nimm den Link des Kurses noch einmal.',
-    en: 'f2git does not understand this call[: {detail}]. Nothing was changed, all work is safe. See “f2git --help” for how it is written, or use the course’s link again.',
+    de: 'Diesen Aufruf[ von „{command}“] versteht f2git nicht[: „{word}“ kennt es nicht][: „{extra}“ ist ein Wort zu viel][: „{missing}“ fehlt][: „{flag}“ braucht einen Wert][: {detail}].[ Möglich ist: {possible}.] Es wurde nichts geändert, alle Arbeit ist sicher. Sieh mit „f2git --help“ nach, wie er lautet, oder nimm den Link des Kurses noch einmal.',
+    en: 'f2git does not understand this call[ of “{command}”][: it does not know “{word}”][: “{extra}” is one word too many][: “{missing}” is missing][: “{flag}” needs a value][: {detail}].[ Possible is: {possible}.] Nothing was changed, all work is safe. See “f2git --help” for how it is written, or use the course’s link again.',
   },
   'config-invalid': {
     de: 'In der Konfiguration stimmt[ bei „{key}“][ (Zeile {line})] etwas nicht[: {detail}]. Es wurde nichts geändert, alle Arbeit ist sicher. Berichtige die Datei; „f2git check“ prüft sie.',
@@ -51,20 +63,20 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'Something is wrong with the credentials[ from “{file}”][ for {address}][: {detail}]. Nothing was changed, your work is safe. Give them in a file or with F2GIT_USER, F2GIT_PASSWORD or F2GIT_TOKEN, never in the address.',
   },
   'course-unknown': {
-    de: 'Den Kurs[ „{course}“] gibt es hier nicht. Deine Arbeit ist sicher. Prüfe den Link oder frag, wer ihn dir gegeben hat.',
-    en: 'There is no course[ “{course}”] here. Your work is safe. Check the link, or ask whoever gave it to you.',
+    de: 'Den Kurs[ „{course}“] gibt es hier nicht.[ Es gibt: {known}.] Deine Arbeit ist sicher. Prüfe den Link oder frag, wer ihn dir gegeben hat.',
+    en: 'There is no course[ “{course}”] here.[ There are: {known}.] Your work is safe. Check the link, or ask whoever gave it to you.',
   },
   'file-unknown': {
-    de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
-    en: 'There is no file[ “{path}”][ “{file}”] in this course. Your work is safe. Check the name; “f2git status” shows all files.',
+    de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht[, auch nicht im Vorgang {run}]. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
+    en: 'There is no file[ “{path}”][ “{file}”] in this course[, nor in the run {run}]. Your work is safe. Check the name; “f2git status” shows all files.',
   },
   'course-elsewhere': {
     de: 'Von hier aus ist die Fassung des Kurses nicht zu erreichen: Dieser Ordner[ „{workspace}“] bekam den Kurs von einem Server. Deine Arbeit ist sicher. Öffne den Link des Kurses und wähle dort „Fassung des Kurses nehmen“.',
     en: 'The course’s version cannot be reached from here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Open the course’s link and choose “Take the course’s version” there.',
   },
   'run-unknown': {
-    de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',
-    en: 'There is no run[ {run}], or it is no longer kept. Your work is safe. “f2git log” shows all runs; the course’s link starts a new one.',
+    de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr[, hier in „{workspace}“]. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',
+    en: 'There is no run[ {run}], or it is no longer kept[, here in “{workspace}”]. Your work is safe. “f2git log” shows all runs; the course’s link starts a new one.',
   },
   'port-in-use': {
     de: 'Die Adresse[ {address}] ist schon belegt[: {detail}]. Alle Arbeit ist sicher. Beende das andere Programm oder wähle mit „--port“ eine andere Nummer.',
@@ -85,6 +97,14 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
   'workspace-other-course': {
     de: 'Der Ordner[ „{workspace}“] gehört zu einem anderen Kurs[: „{course}“]. Es wurde nichts geändert, deine Arbeit ist sicher. Wähle für diesen Kurs[ („{wanted}“)] einen anderen Ordner.',
     en: 'The folder[ “{workspace}”] belongs to another course[: “{course}”]. Nothing was changed, your work is safe. Choose another folder for this course[ (“{wanted}”)].',
+  },
+  'workspace-is-source': {
+    de: 'Der Ordner für dich[, „{workspace}“,] und der des Kurses[, „{path}“,] liegen ineinander. Es wurde nichts geändert, deine Arbeit ist sicher. Nenne einen anderen Ordner: „f2git pull … mein-kurs“.',
+    en: 'The folder for you[, “{workspace}”,] and the course’s[, “{path}”,] lie in one another. Nothing was changed, your work is safe. Name another folder: “f2git pull … my-course”.',
+  },
+  'file-present': {
+    de: 'Dort[, „{path}“,] liegt schon etwas. Es bleibt, wie es ist, deine Arbeit ist sicher. Nenne einen anderen Namen.',
+    en: 'Something is there already[, at “{path}”]. It stays as it is, your work is safe. Choose another name.',
   },
   'workspace-busy': {
     de: 'In diesem Ordner[ „{workspace}“] arbeitet gerade schon ein f2git. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
@@ -107,28 +127,28 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'Your file[ “{path}”] cannot be read[: {detail}]. It stays as it is, your work is safe. Check its permissions, or wait until it is saved, and try again.',
   },
   'source-unreachable': {
-    de: 'Die Ablage des Kurses[ ({address})] antwortet gerade nicht[: {detail}]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Versuch es später noch einmal.',
-    en: 'The place where the course keeps its files[ ({address})] is not answering just now[: {detail}]. Your work is safe, you can go on with what you have. Try again later.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] antwortet gerade nicht[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Versuch es später noch einmal.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] is not answering just now[: {detail}][ (HTTP {status})]. Your work is safe, you can go on with what you have. Try again later.',
   },
   'source-login': {
-    de: 'Die Ablage des Kurses[ ({address})] hat die Anmeldung abgelehnt[: {detail}]. Deine Arbeit ist sicher. Wer den Kurs betreut, muss die Zugangsdaten erneuern.',
-    en: 'The place where the course keeps its files[ ({address})] refused the sign-in[: {detail}]. Your work is safe. Whoever looks after the course has to renew the credentials.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat die Anmeldung abgelehnt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten, oder bitte die, die den Kurs betreuen, sie zu erneuern.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] refused the sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials, or ask those who look after the course to renew them.',
   },
   'source-forbidden': {
-    de: 'Die Ablage des Kurses[ ({address})] gibt die Dateien nicht heraus[: {detail}]. Deine Arbeit ist sicher, nichts wird entfernt. Wer den Kurs betreut, muss dort das Lesen erlauben.',
-    en: 'The place where the course keeps its files[ ({address})] does not give them out[: {detail}]. Your work is safe, nothing is removed. Whoever looks after the course has to permit reading there.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] gibt die Dateien nicht heraus[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Wer den Kurs betreut, muss dort das Lesen erlauben.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] does not give them out[: {detail}][ (HTTP {status})]. Your work is safe, nothing is removed. Whoever looks after the course has to permit reading there.',
   },
   'source-not-found': {
-    de: 'Dort, wo die Dateien des Kurses liegen sollen[ ({address})], gibt es sie nicht[: {detail}][: „{missing}“ fehlt]. Deine Arbeit ist sicher, nichts wird entfernt. Prüfe die Adresse, oder sag es denen, die den Kurs betreuen.',
-    en: 'The course’s files are not where they should be[ ({address})][: {detail}][: “{missing}” is missing]. Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
+    de: 'Dort, wo die Dateien des Kurses liegen sollen[ ({address})][ („{path}“)], gibt es sie nicht[: {detail}][: „{missing}“ fehlt][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Prüfe die Adresse, oder sag es denen, die den Kurs betreuen.',
+    en: 'The course’s files are not where they should be[ ({address})][ (“{path}”)][: {detail}][: “{missing}” is missing][ (HTTP {status})]. Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
   },
   'source-throttled': {
     de: 'Die Ablage des Kurses[ ({address})] bittet um Geduld[, etwa {seconds} Sekunden]. Deine Arbeit ist sicher. Versuch es dann noch einmal.',
     en: 'The place where the course keeps its files[ ({address})] asks for patience[, about {seconds} seconds]. Your work is safe. Try again then.',
   },
   'source-invalid': {
-    de: 'Die Ablage des Kurses[ ({address})] hat etwas geantwortet, das sich nicht verstehen lässt[: {detail}]. Deine Arbeit ist sicher, nichts wird entfernt. Versuch es später noch einmal; bleibt es so, sag es denen, die den Kurs betreuen.',
-    en: 'The place where the course keeps its files[ ({address})] gave an answer that cannot be understood[: {detail}]. Your work is safe, nothing is removed. Try again later; if it stays like this, tell those who look after the course.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat[ bei „{name}“] etwas geantwortet, das sich nicht verstehen lässt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Versuch es später noch einmal; bleibt es so, sag es denen, die den Kurs betreuen.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] gave an answer that cannot be understood[, at “{name}”][: {detail}][ (HTTP {status})]. Your work is safe, nothing is removed. Try again later; if it stays like this, tell those who look after the course.',
   },
   'source-truncated': {
     de: 'Eine Datei des Kurses[, „{name}“,] kam nicht vollständig an[ ({address})][: {detail}]. Deine Arbeit ist sicher, nichts Halbes wurde abgelegt. Versuch es noch einmal.',
@@ -151,8 +171,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The course[ ({address})] holds no files. Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
   },
   'too-large': {
-    de: 'Der Kurs oder eine Datei darin[, „{path}“,] ist größer als erlaubt[ ({address})][: mehr als {limit} Bytes][: {files} Dateien][: {folders} Ordner]. Deine Arbeit ist sicher, alles andere geht weiter. Wer den Kurs betreut, kann verkleinern oder die Grenze ändern lassen.',
-    en: 'The course, or a file in it[, “{path}”,] is larger than allowed[ ({address})][: more than {limit} bytes][: {files} files][: {folders} folders]. Your work is safe, everything else goes on. Whoever looks after the course can make it smaller or have the limit changed.',
+    de: 'Der Kurs oder eine Datei darin[, „{path}“,][, „{name}“,] ist größer als erlaubt[ ({address})][: {detail}][: mehr als {limit} Bytes][: {files} Dateien][: {folders} Ordner][ ({found} statt höchstens {most})]. Deine Arbeit ist sicher, alles andere geht weiter. Wer den Kurs betreut, kann verkleinern oder die Grenze ändern lassen.',
+    en: 'The course, or a file in it[, “{path}”,][, “{name}”,] is larger than allowed[ ({address})][: {detail}][: more than {limit} bytes][: {files} files][: {folders} folders][ ({found} instead of at most {most})]. Your work is safe, everything else goes on. Whoever looks after the course can make it smaller or have the limit changed.',
   },
   'name-refused': {
     de: 'Unter ihrem Namen[, „{path}“,][, „{name}“,] lässt sich eine Datei des Kurses nicht ablegen[: {detail}]. Deine Arbeit ist sicher, alle anderen Dateien kommen. Wer den Kurs betreut, muss sie umbenennen.',
@@ -179,8 +199,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The course is being read already. Your work is safe. Wait a moment and try again.',
   },
   'repository-unwritable': {
-    de: 'Der Server kann die Daten des Kurses nicht speichern[: {detail}]. Deine Arbeit ist sicher. Versuch es später noch einmal; die Verwaltung muss Platz und Rechte des Datenordners prüfen.',
-    en: 'The server cannot store the course’s data[: {detail}]. Your work is safe. Try again later; the administrator has to check space and permissions of the data folder.',
+    de: 'Die Daten des Kurses lassen sich nicht speichern[ („{path}“)][: {detail}][ ({reason})]. Deine Arbeit ist sicher. Versuch es später noch einmal; wer f2git betreibt, muss Platz und Rechte des Datenordners prüfen.',
+    en: 'The course’s data cannot be stored[ (“{path}”)][: {detail}][ ({reason})]. Your work is safe. Try again later; whoever runs f2git has to check space and permissions of the data folder.',
   },
   'ref-changed': {
     de: 'Der Kurs wurde gleichzeitig von anderer Stelle erneuert. Deine Arbeit ist sicher. Versuch es noch einmal.',

@@ -58,7 +58,7 @@ export const rules: readonly Rule[] = [
     local: ['unreadable'],
     verdict: 'nothing',
     sentence: {
-      de: 'Ihre Datei kann gerade nicht gelesen werden: Sie bleibt, wie sie ist; alles andere geht weiter.',
+      de: 'Deine Datei lässt sich gerade nicht lesen: Sie bleibt, wie sie ist; alles andere geht weiter.',
       en: 'Your file cannot be read right now: it stays as it is; everything else goes on.',
     },
   },
@@ -68,7 +68,7 @@ export const rules: readonly Rule[] = [
     offered: ['same', 'changed', 'new'],
     local: ['equal'],
     verdict: 'adopt',
-    sentence: { de: 'Sie haben schon, was der Kurs anbietet.', en: 'You already have what the course offers.' },
+    sentence: { de: 'Du hast schon, was der Kurs anbietet.', en: 'You already have what the course offers.' },
   },
   {
     id: '4',
@@ -88,7 +88,7 @@ export const rules: readonly Rule[] = [
     verdict: 'create',
     notice: 'restored',
     sentence: {
-      de: 'Sie haben eine Kursdatei gelöscht: Sie bekommen sie frisch.',
+      de: 'Du hast eine Kursdatei gelöscht: Du bekommst sie frisch.',
       en: 'You deleted a course file: you get a fresh copy.',
     },
   },
@@ -100,7 +100,7 @@ export const rules: readonly Rule[] = [
     policy: 'respect',
     verdict: 'nothing',
     sentence: {
-      de: 'Sie haben eine Kursdatei gelöscht, und der Kurs achtet das: Sie bleibt weg, bis der Kurs sie ändert.',
+      de: 'Du hast eine Kursdatei gelöscht, und der Kurs achtet das: Sie bleibt weg, bis der Kurs sie ändert.',
       en: 'You deleted a course file and the course respects that: it stays away until the course changes it.',
     },
   },
@@ -112,7 +112,7 @@ export const rules: readonly Rule[] = [
     verdict: 'create',
     notice: 'restored',
     sentence: {
-      de: 'Sie haben eine Kursdatei gelöscht, und der Kurs hat sie geändert: Die neue Fassung kommt.',
+      de: 'Du hast eine Kursdatei gelöscht, und der Kurs hat sie geändert: Die neue Fassung kommt.',
       en: 'You deleted a course file and the course changed it: the new version comes.',
     },
   },
@@ -124,7 +124,7 @@ export const rules: readonly Rule[] = [
     verdict: 'replace',
     notice: 'updated',
     sentence: {
-      de: 'Der Kurs hat eine Datei geändert, Sie nicht: Sie wird erneuert.',
+      de: 'Der Kurs hat eine Datei geändert, du nicht: Sie wird erneuert.',
       en: 'The course changed a file and you did not: it is updated.',
     },
   },
@@ -136,7 +136,7 @@ export const rules: readonly Rule[] = [
     verdict: 'remove',
     notice: 'removed',
     sentence: {
-      de: 'Der Kurs hat eine Datei entfernt, die Sie nicht geändert haben: Sie geht, eine Sicherung bleibt.',
+      de: 'Der Kurs hat eine Datei entfernt, die du nicht geändert hast: Sie geht, eine Sicherung bleibt.',
       en: 'The course removed a file you did not change: it goes, a backup stays.',
     },
   },
@@ -147,7 +147,7 @@ export const rules: readonly Rule[] = [
     local: ['absent', 'blocked'],
     verdict: 'forget',
     sentence: {
-      de: 'Der Kurs hat eine Datei entfernt, die Sie nicht mehr haben: Es ist nichts zu tun.',
+      de: 'Der Kurs hat eine Datei entfernt, die du nicht mehr hast: Es ist nichts zu tun.',
       en: 'The course removed a file you no longer have: there is nothing to do.',
     },
   },
@@ -158,7 +158,7 @@ export const rules: readonly Rule[] = [
     local: ['equal', 'pristine', 'absent', 'blocked'],
     verdict: 'leave',
     sentence: {
-      de: 'Eine Datei ist nicht zu sehen, und niemand weiß, ob der Kurs sie entfernt hat: Sie behalten sie.',
+      de: 'Eine Datei ist nicht zu sehen, und niemand weiß, ob der Kurs sie entfernt hat: Du behältst sie.',
       en: 'A file cannot be seen and nobody knows whether the course removed it: you keep it.',
     },
   },
@@ -169,7 +169,7 @@ export const rules: readonly Rule[] = [
     local: ['edited'],
     verdict: 'keep',
     sentence: {
-      de: 'Sie haben eine Datei geändert, der Kurs nicht: Ihre bleibt.',
+      de: 'Du hast eine Datei geändert, der Kurs nicht: Deine bleibt.',
       en: 'You changed a file and the course did not: yours stays.',
     },
   },
@@ -182,7 +182,7 @@ export const rules: readonly Rule[] = [
     verdict: 'merge',
     notice: 'merged',
     sentence: {
-      de: 'Sie und der Kurs haben eine Datei geändert: Beides kommt zusammen; wo es dieselbe Stelle ist, bleibt Ihre, und Sie erfahren, was der Kurs wollte.',
+      de: 'Du und der Kurs habt eine Datei geändert: Beides kommt zusammen; wo es dieselbe Stelle ist, bleibt deine, und du erfährst, was der Kurs wollte.',
       en: 'You and the course changed a file: both come together; where it is the same place yours stays, and you are told what the course wanted.',
     },
   },
@@ -194,7 +194,7 @@ export const rules: readonly Rule[] = [
     verdict: 'beside',
     notice: 'copied',
     sentence: {
-      de: 'Sie und der Kurs haben eine Datei geändert, die sich nicht zusammenführen lässt: Ihre bleibt, die des Kurses liegt daneben.',
+      de: 'Du und der Kurs habt eine Datei geändert, die sich nicht zusammenführen lässt: Deine bleibt, die des Kurses liegt daneben.',
       en: 'You and the course changed a file that cannot be merged: yours stays, the course’s lies beside it.',
     },
   },
@@ -206,7 +206,7 @@ export const rules: readonly Rule[] = [
     verdict: 'beside',
     notice: 'copied',
     sentence: {
-      de: 'Der Kurs bringt eine Datei, und Sie haben schon eine eigene mit diesem Namen: Ihre bleibt, die des Kurses liegt daneben.',
+      de: 'Der Kurs bringt eine Datei, und du hast schon eine eigene mit diesem Namen: Deine bleibt, die des Kurses liegt daneben.',
       en: 'The course brings a file and you already have one of your own by that name: yours stays, the course’s lies beside it.',
     },
   },
@@ -218,7 +218,7 @@ export const rules: readonly Rule[] = [
     verdict: 'own',
     notice: 'kept',
     sentence: {
-      de: 'Der Kurs hat eine Datei entfernt, die Sie geändert haben: Sie bleibt als Ihre eigene.',
+      de: 'Der Kurs hat eine Datei entfernt, die du geändert hast: Sie bleibt als deine eigene.',
       en: 'The course removed a file you changed: it stays as your own.',
     },
   },
@@ -230,7 +230,7 @@ export const rules: readonly Rule[] = [
     verdict: 'leave',
     notice: 'kept',
     sentence: {
-      de: 'Eine Datei, die Sie geändert haben, ist nicht mehr zu sehen: Sie bleibt; kommt sie wieder, kommen auch die Änderungen des Kurses.',
+      de: 'Eine Datei, die du geändert hast, ist nicht mehr zu sehen: Sie bleibt; kommt sie wieder, kommen auch die Änderungen des Kurses.',
       en: 'A file you changed cannot be seen any more: it stays; should it return, the course’s changes come with it.',
     },
   },
