@@ -66,9 +66,45 @@ export const noticeSentences = {
     de: 'Hier ging es gerade nicht weiter[: {detail}]. Was da ist, bleibt, wie es ist, deine Arbeit ist sicher. Versuch es später noch einmal.',
     en: 'This could not be done just now[: {detail}]. What is there stays as it is, your work is safe. Try again later.',
   },
+  undoneAdded: {
+    de: 'Sie ist wieder weg; sie ist aufgehoben und lässt sich zurückholen.',
+    en: 'It is gone again; it is kept aside and can be brought back.',
+  },
+  undoneChanged: { de: 'Die frühere Fassung ist wieder da.', en: 'The earlier version is back.' },
+  undoneMoved: { de: 'Sie liegt wieder, wo sie vorher war.', en: 'It is back where it was before.' },
+  undoneKept: {
+    de: 'Sie hat sich seitdem geändert, darum bleibt sie, wie sie ist.',
+    en: 'It has changed since, so it stays as it is.',
+  },
+  undoneBeside: {
+    de: 'Sie hat sich seitdem geändert, darum bleibt sie, wie sie ist; die frühere Fassung liegt daneben.',
+    en: 'It has changed since, so it stays as it is; the earlier version lies beside it.',
+  },
+  taken: { de: 'Jetzt ist es die Fassung des Kurses.', en: 'Now it is the course’s version.' },
   held: {
     de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum bleibt sie bei dir, bis der Kurs es bestätigt.',
     en: 'This file is missing in the course, together with many others. That may be a mistake, so it stays with you until the course confirms it.',
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** About several files with the same fate, whose names follow. */
+export const groupSentences = {
+  removed: {
+    de: '{count} Dateien hat der Kurs entfernt, und du hattest nichts daran geändert. Sie sind aufgehoben und lassen sich zurückholen:',
+    en: '{count} files were removed by the course, and you had not changed them. They are kept aside and can be brought back:',
+  },
+  held: {
+    de: '{count} Dateien fehlen im Kurs. Vielleicht ist das ein Versehen, darum bleiben sie bei dir, bis der Kurs es bestätigt:',
+    en: '{count} files are missing in the course. That may be a mistake, so they stay with you until the course confirms it:',
+  },
+  undoneAdded: { de: '{count} Dateien sind wieder weg:', en: '{count} files are gone again:' },
+  undoneChanged: {
+    de: '{count} Dateien haben wieder ihre frühere Fassung:',
+    en: '{count} files have their earlier version again:',
+  },
+  undoneMoved: {
+    de: '{count} Dateien liegen wieder, wo sie vorher waren:',
+    en: '{count} files are back where they were before:',
   },
 } as const satisfies Record<string, Sentence>;
 
@@ -99,8 +135,16 @@ export const reportSentences = {
     en: 'The place where {course} keeps its files is not answering just now; you have its last known state[ ({asOf})]. Your work is safe, try again later.',
   },
   undone: {
-    de: '{course}: Zurückgenommen[ ist der Vorgang {undoes}]. Bis der Kurs etwas Neues hat, bleibt es so.',
-    en: '{course}: taken back[ is the run {undoes}]. It stays like this until the course has something new.',
+    de: '{course}: Zurückgenommen[ (Vorgang {undoes})]. Bis der Kurs etwas Neues hat, bleibt es so.',
+    en: '{course}: taken back[ (run {undoes})]. It stays like this until the course has something new.',
+  },
+  undoneBefore: {
+    de: '{course}: Der Vorgang[ {undoes}] ist schon zurückgenommen; es war nichts mehr zu tun.',
+    en: '{course}: the run[ {undoes}] is taken back already; there was nothing left to do.',
+  },
+  takenBefore: {
+    de: '{course}: Die gewünschte Fassung ist schon da; es war nichts zu tun.',
+    en: '{course}: the version you want is in place already; there was nothing to do.',
   },
   taken: {
     de: '{course}: Die gewünschte Fassung ist da; was vorher dort stand, ist aufgehoben.',
@@ -123,6 +167,7 @@ export const reportSentences = {
   nothing: { de: 'nichts', en: 'nothing' },
   text: { de: '„{text}“', en: '“{text}”' },
   morePlaces: { de: 'und {count} weitere', en: 'and {count} more' },
+  names: { de: '{names} und {count} weitere', en: '{names} and {count} more' },
   moreFiles: {
     de: 'und {count} weitere Dateien; alle zeigt: f2git status {folder}',
     en: 'and {count} more files; to see all: f2git status {folder}',
@@ -133,5 +178,9 @@ export const reportSentences = {
   },
   takeHint: { de: 'DATEI', en: 'FILE' },
   undo: { de: 'Das alles zurücknehmen: f2git undo {folder}', en: 'To take all of this back: f2git undo {folder}' },
+  redo: {
+    de: 'Doch wieder holen: f2git undo {folder} {run}',
+    en: 'To bring it back after all: f2git undo {folder} {run}',
+  },
   open: { de: 'Hier geht es los: {path}', en: 'Start here: {path}' },
 } as const satisfies Record<string, Sentence>;

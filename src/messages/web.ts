@@ -130,6 +130,7 @@ export const webSentences = {
   sectionRestored: { de: 'Wieder da', en: 'Back again' },
   sectionRenamed: { de: 'Umbenannt', en: 'Renamed' },
   sectionRemoved: { de: 'Nicht mehr im Kurs', en: 'No longer in the course' },
+  sectionGone: { de: 'Wieder weg', en: 'Gone again' },
   sectionHeld: { de: 'Vorerst unverändert', en: 'Left alone for now' },
   more: { de: '{count} weitere', en: '{count} more' },
 

@@ -2,7 +2,7 @@
 import { errorCodes, type ErrorCode } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
-import { noticeSentences as words } from '../messages/notices.ts';
+import { type groupSentences, noticeSentences as words } from '../messages/notices.ts';
 import { sayOptional } from '../messages/optional.ts';
 import type { FileAction, Notice } from './plan-types.ts';
 
@@ -14,7 +14,29 @@ export function describeNotice(notice: Notice, language: Language): string {
 
 type DoneNotice = Notice & { readonly action: Exclude<FileAction, 'skipped'> };
 
+/**
+ * The word for a notice that many files can share, of which a report then says how many and which; undefined for one
+ * that says something of its own.
+ */
+export function groupOf({ action, rule, copy, declined = [] }: Notice): keyof typeof groupSentences | undefined {
+  if (copy !== undefined || declined.length > 0) return undefined;
+  const isPast = rule === 'pin';
+  switch (action) {
+    case 'removed':
+      return isPast ? 'undoneAdded' : 'removed';
+    case 'held':
+      return 'held';
+    case 'restored':
+      return isPast ? 'undoneChanged' : undefined;
+    case 'renamed':
+      return isPast ? 'undoneMoved' : undefined;
+    default:
+      return undefined;
+  }
+}
+
 function sentenceFor(notice: DoneNotice): Sentence {
+  if (notice.rule === 'pin') return pastSentence(notice);
   switch (notice.action) {
     case 'merged':
       return byPlaces(notice, words.merged, words.mergedOneDeclined, words.mergedDeclined);
@@ -32,6 +54,14 @@ function sentenceFor(notice: DoneNotice): Sentence {
     case 'held':
       return words[notice.action];
   }
+}
+
+/** What an undo or a take did: back to what was, or on to a version that was asked for. */
+function pastSentence(notice: DoneNotice): Sentence {
+  const group = groupOf(notice);
+  if (group !== undefined) return words[group];
+  if (notice.action === 'kept') return notice.copy === undefined ? words.undoneKept : words.undoneBeside;
+  return words.taken;
 }
 
 /** By how many places the course wanted to have otherwise. */

@@ -1,18 +1,23 @@
 /** A run's report as lines for a terminal: the outcome, counts, what may need a look, and what can be done about it. */
 import type { Language } from '../messages/language.ts';
 import { say } from '../messages/language.ts';
-import { countSentences, reportSentences as words } from '../messages/notices.ts';
+import { countSentences, groupSentences, reportSentences as words } from '../messages/notices.ts';
 import { sayOptional } from '../messages/optional.ts';
 import type { FileAction, Notice } from './plan-types.ts';
-import { describeNotice } from './describe-notice.ts';
+import { describeNotice, groupOf } from './describe-notice.ts';
 import type { RunReport } from './run-report.ts';
 import type { Declined } from './tree.ts';
 
 /** Files and places that are shown; the rest is counted. */
 const SHOWN_FILES = 20;
 const SHOWN_PLACES = 3;
+/** From so many files with the same fate on they share one line, with some of their names. */
+const GROUPED_FILES = 4;
+const SHOWN_NAMES = 5;
 /** Characters quoted of a place: it has one line. */
 const QUOTED = 60;
+
+const groupNames = Object.keys(groupSentences) as (keyof typeof groupSentences)[];
 
 /** Gives the lines, without colours, the first one the outcome. A run without news is one line. */
 export function describeReport(report: RunReport, language: Language): readonly string[] {
@@ -25,13 +30,13 @@ export function describeReport(report: RunReport, language: Language): readonly 
   ];
 }
 
-function outcomeLine({ kind, outcome, course, source, undoes }: RunReport, language: Language): string {
+function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunReport, language: Language): string {
   const { asOf } = source;
   const params = { course, ...(asOf !== undefined && { asOf }), ...(undoes !== undefined && { undoes }) };
-  const isWhole = outcome !== 'partial';
-  if (isWhole && kind === 'undo') return sayOptional(words.undone, language, params);
-  if (isWhole && kind === 'take') return sayOptional(words.taken, language, params);
-  return sayOptional(words[outcome], language, params);
+  if (outcome === 'partial' || kind === 'sync') return sayOptional(words[outcome], language, params);
+  const wasDone = outcome === 'unchanged' && notices.length === 0;
+  if (kind === 'undo') return sayOptional(wasDone ? words.undoneBefore : words.undone, language, params);
+  return sayOptional(wasDone ? words.takenBefore : words.taken, language, params);
 }
 
 function countLine({ notices }: RunReport, language: Language): readonly string[] {
@@ -45,14 +50,34 @@ function countLine({ notices }: RunReport, language: Language): readonly string[
 
 function fileLines(report: RunReport, language: Language): readonly string[] {
   const notable = report.notices.filter(needsLook);
-  const lines = notable.slice(0, SHOWN_FILES).flatMap((notice) => noticeLines(notice, language));
-  const more = notable.length - SHOWN_FILES;
-  if (more <= 0) return lines;
-  return [...lines, `  ${say(words.moreFiles, language, { count: more, folder: quoted(report.workspace) })}`];
+  const groups = groupNames.flatMap((name) => {
+    const notices = notable.filter((notice) => groupOf(notice) === name);
+    return notices.length < GROUPED_FILES ? [] : [{ name, notices }];
+  });
+  const grouped = groups.flatMap(({ name, notices }) => groupLines(name, notices, language));
+  const single = notable.filter((notice) => !groups.some(({ name }) => name === groupOf(notice)));
+  const lines = single.slice(0, SHOWN_FILES).flatMap((notice) => noticeLines(notice, language));
+  const more = single.length - SHOWN_FILES;
+  if (more <= 0) return [...lines, ...grouped];
+  const rest = say(words.moreFiles, language, { count: more, folder: quoted(report.workspace) });
+  return [...lines, `  ${rest}`, ...grouped];
 }
 
-/** What simply came is counted; what the student may want to look at is told. */
-function needsLook({ action, declined = [] }: Notice): boolean {
+function groupLines(
+  name: keyof typeof groupSentences,
+  notices: readonly Notice[],
+  language: Language,
+): readonly string[] {
+  const names = notices.slice(0, SHOWN_NAMES).map(({ path }) => path);
+  const count = notices.length - names.length;
+  const shown = names.join(', ');
+  const list = count > 0 ? say(words.names, language, { names: shown, count }) : shown;
+  return [`  ${say(groupSentences[name], language, { count: notices.length })}`, indented(list)];
+}
+
+/** What simply came is counted; what the student asked for, or may want to look at, is told. */
+function needsLook({ action, rule, declined = [] }: Notice): boolean {
+  if (rule === 'pin') return true;
   return action === 'added' || action === 'updated' || action === 'merged' || action === 'restored'
     ? declined.length > 0
     : true;
@@ -109,7 +134,9 @@ function hintLines(report: RunReport, language: Language): readonly string[] {
     lines.push(say(words.take, language, { file }));
   }
   const isChanged = report.notices.some(({ action }) => !['kept', 'skipped', 'held'].includes(action));
-  if (isChanged) lines.push(say(words.undo, language, { folder: quoted(report.workspace) }));
+  const folder = quoted(report.workspace);
+  if (isChanged && report.kind !== 'undo') lines.push(say(words.undo, language, { folder }));
+  if (isChanged && report.kind === 'undo') lines.push(say(words.redo, language, { folder, run: report.run }));
   if (report.open !== undefined) lines.push(say(words.open, language, { path: `${report.workspace}/${report.open}` }));
   return lines;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { oid, parseRunId } from '../../src/core/ids.ts';
 import { relPathOf } from '../../src/core/paths.ts';
 import { languages } from '../../src/messages/language.ts';
-import { countSentences, noticeSentences, reportSentences } from '../../src/messages/notices.ts';
+import { countSentences, groupSentences, noticeSentences, reportSentences } from '../../src/messages/notices.ts';
 import { placeholdersOf } from '../../src/messages/optional.ts';
 import type { FileAction, Notice } from '../../src/sync/plan-types.ts';
 import { describeNotice, describeReport, reportDocument, type RunReport } from '../../src/sync/report.ts';
@@ -129,6 +129,47 @@ describe('a report on the terminal', () => {
     expect(lines).toContain("  and 5 more files; to see all: f2git status '/home/anna/intro python'");
   });
 
+  it('says once what happened to many files, and names some', () => {
+    const held = Array.from({ length: 7 }, (_, index): Notice => ({
+      path: relPathOf(`f${index}`),
+      action: 'held',
+      rule: '1',
+    }));
+    expect(describeReport({ ...quiet, notices: held }, 'en')).toEqual([
+      'intro-python: nothing is new.',
+      '7 held.',
+      expect.stringMatching(/^ {2}7 files are missing in the course\. That may be a mistake/),
+      '    f0, f1, f2, f3, f4 and 2 more',
+    ]);
+  });
+
+  it('says of an undo that it was one, and how it is taken back', () => {
+    const files = (action: FileAction, count: number): readonly Notice[] =>
+      Array.from({ length: count }, (_, index) => ({ path: relPathOf(`${action}${index}`), action, rule: 'pin' }));
+    const notices = [...files('removed', 300), ...files('restored', 1)];
+    const undoes = parseRunId('20261101T080000Z-1a2b3c4d')!;
+    const undone = { ...quiet, kind: 'undo', outcome: 'updated', undoes, notices } as const;
+    expect(describeReport(undone, 'en')).toEqual([
+      `intro-python: taken back (run ${undoes}). It stays like this until the course has something new.`,
+      '1 back again, 300 removed.',
+      '  restored0: The earlier version is back.',
+      '  300 files are gone again:',
+      '    removed0, removed1, removed2, removed3, removed4 and 295 more',
+      `To bring it back after all: f2git undo '/home/anna/intro python' ${run}`,
+    ]);
+    expect(describeReport({ ...undone, outcome: 'unchanged', notices: [] }, 'de')).toEqual([
+      `intro-python: Der Vorgang ${undoes} ist schon zurückgenommen; es war nichts mehr zu tun.`,
+    ]);
+  });
+
+  it('says of a take what is in place now, not what the course did', () => {
+    const taken: Notice = { path: relPathOf('a.txt'), action: 'updated', rule: 'pin' };
+    const report = { ...quiet, kind: 'take', outcome: 'updated', notices: [taken] } as const;
+    expect(describeNotice(taken, 'de')).toBe('Jetzt ist es die Fassung des Kurses.');
+    expect(describeReport(report, 'en')[0]).toMatch(/the version you wanted is in place/);
+    expect(describeReport({ ...report, outcome: 'unchanged', notices: [] }, 'en')[0]).toMatch(/in place already/);
+  });
+
   it('shows no control characters of a file', () => {
     const evil: Notice = { ...merged, declined: [{ course: '\u001b[2Jgone', yours: 'x'.repeat(500) }] };
     const text = describeReport({ ...busy, notices: [evil] }, 'en').join('\n');
@@ -142,6 +183,10 @@ describe('the sentences about files', () => {
 
   it.each(Object.entries(all))('%s: both languages show the same parameters', (_, { de, en }) => {
     expect([...placeholdersOf(en)].sort()).toEqual([...placeholdersOf(de)].sort());
+  });
+
+  it.each(Object.entries(groupSentences))('%s of many: both languages count', (_, sentence) => {
+    for (const language of languages) expect(placeholdersOf(sentence[language])).toEqual(['count']);
   });
 
   const actions: readonly FileAction[] = [
@@ -166,6 +211,8 @@ describe('the sentences about files', () => {
       { path, action, rule: '14', declined: [place, place] },
       { path, action, rule: '1', code: 'source-forbidden', detail: 'HTTP 403' },
       { path, action, rule: '1', code: 'of-another-version' },
+      { path, action, rule: 'pin' },
+      { path, action, rule: 'pin', copy: relPathOf('c') },
     ];
     for (const language of languages) {
       for (const notice of notices) expect(describeNotice(notice, language)).toMatch(/^\p{Lu}[^{}[\]]*\.$/su);

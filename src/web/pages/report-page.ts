@@ -151,13 +151,14 @@ function isForLooking(section: Section): boolean {
 function renderSection(section: Section, parts: ReportPage): Html {
   const { language } = parts.visit;
   const look = sectionLooks[section.name];
+  const title = section.name === 'removed' && parts.report.kind !== 'sync' ? 'sectionGone' : look.title;
   const first = section.notices.slice(0, SHOWN);
   const rest = section.notices.slice(SHOWN);
   const common = isForLooking(section) ? undefined : commonSentence(section, language);
   const render = (notice: Notice): Html => renderNotice(notice, common === undefined, parts);
   return html`<section aria-labelledby="section-${section.name}">
     <h2 id="section-${section.name}">
-      ${icon(look.icon)}<span>${say(words[look.title], language)}</span>
+      ${icon(look.icon)}<span>${say(words[title], language)}</span>
       <span class="count">${section.notices.length}</span>
     </h2>
     ${common !== undefined && common !== '' && html`<p class="told">${common}</p>`}
