@@ -1,7 +1,7 @@
 /** From a verdict to what is done: one draft for each course file, to be put in order by `ordering.ts`. */
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
-import { isWithin, type RelPath } from '../core/paths.ts';
+import { foldPath, isWithin, type RelPath } from '../core/paths.ts';
 import type { LocalFile } from './home-view.ts';
 import type { Item } from './items.ts';
 import type { Located } from './locate.ts';
@@ -18,8 +18,10 @@ export interface Draft {
   readonly twins: readonly RelPath[];
   /** The same without a rename, for files that change places in a ring; each overwrites the next. */
   readonly asReplace?: Step;
-  /** The same in two steps, the first of which only makes room: possible where the content is the course's. */
+  /** The same in two steps, the first of which only makes room. */
   readonly asTwoSteps?: readonly [Step, Step];
+  /** Whether it moves the student's content: that goes in two steps only where there is no other way. */
+  readonly isEdited?: boolean;
 }
 
 /** Where a file goes. */
@@ -116,7 +118,7 @@ export function moveDraft(
   const step = (actions: readonly Action[]): Step => stepOf(item.id, telling, actions, item.before, after);
   const content = outcome.content ?? { from: 'home', oid: file.oid, size: file.size, path: at };
   const remove: Action = { kind: 'remove', path: at, expect: file.oid };
-  const place = placeActions(to, courseContent(offered), outcome.executable);
+  const place = placeActions(to, located.local === 'edited' ? content : courseContent(offered), outcome.executable);
 
   const rename: Action = { kind: 'move', path: at, to: to.path, expect: file.oid };
   const actions = isRename(at, to)
@@ -131,20 +133,15 @@ export function moveDraft(
     ...(to.occupant === undefined
       ? {}
       : { asReplace: step([{ kind: 'replace', path: to.path, expect: to.occupant.oid, content, executable }]) }),
-    ...(located.local === 'edited'
-      ? {}
-      : {
-          asTwoSteps: [
-            stepOf(item.id, { rule: telling.rule }, [remove], item.before, item.before),
-            step(place.actions),
-          ],
-        }),
+    asTwoSteps: [stepOf(item.id, { rule: telling.rule }, [remove], item.before, item.before), step(place.actions)],
+    isEdited: located.local === 'edited',
   };
 }
 
 /** Not where a copy is there already, or where the file must be gone before its new path can be. */
 function isRename(at: RelPath, { path, room, copy }: Destination): boolean {
-  const isNested = isWithin(path, at) || (room?.folders ?? []).some((folder) => isWithin(at, folder));
+  const isNested =
+    foldPath(path).startsWith(`${foldPath(at)}/`) || (room?.folders ?? []).some((folder) => isWithin(at, folder));
   return !isNested && copy?.existing === undefined;
 }
 

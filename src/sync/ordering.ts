@@ -1,7 +1,7 @@
 /**
  * The order of steps: whoever needs a path comes after whoever leaves it. Where files change places in a ring there is
- * no such order; then a ring of renames becomes a ring of replacements, and where folders are part of it, files with the
- * course's content make room first and come back later.
+ * no such order; then a ring of renames becomes a ring of replacements, and where folders are part of it, some make room
+ * first and come back later: those with the course's content if there are any.
  */
 import type { RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
@@ -21,7 +21,7 @@ export function inOrder(drafts: readonly Draft[]): readonly Step[] {
   const nodes = linked(drafts);
   const steps: Step[] = [];
   const waiting = new Set(nodes);
-  let ready = nodes.filter(isReady);
+  let ready: readonly Node[] = nodes.filter(isReady);
   while (waiting.size > 0) {
     const next: Node[] = [];
     for (const node of ready) {
@@ -66,7 +66,7 @@ function release(node: Node): readonly Node[] {
 }
 
 /** All that wait are in a ring or wait for one. Breaks one ring; gives those that are ready now. */
-function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): Node[] {
+function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): readonly Node[] {
   const ring = findRing(waiting);
   const twin = ring.find((node, index) => !node.needs.has(following(ring, index)));
   if (twin === undefined && ring.every(({ draft }) => draft.asReplace !== undefined)) {
@@ -77,9 +77,9 @@ function breakRing(waiting: ReadonlySet<Node>, steps: Step[]): Node[] {
     }
     return [...ring];
   }
-  const movable = ring.filter(({ draft }) => draft.asTwoSteps !== undefined);
-  if (movable.length > 0) return movable.flatMap((node) => makeRoom(node, steps));
-  if (twin === undefined) throw new F2gitError('bug', { params: { detail: 'files in a ring that nothing breaks' } });
+  const pristine = ring.filter(({ draft }) => draft.isEdited !== true);
+  if (pristine.length > 0) return pristine.flatMap((node) => makeRoom(node, steps));
+  if (twin === undefined) return makeRoom(ring[0] as Node, steps);
   // Only where two spellings are one name the executor finds the path taken, and the next run does the rest.
   twin.twins.clear();
   return [twin].filter(isReady);
@@ -104,7 +104,7 @@ function following(ring: readonly Node[], index: number): Node {
 }
 
 function makeRoom(node: Node, steps: Step[]): readonly Node[] {
-  if (node.draft.asTwoSteps === undefined) return [];
+  if (node.draft.asTwoSteps === undefined) throw new F2gitError('bug', { params: { detail: 'a ring without a move' } });
   const [room, place] = node.draft.asTwoSteps;
   steps.push(room);
   node.draft = { step: place, needs: node.draft.needs, twins: node.draft.twins };

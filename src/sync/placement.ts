@@ -49,33 +49,33 @@ export class Rooms {
     this.ours = ours;
   }
 
-  /** The room at `path`. With `asRename` only what one rename can do: no file becomes a folder, no folder a file. */
-  at(path: RelPath, options: { asRename: boolean }): Room {
+  /** The room at `path`; for an edited file, which is at `from`, only if it need not be gone before it can come. */
+  at(path: RelPath, from?: RelPath): Room {
     for (const ancestor of ancestorsOf(path)) {
       const node = this.home.local.get(ancestor);
       if (node?.kind === 'folder') continue;
-      if (node === undefined) return this.withoutTwins(ancestor, FREE, options);
-      const becomesFolder = this.leaving.has(ancestor) && !options.asRename;
-      return becomesFolder
-        ? this.withoutTwins(ancestor, { ...FREE, needs: [ancestor] }, options)
-        : { kind: 'taken', by: ancestor };
+      const twinFrom = this.home.twinsOf(ancestor).find((twin) => twin === from);
+      const isBarred =
+        twinFrom !== undefined || ancestor === from || (node !== undefined && !this.leaving.has(ancestor));
+      if (isBarred) return { kind: 'taken', by: ancestor };
+      return this.withoutTwins(ancestor, node === undefined ? FREE : { ...FREE, needs: [ancestor] }, from);
     }
     const node = this.home.local.get(path);
-    if (node === undefined) return this.withoutTwins(path, FREE, options);
-    if (this.leaving.has(path)) return this.withoutTwins(path, { ...FREE, needs: [path] }, options);
-    const emptied = node.kind === 'folder' && !options.asRename ? this.inPlaceOf(path) : undefined;
-    return emptied === undefined ? { kind: 'taken', by: path } : this.withoutTwins(path, emptied, options);
+    if (node === undefined) return this.withoutTwins(path, FREE, from);
+    if (this.leaving.has(path)) return this.withoutTwins(path, { ...FREE, needs: [path] }, from);
+    const emptied = node.kind === 'folder' ? this.inPlaceOf(path, from) : undefined;
+    return emptied === undefined ? { kind: 'taken', by: path } : this.withoutTwins(path, emptied, from);
   }
 
   /** `room`, if other names that are the same by case or Unicode form go as well. */
-  private withoutTwins(path: RelPath, room: FreeRoom, { asRename }: { asRename: boolean }): Room {
+  private withoutTwins(path: RelPath, room: FreeRoom, from: RelPath | undefined): Room {
     const all = this.home.twinsOf(path);
     if (all.length === 0) return room;
     const needs = [...room.needs];
     const folders = [...room.folders];
     const twins: RelPath[] = [];
     for (const twin of all) {
-      const emptied = !asRename && this.home.local.get(twin)?.kind === 'folder' ? this.inPlaceOf(twin) : undefined;
+      const emptied = this.home.local.get(twin)?.kind === 'folder' ? this.inPlaceOf(twin, from) : undefined;
       if (emptied === undefined && !this.leaving.has(twin)) return { kind: 'taken', by: path };
       if (emptied === undefined) twins.push(twin);
       needs.push(...(emptied?.needs ?? []));
@@ -85,16 +85,16 @@ export class Rooms {
   }
 
   /** A folder makes room if f2git made it and all that is in it goes. */
-  private inPlaceOf(folder: RelPath): FreeRoom | undefined {
+  private inPlaceOf(folder: RelPath, from: RelPath | undefined): FreeRoom | undefined {
     if (!this.ours.has(folder)) return undefined;
     const needs: RelPath[] = [];
     const folders: RelPath[] = [];
     for (const child of this.home.childrenOf(folder)) {
-      const room = this.home.local.get(child)?.kind === 'folder' ? this.inPlaceOf(child) : undefined;
+      const room = this.home.local.get(child)?.kind === 'folder' ? this.inPlaceOf(child, from) : undefined;
       if (room !== undefined) {
         needs.push(...room.needs);
         folders.push(...room.folders);
-      } else if (this.leaving.has(child)) needs.push(child);
+      } else if (this.leaving.has(child) && child !== from) needs.push(child);
       else return undefined;
     }
     return { ...FREE, needs, folders: [...folders, folder] };
@@ -105,7 +105,7 @@ export class Rooms {
 export interface Mover {
   readonly from: RelPath;
   readonly to: RelPath;
-  readonly asRename: boolean;
+  readonly isEdited: boolean;
 }
 
 /**
@@ -123,8 +123,8 @@ export function leavingPaths(
   const rooms = new Rooms(home, leaving, ours);
   for (let hasChanged = true; hasChanged;) {
     hasChanged = false;
-    for (const { from, to, asRename } of movers) {
-      if (!leaving.has(from) || rooms.at(to, { asRename }).kind === 'free') continue;
+    for (const { from, to, isEdited } of movers) {
+      if (!leaving.has(from) || rooms.at(to, isEdited ? from : undefined).kind === 'free') continue;
       leaving.delete(from);
       hasChanged = true;
     }
@@ -139,38 +139,48 @@ export class Copies {
   private readonly takenFiles = new Set<string>();
   private readonly takenFolders = new Set<string>();
 
-  constructor(home: HomeView, ours: ReadonlySet<RelPath>, coursePaths: Iterable<RelPath>) {
+  constructor(home: HomeView, coursePaths: Iterable<RelPath>) {
     this.home = home;
-    this.rooms = new Rooms(home, new Set(), ours);
+    this.rooms = new Rooms(home, new Set(), new Set());
     for (const path of coursePaths) this.claim(path);
   }
 
   /**
    * The course copy for `path`, beside what keeps a file from it, or beside the file there. A copy that is there already
-   * with one of the course's contents is that copy; it is looked for before a new one is made. A name that is recorded
+   * with one of the course's contents is that copy, whatever was in the way when it was made. A name that is recorded
    * for a file other than `id` is not taken, even if nothing is there.
    */
   take(id: EntryId, path: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
-    const room = this.rooms.at(path, { asRename: true });
-    const inTheWay = room.kind === 'taken' ? room.by : path;
-    let free: RelPath | undefined;
-    for (let number = 1; number <= COPIES_LOOKED_FOR || free === undefined; number++) {
-      if (number > MOST_COPIES) throw new F2gitError('bug', { params: { detail: `no name for a copy of "${path}"` } });
-      const candidate = copyPath(path, inTheWay, number);
-      const holder = this.home.holderOf(candidate);
-      if (this.isTaken(candidate) || (holder !== undefined && holder !== id)) continue;
-      const existing = this.home.untracked(candidate);
-      if (existing !== undefined && isCourseContent(existing.oid)) {
-        this.claim(candidate);
-        return { path: candidate, existing: existing.oid };
-      }
-      if (free === undefined && this.rooms.at(candidate, { asRename: true }).kind === 'free') free = candidate;
-    }
-    this.claim(free);
-    return { path: free };
+    const copy = this.existing(id, path, isCourseContent) ?? { path: this.free(id, path) };
+    this.claim(copy.path);
+    return copy;
   }
 
-  private isTaken(path: RelPath): boolean {
+  private existing(id: EntryId, path: RelPath, isCourseContent: (oid: Oid) => boolean): Copy | undefined {
+    for (const inTheWay of [path, ...ancestorsOf(path)]) {
+      for (let number = 1; number <= COPIES_LOOKED_FOR; number++) {
+        const candidate = copyPath(path, inTheWay, number);
+        const file = this.isTaken(id, candidate) ? undefined : this.home.untracked(candidate);
+        if (file !== undefined && isCourseContent(file.oid)) return { path: candidate, existing: file.oid };
+      }
+    }
+    return undefined;
+  }
+
+  private free(id: EntryId, path: RelPath): RelPath {
+    const room = this.rooms.at(path);
+    const inTheWay = room.kind === 'taken' ? room.by : path;
+    for (let number = 1; number <= MOST_COPIES; number++) {
+      const candidate = copyPath(path, inTheWay, number);
+      const isFree = !this.isTaken(id, candidate) && this.rooms.at(candidate).kind === 'free';
+      if (isFree) return candidate;
+    }
+    throw new F2gitError('bug', { params: { detail: `no name for a copy of "${path}"` } });
+  }
+
+  private isTaken(id: EntryId, path: RelPath): boolean {
+    const holder = this.home.holderOf(path);
+    if (holder !== undefined && holder !== id) return true;
     const key = foldPath(path);
     if (this.takenFiles.has(key) || this.takenFolders.has(key)) return true;
     return ancestorsOf(path).some((ancestor) => this.takenFiles.has(foldPath(ancestor)));

@@ -64,7 +64,7 @@ function draftAll(located: readonly Located[], input: PlanInput, home: HomeView,
     judge,
     leaving,
     rooms: new Rooms(home, leaving, input.folders),
-    copies: lazily(() => new Copies(home, input.folders, coursePaths(input, home))),
+    copies: lazily(() => new Copies(home, coursePaths(input, home))),
   };
   return located
     .map((each) => draftFor(each, ground))
@@ -88,7 +88,7 @@ function leavers(
     if (!goes || each.at === each.item.natural) continue;
     // A pristine file whose way is barred goes to a course copy, unless it is one: it leaves in any case.
     if (each.local !== 'edited' && !judge.staysAsCopy(each)) certain.push(each.at);
-    else movers.push({ from: each.at, to: each.item.natural, asRename: each.local === 'edited' });
+    else movers.push({ from: each.at, to: each.item.natural, isEdited: each.local === 'edited' });
   }
   return { certain, movers };
 }

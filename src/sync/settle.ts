@@ -63,7 +63,7 @@ export function draftFor(located: Located, ground: Ground): Draft | undefined {
 
 function ruleFor(located: Located, { judge, rooms }: Ground): Rule {
   const { item, local } = located;
-  const isFree = (): boolean => rooms.at(item.natural, { asRename: false }).kind === 'free';
+  const isFree = (): boolean => rooms.at(item.natural).kind === 'free';
   // The student made room: the course's file returns to its path, and the copy they worked in is theirs.
   if (local === 'edited' && located.isCopy && isFree()) return judge.rule(located, 'absent', 'restore');
   const isBlocked = local === 'absent' && item.record === undefined && !isFree();
@@ -133,14 +133,14 @@ function goal(located: WithFile, ground: Ground): Destination | undefined {
   const { item, at, local } = located;
   if (at === item.natural || !ground.leaving.has(at)) return undefined;
   if (local !== 'edited') return destination(located, ground);
-  const room = ground.rooms.at(item.natural, { asRename: true });
+  const room = ground.rooms.at(item.natural, at);
   return room.kind === 'free' ? { path: item.natural, room, ...occupant(item.natural, ground.home) } : undefined;
 }
 
 /** The course's path if there is room, else a course copy. */
 function destination(located: Located, ground: Ground): Destination {
   const { item } = located;
-  const room = ground.rooms.at(item.natural, { asRename: false });
+  const room = ground.rooms.at(item.natural);
   if (room.kind === 'free') return { path: item.natural, room, ...occupant(item.natural, ground.home) };
   const recordedId = item.before?.id ?? item.id;
   const copy = ground.copies().take(recordedId, item.natural, (oid) => isCourseContent(item, oid, ground.input));

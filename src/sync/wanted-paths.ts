@@ -104,15 +104,12 @@ function listAllBelow(path: RelPath, home: HomeView, list: (folder: RelPath | ''
   for (const child of home.childrenOf(path)) listAllBelow(child, home, list);
 }
 
-/** Where a course copy may be, or be made, beside whatever is in the way of a file. */
+/** Where a course copy may be, or be made, beside whatever is or was in the way of a file. */
 function* copyNames({ record, natural }: Item, home: HomeView): Iterable<RelPath> {
   const isEmpty = home.spot(natural).kind === 'absent' && home.twinsOf(natural).length === 0;
-  if (isEmpty && record?.placement === natural) return;
-  for (const inTheWay of [...ancestorsOf(natural), natural]) {
-    if (inTheWay !== natural && home.local.get(inTheWay)?.kind === 'folder') continue;
-    const isInTheWay = home.local.has(inTheWay) || home.twinsOf(inTheWay).length > 0;
-    if (isInTheWay || inTheWay === natural) {
-      for (let number = 1; number <= COPIES_LOOKED_FOR; number++) yield copyPath(natural, inTheWay, number);
-    }
+  const isUntwined = ancestorsOf(natural).every((folder) => home.twinsOf(folder).length === 0);
+  if (isEmpty && isUntwined && (record === undefined || record.placement === natural)) return;
+  for (const inTheWay of [natural, ...ancestorsOf(natural)]) {
+    for (let number = 1; number <= COPIES_LOOKED_FOR; number++) yield copyPath(natural, inTheWay, number);
   }
 }

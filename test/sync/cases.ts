@@ -698,4 +698,34 @@ export const cases: readonly Story[] = [
       told: { a: 'renamed', 'b/x': 'renamed' },
     },
   ),
+  story(
+    'a file the student edited takes the name of a folder that goes',
+    [],
+    { course: { 'n/i': v1, f: v1 } },
+    {
+      renamed: { a: 'n/i', n: 'f' },
+      course: { a: v1, n: v1 },
+      student: { f: mine },
+      home: { a: v1, n: mine },
+      told: { a: 'renamed', n: 'renamed' },
+    },
+  ),
+  story(
+    'two files the student edited go into folders of each other’s names',
+    [],
+    { course: { a: v1, b: v2 } },
+    {
+      renamed: { 'b/x': 'a', 'a/y': 'b' },
+      course: { 'b/x': v1, 'a/y': v2 },
+      student: { a: mine, b: both },
+      home: { 'b/x': mine, 'a/y': both },
+      told: { 'b/x': 'renamed', 'a/y': 'renamed' },
+    },
+  ),
+  story(
+    'a file the student edited would have to become a folder that holds it: it stays and goes on merging',
+    [],
+    { course: { a: v1 } },
+    { renamed: { 'a/b': 'a' }, course: { 'a/b': v2 }, student: { a: mine }, home: { a: both }, told: { a: 'merged' } },
+  ),
 ];

@@ -264,9 +264,9 @@ function isTroubled(path: RelPath, record: BaseRecord | undefined, world: World)
   );
 }
 
-/** Or wanted by the course for another file. */
+/** Or wanted by the course for another file, or where nothing may be touched. */
 function isPlaced(path: RelPath, input: PlanInput, id: string): boolean {
-  if (input.offered.some((offered) => foldPath(offered.path) === foldPath(path))) return true;
+  if ([...input.offered, ...input.frozen].some((each) => foldPath(each.path) === foldPath(path))) return true;
   return [...input.base.values()].some((record) => record.placement === path && record.id !== id);
 }
 
@@ -278,7 +278,7 @@ function isPlacedElsewhere(path: RelPath, id: EntryId, input: PlanInput): boolea
 
 /** Files that change places overwrite each other; their contents are staged, so the backups are the only witness. */
 function hasRing(plan: Plan): boolean {
-  return actionsOf(plan).some((action) => action.kind === 'replace' && action.content.from === 'home');
+  return actionsOf(plan).some((action) => 'content' in action && action.content.from === 'home');
 }
 
 function wordsOf(home: ModelHome): Set<string> {
