@@ -206,7 +206,11 @@ export const laws: Readonly<Record<string, Law>> = {
       if (copies.length > allowed) return `${path} has copies ${copies.map(([at]) => at).join(', ')}`;
       const earlier = [...before.nodes].find(
         ([at, node]) =>
-          isCopyOf(path, at) && node.kind === 'file' && oidOf(node.text) === oid && !isPlaced(at, input, id),
+          isCopyOf(path, at) &&
+          !before.unreadable.has(at) &&
+          node.kind === 'file' &&
+          oidOf(node.text) === oid &&
+          !isPlaced(at, input, id),
       );
       const made = [...world.home.nodes.keys()].find((at) => isNewCopy(at) && at === record?.placement);
       if (earlier !== undefined && made !== undefined && published.has(oid))
