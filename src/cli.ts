@@ -3,7 +3,7 @@
 import { readArguments, languageArgument, type CommandName } from './cli/arguments.ts';
 import type { Command, Shell } from './cli/shell.ts';
 import { createTerminal, type Terminal } from './cli/terminal.ts';
-import { asF2gitError, type F2gitError } from './errors.ts';
+import { asF2gitError, F2gitError } from './errors.ts';
 import { languageOf } from './messages/language.ts';
 
 declare const F2GIT_VERSION: string;
@@ -26,14 +26,24 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
 
 async function main(args: readonly string[]): Promise<number> {
   const { env } = process;
-  const language = languageArgument(args) ?? languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG']);
-  const options = { language, json: args.includes('--json'), quiet: args.includes('--quiet') || args.includes('-q') };
+  const flags = beforeDashes(args);
+  const language = languageArgument(flags) ?? languageOf(env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG']);
+  const options = {
+    language,
+    json: flags.includes('--json'),
+    quiet: flags.includes('--quiet') || flags.includes('-q'),
+  };
   const terminal = createTerminal(process, options);
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  tolerateClosedPipes();
+  process.once('uncaughtException', (error) => {
+    const known = interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error);
+    void fail(known, terminal).finally(() => process.exit(known.exit));
+  });
   try {
-    return await answer(args, { terminal, cwd: process.cwd(), environment: env, signal: interrupt.signal });
+    return await answer(args, { terminal, cwd: currentFolder(env), environment: env, signal: interrupt.signal });
   } catch (error) {
     return await fail(interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error), terminal);
   } finally {
@@ -67,6 +77,30 @@ async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
   terminal.warn(`f2git: ${message}`);
   if (error.code === 'bug') terminal.warn(details(error));
   return error.exit;
+}
+
+/** Whoever reads our output may have read enough (`f2git log | head`). */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/** What follows `--` is never a flag. */
+function beforeDashes(args: readonly string[]): readonly string[] {
+  const dashes = args.indexOf('--');
+  return dashes < 0 ? args : args.slice(0, dashes);
+}
+
+/** @throws {F2gitError} `workspace-missing` when the folder was removed while somebody is in it */
+function currentFolder(environment: NodeJS.ProcessEnv): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new F2gitError('workspace-missing', { params: { path: environment['PWD'] ?? '.' }, cause: error });
+  }
 }
 
 /** For whoever mends it: where a bug of ours happened. */

@@ -67,11 +67,17 @@ export type Request =
 export function readArguments(args: readonly string[]): Request {
   const [first, ...rest] = args;
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
-  if (first === 'help') return { kind: 'help', ...(isCommand(rest[0]) ? { command: rest[0] } : {}) };
+  if (first === 'help') return helpAbout(rest[0]);
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (!isCommand(first)) throw usage({ word: first, possible: nearest(first, commandNames) });
   const invocation = readInvocation(first, rest);
   return invocation.flags.has('help') ? { kind: 'help', command: first } : { kind: 'run', invocation };
+}
+
+function helpAbout(word: string | undefined): Request {
+  if (word === undefined || word.startsWith('-')) return { kind: 'help' };
+  if (!isCommand(word)) throw usage({ word, possible: nearest(word, commandNames) });
+  return { kind: 'help', command: word };
 }
 
 /** The flags a command takes, for help and completion. */

@@ -138,7 +138,7 @@ function coursesMeant(
   if (name !== undefined) return [courseNamed(config, name)];
   if (all) return [...config.courses.values()];
   const missing = say(cliSentences.needsCourse, terminal.language, { courses: [...config.courses.keys()].join(', ') });
-  throw new F2gitError('usage', { params: { missing: 'course', command: 'sync', detail: missing } });
+  throw new F2gitError('usage', { params: { command: 'sync', detail: missing } });
 }
 
 async function withRepository<Result>(
@@ -178,9 +178,8 @@ function groupsMeant(group: string | undefined, course: CourseConfig): readonly 
   if (group === undefined) return [];
   const known = [...new Set([...course.groups.keys(), ...course.schedule.groups])];
   if (known.includes(group)) return [group];
-  throw new F2gitError('usage', {
-    params: { word: `--for ${group}`, possible: known.map((name) => `--for ${name}`).join(', ') },
-  });
+  const possible = known.map((name) => `--for ${name}`).join(', ');
+  throw new F2gitError('usage', { params: { word: `--for ${group}`, ...(possible !== '' && { possible }) } });
 }
 
 function printPreview({ at, files, changes }: Preview, course: CourseConfig, terminal: Terminal): void {

@@ -23,7 +23,7 @@ export function parseLink(address: string): CourseLink | undefined {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return undefined;
   const url = new URL(address);
   const [, server, name = ''] = /^(.*\/)go\/([^/]+)\/?$/.exec(url.pathname) ?? [];
-  const course = parseCourseId(decodeURIComponent(name));
+  const course = parseCourseId(decoded(name));
   if (server === undefined || course === undefined) return undefined;
   const open = pathParameter(url, 'open');
   const dir = pathParameter(url, 'dir');
@@ -37,11 +37,23 @@ export function parseLink(address: string): CourseLink | undefined {
   };
 }
 
+/** The name as it was before it became part of an address; as it is when it never was. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // a stray % is no escape: no course is called that, so the address is looked at as a source
+    return name;
+  }
+}
+
 function pathParameter(url: URL, name: string): RelPath | undefined {
   const value = url.searchParams.get(name)?.replace(/^\/+|\/+$/g, '');
   if (value === undefined || value === '') return undefined;
   const path = parseRelPath(value);
   if (path === undefined)
-    throw new F2gitError('address-not-understood', { params: { address: url.origin, detail: `${name}=` } });
+    throw new F2gitError('address-not-understood', {
+      params: { address: url.origin, detail: `"${name}=" names no file of a course` },
+    });
   return path;
 }

@@ -1,10 +1,11 @@
 /** `pull` straight from a source: its hidden repository lives in the workspace's own `.f2git`. */
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http } from '../sources/http.ts';
@@ -12,9 +13,11 @@ import { sourceFromText } from '../sources/registry.ts';
 import type { Credentials, SourceAdapter } from '../sources/source.ts';
 import type { Invocation } from './arguments.ts';
 import { readCredentials } from './credentials.ts';
-import { presentState, refuseOtherCourse } from './present-state.ts';
+import { prepareWorkspace } from './new-workspace.ts';
 import type { Origin } from './origin.ts';
-import type { PulledCourse } from './pull.ts';
+import { refuseOverlap } from './overlap.ts';
+import { presentState, refuseOtherCourse } from './present-state.ts';
+import type { PulledCourse } from './pulled-course.ts';
 import type { Shell } from './shell.ts';
 
 /** Where a workspace keeps the hidden repositories of the sources pulled into it. */
@@ -25,18 +28,21 @@ const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
  * @throws {F2gitError} `address-not-understood`, `address-needs-login`, `credentials-invalid`, `workspace-…`
  */
 export async function openSource(address: string, invocation: Invocation, shell: Shell): Promise<PulledCourse> {
-  const { adapter, config } = sourceFromText(address, shell.cwd);
+  const source = sourceFromText(address, shell.cwd);
+  const { adapter, config } = source;
   const suggested = courseIdFrom(adapter.suggestedName(config));
   const workspace = resolve(shell.cwd, invocation.positionals[1] ?? suggested);
+  refuseOverlap(workspace, source);
   const state = presentState(workspace);
   refuseOtherCourse(workspace, state, adapter.identity(config));
   const course = state === undefined ? suggested : courseIdFrom(state.course);
-  const place = placeFor(workspace, invocation.flags.has('dry-run'));
   const credentials = await readCredentials(invocation.values['credentials'], shell.environment);
-  const repository = repositoryAt(join(place.folder, course), course, { address, adapter, config, credentials });
+  const place = placeFor(workspace, invocation.flags.has('dry-run'));
+  const binding = { address, adapter, config, credentials };
+  const repository = repositoryAt(join(place.folder, course), course, binding, shell);
   return {
     workspace,
-    origin: { kind: 'source', course, address },
+    origin: { kind: 'source', course, address, folder: shell.cwd },
     contents: repository.contents,
     offer: () => repository.refresh({ freshness: 0, signal: shell.signal, onProgress: shell.terminal.onProgress }),
     close: () => closeAndTidy(repository, place),
@@ -48,10 +54,10 @@ export async function openSource(address: string, invocation: Invocation, shell:
  * @throws {F2gitError} `course-elsewhere` when nothing is left
  */
 export async function openKeptSource(workspace: string, origin: Origin & { kind: 'source' }, shell: Shell) {
-  const { adapter, config } = sourceFromText(origin.address, shell.cwd);
+  const { adapter, config } = sourceFromText(origin.address, origin.folder);
   const course = courseIdFrom(origin.course);
   const binding = { address: origin.address, adapter, config, credentials: {} };
-  const repository = repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding);
+  const repository = repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   return { offer, contents: repository.contents, close: () => repository.close() };
@@ -68,6 +74,7 @@ function repositoryAt(
   dir: string,
   course: CourseId,
   { address, adapter, config, credentials }: Binding,
+  { terminal }: Shell,
 ): CourseRepository {
   // the person typed this very address: it may be a server in their own network, redirects elsewhere may not
   const createOwnHttp = (): Http => createHttp({ allowPrivateAddresses: false, allowedOrigins: hostsIn(address) });
@@ -79,6 +86,7 @@ function repositoryAt(
     release: () => 'offered',
     isWanted: () => true,
     now: () => new Date(),
+    problemText: (code, params) => describeError({ code, params }, terminal.language),
   });
 }
 
@@ -113,23 +121,15 @@ function placeFor(workspace: string, dryRun: boolean): Place {
     const elsewhere = mkdtempSync(join(tmpdir(), 'f2git-dry-run-'));
     return { folder: elsewhere, tidy: () => rmSync(elsewhere, { recursive: true, force: true }) };
   }
-  const existedBefore = [workspace, join(workspace, STATE_FOLDER)].map(
-    (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
-  );
-  return { folder, tidy: () => removeIfUnused(workspace, existedBefore) };
-}
-
-/** A first pull that delivered nothing leaves nothing: no half a workspace, no empty folder. */
-function removeIfUnused(workspace: string, [hadFolder, hadState]: readonly boolean[]): void {
-  const state = join(workspace, STATE_FOLDER);
-  if (hadState === true || !existsSync(state) || existsSync(join(state, 'state.json'))) return;
-  rmSync(state, { recursive: true, force: true });
-  if (hadFolder !== true && readdirSync(workspace).length === 0) rmdirSync(workspace);
+  return { folder, tidy: prepareWorkspace(workspace).tidy };
 }
 
 async function closeAndTidy(repository: CourseRepository, place: Place): Promise<void> {
-  await repository.close();
-  place.tidy();
+  try {
+    await repository.close();
+  } finally {
+    place.tidy();
+  }
 }
 
 function fail(name: string): never {

@@ -1,41 +1,51 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
+import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 /** A hidden repository of its own in the workspace, or a server's link. Neither holds a credential:
  * addresses with one are refused. */
 export type Origin =
-  | { readonly kind: 'source'; readonly course: string; readonly address: string }
+  /** A relative path in `address` starts at `folder`. */
+  | { readonly kind: 'source'; readonly course: string; readonly address: string; readonly folder: string }
   | { readonly kind: 'link'; readonly link: string };
 
-/** The origin of `workspace`; undefined when it is not known, as in a home a server delivers to. */
+/**
+ * The origin of `workspace`; undefined when it is not known, as in a home a server delivers to.
+ * @throws {F2gitError} `workspace-unwritable` when it cannot be read
+ */
 export function readOrigin(workspace: string): Origin | undefined {
   let text: string;
   try {
     text = readFileSync(pathOf(workspace), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw stateTrouble(workspace, error);
   }
   return parseOrigin(parseJson(text));
 }
 
-/** Remembers `origin`; writes only what changed. */
+/** Remembers `origin`; writes only what changed. @throws {F2gitError} `disk-full`, `workspace-unwritable` */
 export function keepOrigin(workspace: string, origin: Origin): void {
-  if (JSON.stringify(readOrigin(workspace)) === JSON.stringify(origin)) return;
-  const path = pathOf(workspace);
-  mkdirSync(join(workspace, STATE_FOLDER), { recursive: true });
-  writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, origin })}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  try {
+    if (JSON.stringify(readOrigin(workspace)) === JSON.stringify(origin)) return;
+    const path = pathOf(workspace);
+    mkdirSync(join(workspace, STATE_FOLDER), { recursive: true });
+    writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, origin })}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    rmSync(`${pathOf(workspace)}.new`, { force: true });
+    throw stateTrouble(workspace, error);
+  }
 }
 
 function parseOrigin(document: unknown): Origin | undefined {
   const { origin } = Object(document) as { readonly origin?: unknown };
-  const { kind, course, address, link } = Object(origin) as Readonly<Record<string, unknown>>;
+  const { kind, course, address, folder, link } = Object(origin) as Readonly<Record<string, unknown>>;
   if (kind === 'link' && typeof link === 'string') return { kind, link };
-  const isSource = kind === 'source' && typeof course === 'string' && typeof address === 'string';
-  return isSource ? { kind, course, address } : undefined;
+  if (kind !== 'source' || typeof course !== 'string' || typeof address !== 'string') return undefined;
+  return typeof folder === 'string' ? { kind, course, address, folder } : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Contents, Offer } from '../core/offer.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { runSync } from '../sync/run.ts';
@@ -10,23 +9,10 @@ import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
-import { keepOrigin, type Origin } from './origin.ts';
+import { keepOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
+import type { PulledCourse } from './pulled-course.ts';
 import type { Command, Shell } from './shell.ts';
-
-/** A course about to be delivered, wherever it comes from. */
-export interface PulledCourse {
-  readonly workspace: string;
-  readonly origin: Origin;
-  /** What the link names, if it names any. */
-  readonly open?: RelPath;
-  readonly scope?: RelPath;
-  readonly contents: Contents;
-  /** Asks the source or server once. @throws {F2gitError} when there is nothing to deliver */
-  offer(): Promise<Offer>;
-  /** Frees connections and, when nothing came of it, removes what was made for it. */
-  close(): Promise<void>;
-}
 
 export const pull: Command = async (invocation, shell) => {
   const course = await openCourse(invocation, shell);

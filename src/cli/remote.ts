@@ -1,7 +1,7 @@
 /** `pull` by a link: a server's offer and contents over HTTP (web/agent-api.ts), for the same agent as in a home. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Oid } from '../core/ids.ts';
 import type { Contents, History, Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
@@ -11,8 +11,9 @@ import type { Http, HttpResponse } from '../sources/http.ts';
 import { parseTreeDocument, type TreeDocument } from '../web/agent-api.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
+import { prepareWorkspace } from './new-workspace.ts';
 import { presentState } from './present-state.ts';
-import type { PulledCourse } from './pull.ts';
+import type { PulledCourse } from './pulled-course.ts';
 import type { Shell } from './shell.ts';
 
 /** A tree of a very large course, with its history, is some tens of megabytes. */
@@ -23,7 +24,7 @@ const MAX_BLOB_BYTES = 1024 ** 4;
 export function openLink(link: CourseLink, invocation: Invocation, shell: Shell): PulledCourse {
   const workspace = resolve(shell.cwd, invocation.positionals[1] ?? link.course);
   presentState(workspace);
-  mkdirSync(dirname(workspace), { recursive: true });
+  const place = invocation.flags.has('dry-run') ? undefined : prepareWorkspace(workspace);
   const remote = openRemote(link, shell.signal);
   return {
     workspace,
@@ -32,7 +33,10 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
     ...(link.dir === undefined ? {} : { scope: link.dir }),
     contents: remote.contents,
     offer: () => remote.offer(),
-    close: () => remote.close(),
+    close: async () => {
+      await remote.close();
+      place?.tidy();
+    },
   };
 }
 
@@ -120,6 +124,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new F2gitError('source-invalid', { params: { detail: 'not JSON' }, cause: error });
+    throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' }, cause: error });
   }
 }

@@ -183,8 +183,8 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
 
 export const cliSentences = {
   needsCourse: {
-    de: 'Nenne einen Kurs oder --all. Kurse: {courses}',
-    en: 'Name a course or --all. Courses: {courses}',
+    de: 'nenne einen Kurs oder --all; Kurse sind {courses}',
+    en: 'name a course or --all; courses are {courses}',
   },
   previewAt: { de: '{title} am {at}: {count} Dateien', en: '{title} at {at}: {count} files' },
   nothingChanges: { de: 'Nichts ändert sich gegen jetzt.', en: 'Nothing changes against now.' },

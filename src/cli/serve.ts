@@ -1,4 +1,5 @@
 /** `f2git serve`: the server, until it is told to stop. */
+import { parsePrefix } from '../config/values.ts';
 import type { Config } from '../config.ts';
 import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
@@ -28,8 +29,16 @@ function withFlags(config: Config, invocation: Invocation): Config {
   return {
     ...config,
     ...(port === undefined ? {} : { listen: listenAt(config, port) }),
-    ...(prefix === undefined ? {} : { prefix: `/${prefix}/`.replace(/\/{2,}/g, '/') }),
+    ...(prefix === undefined ? {} : { prefix: prefixMeant(prefix) }),
   };
+}
+
+function prefixMeant(prefix: string): string {
+  try {
+    return parsePrefix(prefix, ['prefix']);
+  } catch {
+    throw new F2gitError('usage', { params: { word: `--prefix ${prefix}`, possible: '--prefix /f2git/' } });
+  }
 }
 
 function listenAt(config: Config, port: string): Config['listen'] {

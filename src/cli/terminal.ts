@@ -13,7 +13,7 @@ export interface Terminal {
   warn(line: string): void;
   /** The result of a command that is asked for one (`status`, `log`, `link`): on stdout unless `--json`. */
   print(line: string): void;
-  /** The one document of `--json`. */
+  /** The one document of `--json`; a second one would make both unreadable and is not written. */
   printDocument(document: unknown): void;
   readonly onProgress: (progress: Progress) => void;
   /** Ends the progress line. */
@@ -36,6 +36,7 @@ export function createTerminal(
   const showsProgress = stderr.isTTY === true && !options.quiet;
   let shownAt = 0;
   let isProgressShown = false;
+  let isDocumentPrinted = false;
   const clear = (): void => {
     if (isProgressShown) stderr.write('\r\u001b[K');
     isProgressShown = false;
@@ -56,6 +57,8 @@ export function createTerminal(
     },
     printDocument: (document) => {
       clear();
+      if (isDocumentPrinted) return;
+      isDocumentPrinted = true;
       stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     },
     onProgress: (progress) => {

@@ -1,5 +1,5 @@
 /** Which workspace a person means: the folder they name, or the one they are in. */
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseRelPath, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
@@ -52,6 +52,15 @@ function nearestWorkspace(start: string): string | undefined {
 
 /** Anything called `.f2git` marks a workspace; whether it can be used is decided where it is opened. */
 function hasState(folder: string): boolean {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
-  return lstatSync(join(folder, STATE_FOLDER), { throwIfNoEntry: false }) !== undefined;
+  return lstatIn(folder, '.')?.isDirectory() === true && lstatIn(folder, STATE_FOLDER) !== undefined;
+}
+
+/** What is there; nothing also where the way there is closed or cannot exist. */
+function lstatIn(folder: string, name: string): Stats | undefined {
+  try {
+    return lstatSync(`${folder}${sep}${name}`, { throwIfNoEntry: false });
+  } catch {
+    // no permission, a name too long, a link in a circle: no workspace of this person
+    return undefined;
+  }
 }

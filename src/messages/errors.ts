@@ -9,10 +9,22 @@ import { placeholdersOf, sayOptional } from './optional.ts';
 export function describeError(error: Pick<F2gitError, 'code' | 'params'>, language: Language): string {
   const sentence = errorSentences[error.code];
   const said = new Set(placeholdersOf(sentence[language]));
-  const rest = Object.entries(error.params).filter(([name]) => !said.has(name));
-  const text = sayOptional(sentence, language, inLanguage(error.params, language));
+  const params = inLanguage(shortened(error.params), language);
+  const rest = Object.entries(params).filter(([name]) => !said.has(name));
+  const text = sayOptional(sentence, language, params);
   if (rest.length === 0) return text;
   return `${text} ${say(moreExactly, language, { rest: rest.map(([name, value]) => `${name}: ${value}`).join(', ') })}`;
+}
+
+/** A name of thousands of characters would hide the sentence it stands in. */
+const MOST_CHARACTERS = 300;
+
+function shortened(params: ErrorParams): ErrorParams {
+  const cut = (value: string): string =>
+    value.length <= MOST_CHARACTERS ? value : `${Array.from(value).slice(0, MOST_CHARACTERS).join('')}…`;
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]),
+  );
 }
 
 /** Phrases that come from elsewhere in the code, in the reader's language. */

@@ -1,4 +1,5 @@
 /** A run's report as lines for a terminal: the outcome, counts, what may need a look, and what can be done about it. */
+import { comparePaths } from '../core/paths.ts';
 import type { Language } from '../messages/language.ts';
 import { say } from '../messages/language.ts';
 import { countSentences, groupSentences, reportSentences as words } from '../messages/notices.ts';
@@ -24,7 +25,7 @@ export function describeReport(report: RunReport, language: Language): readonly 
   return [
     outcomeLine(report, language),
     ...countLine(report, language),
-    ...(report.source.complete && report.source.problems.length === 0 ? [] : [say(words.incomplete, language)]),
+    ...sourceLines(report, language),
     ...fileLines(report, language),
     ...hintLines(report, language),
   ];
@@ -32,11 +33,22 @@ export function describeReport(report: RunReport, language: Language): readonly 
 
 function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunReport, language: Language): string {
   const { asOf } = source;
-  const params = { course, ...(asOf !== undefined && { asOf }), ...(undoes !== undefined && { undoes }) };
+  const params = {
+    course,
+    ...(asOf !== undefined && { asOf: timeText(asOf, language) }),
+    ...(undoes !== undefined && { undoes }),
+  };
   if (outcome === 'partial' || kind === 'sync') return sayOptional(words[outcome], language, params);
   const wasDone = outcome === 'unchanged' && notices.length === 0;
   if (kind === 'undo') return sayOptional(wasDone ? words.undoneBefore : words.undone, language, params);
   return sayOptional(wasDone ? words.takenBefore : words.taken, language, params);
+}
+
+function timeText(time: string, language: Language): string {
+  return new Date(time).toLocaleString(language === 'de' ? 'de-DE' : 'en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
 }
 
 function countLine({ notices }: RunReport, language: Language): readonly string[] {
@@ -46,6 +58,20 @@ function countLine({ notices }: RunReport, language: Language): readonly string[
     .filter((action) => counts.has(action))
     .map((action) => say(countSentences[action], language, { count: counts.get(action) ?? 0 }));
   return told.length === 0 ? [] : [`${told.join(', ')}.`];
+}
+
+/** What the source could not give, as far as no file's line says it. */
+function sourceLines({ source, notices }: RunReport, language: Language): readonly string[] {
+  const told = new Set<string>(notices.map(({ path }) => path));
+  const untold = source.problems.filter(({ path }) => !told.has(path));
+  const isDown = source.state === 'unreachable';
+  return [
+    ...(isDown || source.complete ? [] : [say(words.incomplete, language)]),
+    ...untold.slice(0, SHOWN_FILES).map(({ path, message }) => `  ${path === '' ? '' : `${path}: `}${message}`),
+    ...(untold.length > SHOWN_FILES
+      ? [`  ${say(words.morePlaces, language, { count: untold.length - SHOWN_FILES })}`]
+      : []),
+  ];
 }
 
 function fileLines(report: RunReport, language: Language): readonly string[] {
@@ -68,7 +94,10 @@ function groupLines(
   notices: readonly Notice[],
   language: Language,
 ): readonly string[] {
-  const names = notices.slice(0, SHOWN_NAMES).map(({ path }) => path);
+  const names = notices
+    .map(({ path }) => path)
+    .sort(comparePaths)
+    .slice(0, SHOWN_NAMES);
   const count = notices.length - names.length;
   const shown = names.join(', ');
   const list = count > 0 ? say(words.names, language, { names: shown, count }) : shown;

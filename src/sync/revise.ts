@@ -69,7 +69,7 @@ export async function undoRun(request: UndoRequest): Promise<RunReport> {
 
 /**
  * Takes the course's version of a file, or the student's own one that a run replaced. What was there before is kept.
- * @throws {F2gitError} `file-unknown`, `run-unknown`; `usage` when `as` is taken; otherwise as `runSync`
+ * @throws {F2gitError} `file-unknown`, `run-unknown`; `file-present` when `as` is taken; otherwise as `runSync`
  */
 export async function takeFile(request: TakeRequest): Promise<RunReport> {
   return revise(request, 'take', async ({ home, cache, state }) => {

@@ -42,7 +42,7 @@ export function pathsToTake(wish: CourseWish | BackupWish, state: WorkspaceState
 
 /**
  * Plans to put the version in its place.
- * @throws {F2gitError} `usage` when something is at `as`; `file-unreadable` when what is at the file's place cannot be
+ * @throws {F2gitError} `file-present` when something is at `as`; `file-unreadable` when what is at the file's place cannot be
  * replaced
  */
 export function planTake(wish: CourseWish | BackupWish, state: WorkspaceState, local: LocalTree): TakePlan {
@@ -85,7 +85,7 @@ function putAction(
   const node = local.get(path);
   const executable = wish.kind === 'course' ? wish.offered.executable : node?.kind === 'file' && node.executable;
   if (node === undefined) return [{ kind: 'create', path, content, executable }];
-  if (wish.as !== undefined) throw new F2gitError('usage', { params: { path, why: 'taken' } });
+  if (wish.as !== undefined) throw new F2gitError('file-present', { params: { path } });
   if (node.kind !== 'file') throw new F2gitError('file-unreadable', { params: { path } });
   if (node.oid === content.oid && node.executable === executable) return [];
   return [{ kind: 'replace', path, expect: node.oid, content, executable }];

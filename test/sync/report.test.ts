@@ -116,10 +116,11 @@ describe('a report on the terminal', () => {
   });
 
   it('says when the source did not answer, and since when', () => {
-    const source = { ...quiet.source, state: 'unreachable' as const };
-    expect(describeReport({ ...quiet, outcome: 'stale', source }, 'en')[0]).toMatch(
-      /not answering.*\(2026-11-02T08:00:00Z\).*Your work is safe/,
-    );
+    const problems = [{ path: '', code: 'source-login', message: 'The sign-in was refused.' }];
+    const source = { ...quiet.source, state: 'unreachable' as const, problems };
+    const lines = describeReport({ ...quiet, outcome: 'stale', source }, 'en');
+    expect(lines[0]).toMatch(/not answering.*\(\d{1,2} Nov 2026, \d\d:00\).*Your work is safe/);
+    expect(lines.slice(1)).toEqual(['  The sign-in was refused.']);
   });
 
   it('lists at most 20 files and counts the rest', () => {
@@ -154,7 +155,7 @@ describe('a report on the terminal', () => {
       '1 back again, 300 removed.',
       '  restored0: The earlier version is back.',
       '  300 files are gone again:',
-      '    removed0, removed1, removed2, removed3, removed4 and 295 more',
+      '    removed0, removed1, removed10, removed100, removed101 and 295 more',
       `To bring it back after all: f2git undo '/home/anna/intro python' ${run}`,
     ]);
     expect(describeReport({ ...undone, outcome: 'unchanged', notices: [] }, 'de')).toEqual([

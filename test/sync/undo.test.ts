@@ -182,7 +182,7 @@ describe('take', () => {
     await take(story, 'a.txt', 'course', 'fresh/a.txt');
     story.expectHome({ 'a.txt': 'mine\n', 'fresh/a.txt': 'one\n' });
     expect((await story.sync()).outcome).toBe('unchanged');
-    await expect(take(story, 'a.txt', 'course', 'fresh/a.txt')).rejects.toMatchObject({ code: 'usage' });
+    await expect(take(story, 'a.txt', 'course', 'fresh/a.txt')).rejects.toMatchObject({ code: 'file-present' });
   });
 
   it('refuses a file nobody knows', async () => {

@@ -66,7 +66,7 @@ export async function walkFolder(path: string, now: () => Date, signal: AbortSig
     if (signal.aborted) throw new F2gitError('cancelled', { cause: signal.reason });
     readFolder(walk, place);
     if (walk.entries.length > MAX_ENTRIES) {
-      throw new F2gitError('too-large', { params: { path: root, limit: MAX_ENTRIES } });
+      throw new F2gitError('too-large', { params: { path: root, files: MAX_ENTRIES } });
     }
     if (walk.entries.length < turnAt) continue;
     turnAt = walk.entries.length + TURN;

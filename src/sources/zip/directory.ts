@@ -44,13 +44,15 @@ export async function readDirectory(archive: ArchiveReader, signal: AbortSignal)
     // Sizes are checked here: yauzl would call an encrypted file one of wrong size.
     const options = { decodeStrings: false, autoClose: false, validateEntrySizes: false };
     const zip = await fromRandomAccessReaderPromise(archive, archive.size, options);
-    if (zip.entryCount > archiveLimits.entries) throw tooLarge('entries', zip.entryCount, archiveLimits.entries);
+    if (zip.entryCount > archiveLimits.entries)
+      throw tooLarge('too many files in the archive', zip.entryCount, archiveLimits.entries);
     for await (const entry of zip.eachEntry()) {
       if (signal.aborted) throw new F2gitError('cancelled', { cause: signal.reason });
       const item = readItem(entry);
       checkSize(item);
       totalBytes += item.size;
-      if (totalBytes > archiveLimits.totalBytes) throw tooLarge('total', totalBytes, archiveLimits.totalBytes);
+      if (totalBytes > archiveLimits.totalBytes)
+        throw tooLarge('unpacked, the archive is too large', totalBytes, archiveLimits.totalBytes);
       items.push(item);
     }
   } catch (error) {
@@ -63,7 +65,7 @@ export async function readDirectory(archive: ArchiveReader, signal: AbortSignal)
 
 function readItem(entry: Entry): ArchiveItem {
   if (entry.fileNameLength > archiveLimits.nameBytes) {
-    throw tooLarge('name', entry.fileNameLength, archiveLimits.nameBytes);
+    throw tooLarge('a name in the archive is too long', entry.fileNameLength, archiveLimits.nameBytes);
   }
   const name = decodeName(entry.fileNameRaw, entry.generalPurposeBitFlag, entry.extraFields);
   if (entry.isEncrypted()) throw unreadable(name, 'encrypted');
@@ -126,9 +128,15 @@ function isFromUnix(versionMadeBy: number): boolean {
 
 function checkSize({ name, size, compressedSize, method }: ArchiveItem): void {
   if (method === 'stored' && size !== compressedSize) throw unreadable(name, 'of another size than it says');
-  if (size > archiveLimits.fileBytes) throw tooLarge('file', size, archiveLimits.fileBytes, name);
+  if (size > archiveLimits.fileBytes)
+    throw tooLarge('a file in the archive is too large', size, archiveLimits.fileBytes, name);
   if (size > archiveLimits.ratioFromBytes && size > archiveLimits.ratio * compressedSize) {
-    throw tooLarge('ratio', Math.round(size / Math.max(1, compressedSize)), archiveLimits.ratio, name);
+    throw tooLarge(
+      'the compression ratio of a ZIP bomb',
+      Math.round(size / Math.max(1, compressedSize)),
+      archiveLimits.ratio,
+      name,
+    );
   }
 }
 
@@ -146,7 +154,7 @@ function unreadable(name: string, detail: string): F2gitError {
   return new F2gitError('source-invalid', { params: { name: name.slice(0, 200), detail } });
 }
 
-function tooLarge(limit: string, found: number, most: number, name?: string): F2gitError {
-  const params = { limit, found, most, ...(name === undefined ? {} : { name: name.slice(0, 200) }) };
+function tooLarge(detail: string, found: number, most: number, name?: string): F2gitError {
+  const params = { detail, found, most, ...(name === undefined ? {} : { name: name.slice(0, 200) }) };
   return new F2gitError('too-large', { params });
 }

@@ -1,0 +1,18 @@
+/** What `pull` delivers, wherever it comes from. */
+import type { Contents, Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
+import type { Origin } from './origin.ts';
+
+/** A course about to be delivered. */
+export interface PulledCourse {
+  readonly workspace: string;
+  readonly origin: Origin;
+  /** What the link names, if it names any. */
+  readonly open?: RelPath;
+  readonly scope?: RelPath;
+  readonly contents: Contents;
+  /** Asks the source or server once. @throws {F2gitError} when there is nothing to deliver */
+  offer(): Promise<Offer>;
+  /** Frees connections and, when nothing came of it, removes what was made for it. */
+  close(): Promise<void>;
+}
