@@ -109,7 +109,9 @@ function readInvocation(command: CommandName, args: readonly string[]): Invocati
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    checkFlag(command, token.rawName, allowed[token.name], token.value);
+    // `--from --json` lacks the value of --from; a value that begins with a dash is written --as=-x
+    const isForgotten = token.inlineValue === false && token.value.startsWith('-');
+    checkFlag(command, token.rawName, allowed[token.name], isForgotten ? undefined : token.value);
     flags.add(token.name);
     if (token.value !== undefined) values[token.name] = token.value;
   }

@@ -8,7 +8,7 @@ import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 /** A workspace that is there, perhaps only since now. */
 export interface PreparedWorkspace {
   /** Call it at the end of the pull: what was made and never used goes. */
-  tidy(): void;
+  readonly tidy: () => void;
 }
 
 /**

@@ -44,6 +44,7 @@ describe('what is typed after f2git', () => {
     [['pull', 'a', '--jsn'], { word: '--jsn', command: 'pull', possible: '--json' }],
     [['pull', 'a', '--json=yes'], { word: '--json=yes', command: 'pull', possible: '--json' }],
     [['take', 'a', '--from'], { flag: '--from', command: 'take' }],
+    [['take', 'a', '--from', '--json'], { flag: '--from', command: 'take' }],
     [['status', '--lang', 'fr'], { word: '--lang fr', possible: '--lang de, --lang en' }],
   ])('names the mistake in %j', (args, params) => {
     const error = mistake(...args);
