@@ -61,14 +61,16 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
   return withHome(request.home ?? openOrMakeHome, request.workspace, async (home) => {
     const cache = ScanCache.load(home);
     const state = stateFor(home, request.offer);
+    let glance: Glance | undefined;
     if (state !== undefined && !hasLeftovers(home, state, cache)) {
       const seen = await look(home, state, cache, request);
       if (!hasWork(seen, state, request.offer))
         return reportOf(heading(request, run, started), state, planned(seen.plan, state));
+      glance = { state, seen };
     }
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
     try {
-      return await syncHolding(home, lease, cache, { request, run, started });
+      return await syncHolding(home, lease, cache, { request, run, started, ...(glance && { glance }) });
     } finally {
       lease.release();
     }
@@ -79,13 +81,21 @@ interface Click {
   readonly request: SyncRequest;
   readonly run: RunId;
   readonly started: Date;
+  readonly glance?: Glance;
+}
+
+/** What was seen before the lease was taken. It holds while no other run has recorded a state and nothing is left over. */
+interface Glance {
+  readonly state: WorkspaceState;
+  readonly seen: Look;
 }
 
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
-  const { request, run, started } = click;
+  const { request, run, started, glance } = click;
   const found = stateFor(home, request.offer);
   const state = recover(home, found, cache);
-  const seen = await look(home, state, cache, request);
+  const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
+  const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
     return reportOf(heading(request, run, started), state, planned(seen.plan, state));
   }
