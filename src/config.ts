@@ -119,7 +119,8 @@ function readConfig(path: string): string {
     if (bytes.length > MAX_BYTES) throw new RangeError('too large');
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    const detail = error instanceof Error && 'code' in error ? String(error.code) : 'not a text file';
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR';
+    const detail = code.startsWith('ERR') ? 'not a text file' : code;
     throw new F2gitError('config-unreadable', { params: { path, detail }, cause: error });
   }
 }

@@ -27,7 +27,7 @@ const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
  * Opens the source in `address` for the folder named on the command line, or one named after the course.
  * @throws {F2gitError} `address-not-understood`, `address-needs-login`, `credentials-invalid`, `workspace-…`
  */
-export async function openSource(address: string, invocation: Invocation, shell: Shell): Promise<PulledCourse> {
+export function openSource(address: string, invocation: Invocation, shell: Shell): PulledCourse {
   const source = sourceFromText(address, shell.cwd);
   const { adapter, config } = source;
   const suggested = courseIdFrom(adapter.suggestedName(config));
@@ -36,7 +36,7 @@ export async function openSource(address: string, invocation: Invocation, shell:
   const state = presentState(workspace);
   refuseOtherCourse(workspace, state, adapter.identity(config));
   const course = state === undefined ? suggested : courseIdFrom(state.course);
-  const credentials = await readCredentials(invocation.values['credentials'], shell.environment);
+  const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
   const place = placeFor(workspace, invocation.flags.has('dry-run'));
   const binding = { address, adapter, config, credentials };
   const repository = repositoryAt(join(place.folder, course), course, binding, shell);

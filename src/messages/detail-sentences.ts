@@ -153,7 +153,7 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'keine Zeilen „user: …“', en: 'no lines "user: …"' },
   { de: 'keine Zeilen „user: …“, „password: …“, „token: …“', en: 'not lines "user: …", "password: …", "token: …"' },
   { de: 'unbekannte Angabe „{key}“', en: 'unknown key "{key}"' },
-  { de: '„{key}“ ist kein Text', en: '"{key}" is not text' },
+  { de: '„{key}“ hat keinen Wert', en: '"{key}" has no value' },
   { de: 'fehlt', en: 'missing' },
   // configuration
   { de: 'unbekannte Angabe; ist „{near}“ gemeint?', en: 'unknown key; did you mean "{near}"?' },

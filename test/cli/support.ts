@@ -84,7 +84,7 @@ export async function expectRefusal(cwd: string, args: readonly string[], expect
 export function expectPlainWords(message: string): void {
   expect(message).toMatch(/work is safe|Arbeit ist sicher/);
   expect(message).toMatch(/[.)]$/);
-  expect(message).not.toMatch(/\n\s+at |node:|undefined|\[object|\{\w+\}|Error:|^bug/);
+  expect(message).not.toMatch(/\n\s+at |node:|undefined|\[object|\{(?!user\})\w+\}|Error:|^bug/);
 }
 
 /** What a run that did not fail gives with `--json`. */
