@@ -1,13 +1,11 @@
 /** A fresh clone's first command: installs, builds, and serves the example course on this computer. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildIfNeeded, installPackages, root } from './support/setup.mjs';
 
 installPackages();
 buildIfNeeded();
-const server = spawn(process.execPath, [join(root, 'dist/cli.js'), 'serve', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
-server.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 130));
+const program = join(root, 'dist/cli.js');
+process.argv = [process.execPath, program, 'serve', ...process.argv.slice(2)];
+// in this very process, so that whoever stops it stops the server
+await import(pathToFileURL(program).href);

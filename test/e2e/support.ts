@@ -39,7 +39,8 @@ export function startProgram(
   args: readonly string[],
   options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): RunningProgram {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  // a group of its own: npm starts a shell that starts the program, and all of them are to be stopped
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let written = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => (written += chunk));
@@ -69,7 +70,7 @@ async function waitForOutput(
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  process.kill(-(child.pid ?? 0), 'SIGTERM');
   await ended;
 }
 
