@@ -41,7 +41,8 @@ try {
 
 function makeCourse() {
   for (let index = 0; index < 5000; index++) {
-    const folder = join(course, `part${Math.floor(index / 340)}`, `section${index % 300}`);
+    const section = index % 300;
+    const folder = join(course, `part${section % 20}`, `section${section}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file${index}.txt`), `file ${index}\n`.repeat(1 + (index % 200)));
   }
