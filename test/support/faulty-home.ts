@@ -2,7 +2,7 @@
  * A home that counts its operations and, at a chosen one, fails, dies, or lets somebody else act first. Dying means that
  * nothing happens any more, as after SIGKILL: no clean-up of ours reaches the disk either.
  */
-import { openHome, openOrMakeHome, type Home } from '../../src/sync/home.ts';
+import { openOrMakeHome, type Home } from '../../src/sync/home.ts';
 
 export type Fault =
   /** Before operation `at` the process dies. */
@@ -41,7 +41,8 @@ export interface Injection {
   readonly log: readonly string[];
 }
 
-export function injecting(fault: Fault | undefined, mustExist = false): Injection {
+/** @param mutant a mistake in how the home is used, to see a law catch it */
+export function injecting(fault: Fault | undefined, mutant: (home: Home) => Home = (home) => home): Injection {
   const log: string[] = [];
   let died = false;
   const meet = (operation: string, args: readonly unknown[]): void => {
@@ -62,8 +63,8 @@ export function injecting(fault: Fault | undefined, mustExist = false): Injectio
     }
   };
   const open = (workspace: string): Home => {
-    const home = mustExist ? openHome(workspace) : openOrMakeHome(workspace);
-    return new Proxy(home, {
+    const home = openOrMakeHome(workspace);
+    const injected = new Proxy(home, {
       get(target, name: string) {
         // An hour later, so that nothing was saved a moment ago and nothing has to be waited for.
         if (name === 'time') return () => Date.now() + 3_600_000;
@@ -77,6 +78,7 @@ export function injecting(fault: Fault | undefined, mustExist = false): Injectio
         };
       },
     });
+    return mutant(injected);
   };
   return { home: open, count: () => log.length, log };
 }

@@ -1,0 +1,112 @@
+/** Mistakes in the executor, each made on purpose, and the law that catches it. */
+import * as fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Home } from '../../src/sync/home.ts';
+import { course } from '../support/course.ts';
+import { fastBase, Story } from '../support/dsl.ts';
+import { expectOldOrNew, scenes, sweepFaults, sync, undisturbed } from '../support/fault-sweep.ts';
+import { injecting } from '../support/faulty-home.ts';
+import { LATE, raceScenes, sweepSaves, throughOpenFile } from '../support/race-sweep.ts';
+
+/** A home that does one thing differently. */
+function mutant(change: (home: Home) => Partial<Home>): (home: Home) => Home {
+  return (home) => {
+    const changed = change(home);
+    return new Proxy(home, {
+      get: (target, name) => (name in changed ? Reflect.get(changed, name) : (Reflect.get(target, name) as unknown)),
+    });
+  };
+}
+
+const isCourseFile = (path: string): boolean => !path.startsWith('.f2git/');
+
+describe('a mistake is seen', () => {
+  it('E2 sees the old file taken away before the new one gets its name', async () => {
+    const unlinkFirst = mutant((home) => ({
+      rename: (from, to) => {
+        if (isCourseFile(to) && home.stat(to) !== undefined) home.remove(to);
+        home.rename(from, to);
+      },
+    }));
+    const scene = scenes[1]!;
+    const ends = await undisturbed(scene);
+    const sweep = sweepFaults({
+      scene,
+      at: oneByOne(),
+      faultAt: (at) => ({ kind: 'die', at }),
+      check: (story) => expectOldOrNew(story, ends),
+      mutant: unlinkFirst,
+    });
+    await expect(sweep).rejects.toThrow(/to include undefined|undefined/);
+  });
+
+  it('E3 sees the displaced file dropped unseen', async () => {
+    const noRescue = mutant((home) => ({
+      link: (from, to) => {
+        if (!to.startsWith('.f2git/backups/')) return home.link(from, to);
+        const [source, copy] = [home.open(from), home.create(to, false)];
+        const bytes = Buffer.alloc(1000);
+        home.write(copy, bytes.subarray(0, home.read(source, bytes)));
+        home.close(source);
+        home.close(copy);
+      },
+    }));
+    expect(await sweepSaves(raceScenes[0]!, throughOpenFile, oneByOne(), noRescue)).not.toEqual([]);
+  });
+
+  it('E3 sees a new file put in the place of one that appeared', async () => {
+    const clobber = mutant((home) => ({
+      link: (from, to) => (isCourseFile(to) ? home.rename(from, to) : home.link(from, to)),
+    }));
+    expect(await savesOverwritten(undefined)).toBe(0);
+    expect(await savesOverwritten(clobber)).toBeGreaterThan(0);
+  });
+
+  it('E5 sees a course change recorded that was never applied', async () => {
+    const story = new Story(course({ 'a.txt': 'one\n' }), fastBase);
+    try {
+      await sync(story);
+      story.course.put({ 'a.txt': 'two\n' });
+      const refuse = mutant((home) => ({
+        rename: (from, to) => {
+          if (to === 'a.txt') throw Object.assign(new Error('EACCES: refused'), { code: 'EACCES' });
+          home.rename(from, to);
+        },
+      }));
+      const skipped = await story.sync({ home: injecting(undefined, refuse).home });
+      expect(skipped.outcome).toBe('partial');
+      const recorded = fs.readFileSync(story.path('.f2git/state.json'), 'utf8');
+      expect(recorded).not.toContain(story.course.oidOf('a.txt'));
+      expect((await sync(story)).outcome).toBe('updated');
+      story.expectHome({ 'a.txt': 'two\n' });
+    } finally {
+      story.dispose();
+    }
+  });
+});
+
+/** How often a file that appears during a first click is overwritten. */
+async function savesOverwritten(mistake: ((home: Home) => Home) | undefined): Promise<number> {
+  let overwritten = 0;
+  for (const at of oneByOne()) {
+    const story = new Story(course({ 'a.txt': 'the course’s\n' }), fastBase);
+    try {
+      let isStudents = false;
+      const act = (): void => {
+        isStudents = !fs.existsSync(story.path('a.txt'));
+        if (isStudents) fs.writeFileSync(story.path('a.txt'), LATE);
+      };
+      const injection = injecting({ kind: 'race', at, act }, mistake);
+      await story.sync({ home: injection.home });
+      if (injection.count() < at) return overwritten;
+      if (isStudents && story.tree()['a.txt'] !== LATE) overwritten++;
+    } finally {
+      story.dispose();
+    }
+  }
+  return overwritten;
+}
+
+function* oneByOne(): Generator<number> {
+  for (let at = 1; ; at++) yield at;
+}
