@@ -17,7 +17,7 @@ export interface PreparedWorkspace {
  */
 export function prepareWorkspace(workspace: string): PreparedWorkspace {
   const state = join(workspace, STATE_FOLDER);
-  const hadState = lstatSync(state, { throwIfNoEntry: false }) !== undefined;
+  const hadState = existsSync(state);
   let made: string | undefined;
   try {
     made = mkdirSync(workspace, { recursive: true });
@@ -57,6 +57,18 @@ function removeEmptyFolders(folder: string, firstMade: string | undefined): void
 }
 
 function refusal(workspace: string, cause: unknown): unknown {
-  if (!['EEXIST', 'ENOTDIR', 'ELOOP'].includes(errnoOf(cause) ?? '')) return stateTrouble(workspace, cause);
-  return new F2gitError('workspace-not-a-folder', { params: { workspace }, cause });
+  const isTaken = ['EEXIST', 'ENOTDIR', 'ELOOP'].includes(errnoOf(cause) ?? '') || isLink(workspace);
+  return isTaken
+    ? new F2gitError('workspace-not-a-folder', { params: { workspace }, cause })
+    : stateTrouble(workspace, cause);
+}
+
+/** A link to nothing cannot be made a folder either. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // nothing is there, or the way there is closed: that is what the first error says
+    return false;
+  }
 }

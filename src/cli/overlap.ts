@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { F2gitError } from '../errors.ts';
 import type { RecognisedSource } from '../sources/registry.ts';
 
-/** @throws {F2gitError} `workspace-is-source`; `source-not-found` when there is no such folder */
+/** Leaves a folder that is not there to the source: a course it once held is still offered. @throws {F2gitError} `workspace-is-source` */
 export function refuseOverlap(workspace: string, { mapping }: Pick<RecognisedSource, 'mapping'>): void {
   const folder = folderOf(mapping);
-  if (folder === undefined) return;
-  if (!existsSync(folder)) throw new F2gitError('source-not-found', { params: { path: folder } });
+  if (folder === undefined || !existsSync(folder)) return;
   const [one, other] = [realPath(folder), realPath(workspace)];
   if (isWithin(one, other) || isWithin(other, one))
     throw new F2gitError('workspace-is-source', { params: { workspace, path: folder } });

@@ -6,6 +6,7 @@ import { takeFile } from '../sync/revise.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
 import { readOrigin } from './origin.ts';
+import { presentState } from './present-state.ts';
 import { printReport } from './print-report.ts';
 import type { Command, Shell } from './shell.ts';
 import { findFile, targetIn } from './workspace-folder.ts';
@@ -13,6 +14,7 @@ import { findFile, targetIn } from './workspace-folder.ts';
 export const take: Command = async (invocation, shell) => {
   const [name = ''] = invocation.positionals;
   const { workspace, path: file } = findFile(shell.cwd, name);
+  presentState(workspace);
   const from = readFrom(invocation.values['from']);
   const as =
     invocation.values['as'] === undefined ? undefined : targetIn(workspace, shell.cwd, invocation.values['as']);

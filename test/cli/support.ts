@@ -1,10 +1,20 @@
 /** What every refusal of the command line keeps, checked on the built program. */
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { errorCodes, type ErrorCode } from '../../src/errors.ts';
-import { f2git, type Ended } from '../e2e/support.ts';
+import { cliPath, f2git, type Ended } from '../e2e/support.ts';
 
 /** A folder of its own for one test, with everything in it gone afterwards. */
 export interface Scratch {
@@ -49,6 +59,29 @@ export interface Expected {
   /** What must be nowhere in what is written. */
   readonly secret?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly as?: Person;
+}
+
+/** An account of this machine. */
+export interface Person {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Somebody whom rights can stop: nobody where the tests run as root, else whoever runs them. */
+export const ordinaryPerson: Person | undefined = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
+
+/** Why rights cannot be tested, for the name of a skipped test; undefined when they can. */
+export const noOrdinaryPerson =
+  ordinaryPerson !== undefined && spawnSync(process.execPath, [cliPath, '--version'], ordinaryPerson).status !== 0
+    ? 'nobody may not run the program here'
+    : undefined;
+
+/** Gives `folder`, with all in it, to the ordinary person. */
+export function giveAway(folder: string): void {
+  if (ordinaryPerson === undefined) return;
+  for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
+    lchownSync(join(folder, name), ordinaryPerson.uid, ordinaryPerson.gid);
 }
 
 /**
@@ -62,6 +95,7 @@ export async function expectRefusal(cwd: string, args: readonly string[], expect
   const ended = await f2git([...args.slice(0, at), '--json', ...args.slice(at)], {
     cwd,
     ...(expected.env && { env: expected.env }),
+    ...(expected.as && { as: expected.as }),
   });
   const shown = JSON.stringify({ args, ...ended });
   expect(ended.status, shown).toBe(errorCodes[expected.code].exit);
@@ -106,13 +140,27 @@ export interface RunDocument {
 export async function runJson(
   cwd: string,
   args: readonly string[],
-  options: { readonly status?: number; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly status?: number; readonly env?: NodeJS.ProcessEnv; readonly as?: Person | undefined } = {},
 ): Promise<RunDocument & { readonly stderr: string }> {
-  const { env, status = 0 } = options;
-  const ended = await f2git([...args, '--json'], { cwd, ...(env && { env }) });
+  const { env, as, status = 0 } = options;
+  const ended = await f2git([...args, '--json'], { cwd, ...(env && { env }), ...(as && { as }) });
   expect(ended.status, JSON.stringify({ args, ...ended })).toBe(status);
   expect(ended.stderr).not.toMatch(/\n\s+at /);
   return { ...(JSON.parse(ended.stdout) as RunDocument), stderr: ended.stderr };
+}
+
+/** What the student sees of a workspace: everything but our own folder. */
+export function studentsTree(workspace: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(treeOf(workspace));
+  return Object.fromEntries(entries.filter(([path]) => path !== '.f2git' && !path.startsWith('.f2git/')));
+}
+
+/** What would be litter in `.f2git` once a run is over: staged files, leases, drafts. */
+export function litterIn(workspace: string): readonly string[] {
+  const names = readdirSync(join(workspace, '.f2git'), { recursive: true, encoding: 'utf8' });
+  return names.filter(
+    (name) => /(^|\/)(stage\/|lease|tmp_f2git_|.*\.new$|.*\.lock$)/.test(name) || /\/held-\d+$/.test(name),
+  );
 }
 
 /** Each file of a document with what was done about it. */

@@ -94,13 +94,14 @@ export interface Ended {
 /** Runs `f2git` to its end, while servers in this process go on answering. */
 export async function f2git(
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv },
+  options: { cwd: string; env?: NodeJS.ProcessEnv; as?: { readonly uid: number; readonly gid: number } },
 ): Promise<Ended> {
   const env = { ...process.env, LANG: 'en_GB.UTF-8', LC_ALL: 'en_GB.UTF-8', ...options.env };
   const child = spawn(process.execPath, [cliPath, ...args], {
     cwd: options.cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...options.as,
   });
   const [stdout, stderr, status] = await Promise.all([
     text(child.stdout),

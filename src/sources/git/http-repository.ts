@@ -130,7 +130,8 @@ class Wire {
     const isHtml = /html/.test(response.headers['content-type'] ?? '');
     const isLoginForm = status === 200 && isHtml && /type\s*=\s*["']?password/i.test(await response.text());
     await response.discard();
-    if (status === 401 || isLoginForm) return this.#error('source-login', { status });
+    if (isLoginForm) return this.#error('source-login', { status, detail: 'a web page came back' });
+    if (status === 401) return this.#error('source-login', { status });
     if (status === 403) return this.#error('source-forbidden', { status });
     if (status === 404 || status === 410) {
       const isAnonymous = this.#auth.kind === 'none';
