@@ -13,7 +13,7 @@ function mutant(change: (home: Home) => Partial<Home>): (home: Home) => Home {
   return (home) => {
     const changed = change(home);
     return new Proxy(home, {
-      get: (target, name) => (name in changed ? Reflect.get(changed, name) : (Reflect.get(target, name) as unknown)),
+      get: (target, name) => Reflect.get(name in changed ? changed : target, name) as unknown,
     });
   };
 }
@@ -43,7 +43,10 @@ describe('a mistake is seen', () => {
   it('E3 sees the displaced file dropped unseen', async () => {
     const noRescue = mutant((home) => ({
       link: (from, to) => {
-        if (!to.startsWith('.f2git/backups/')) return home.link(from, to);
+        if (!to.startsWith('.f2git/backups/')) {
+          home.link(from, to);
+          return;
+        }
         const [source, copy] = [home.open(from), home.create(to, false)];
         const bytes = Buffer.alloc(1000);
         home.write(copy, bytes.subarray(0, home.read(source, bytes)));
@@ -91,15 +94,17 @@ async function savesOverwritten(mistake: ((home: Home) => Home) | undefined): Pr
   for (const at of oneByOne()) {
     const story = new Story(course({ 'a.txt': 'the course’s\n' }), fastBase);
     try {
-      let isStudents = false;
+      const file = story.path('a.txt');
+      const saved: string[] = [];
       const act = (): void => {
-        isStudents = !fs.existsSync(story.path('a.txt'));
-        if (isStudents) fs.writeFileSync(story.path('a.txt'), LATE);
+        if (fs.existsSync(file)) return;
+        fs.writeFileSync(file, LATE);
+        saved.push(file);
       };
       const injection = injecting({ kind: 'race', at, act }, mistake);
       await story.sync({ home: injection.home });
       if (injection.count() < at) return overwritten;
-      if (isStudents && story.tree()['a.txt'] !== LATE) overwritten++;
+      if (saved.length > 0 && story.tree()['a.txt'] !== LATE) overwritten++;
     } finally {
       story.dispose();
     }

@@ -144,7 +144,10 @@ describe('a path of the course', () => {
     };
     const report = await story.sync({
       home: injecting(undefined, (home) => {
-        const rename = (from: string, to: string): void => (refuse('rename', to), home.rename(from, to));
+        const rename = (from: string, to: string): void => {
+          refuse('rename', to);
+          home.rename(from, to);
+        };
         return new Proxy(home, {
           get: (target, name) => (name === 'rename' ? rename : (Reflect.get(target, name) as unknown)),
         });

@@ -1,0 +1,21 @@
+/** The named cases, end to end in a real folder: what is in the home, what is told, and that a second click does nothing. */
+import { describe, expect, it } from 'vitest';
+import { RealStage } from '../support/real-stage.ts';
+import { cases } from './cases.ts';
+
+describe('in a real home', () => {
+  it.each(cases)('$name', async ({ clicks }) => {
+    const stage = new RealStage();
+    try {
+      for (const scene of clicks) {
+        const outcome = await stage.click(scene);
+        if (scene.home !== undefined) expect(outcome.home).toEqual(scene.home);
+        if (scene.told !== undefined) expect(outcome.told).toEqual(scene.told);
+        if (scene.declined !== undefined) expect(outcome.declined).toEqual(scene.declined);
+        expect(outcome.next).toBe(scene.unreadable === undefined ? 'unchanged' : 'partial');
+      }
+    } finally {
+      stage.dispose();
+    }
+  });
+});
