@@ -1,0 +1,229 @@
+/**
+ * Random histories of a course and a student, with runs that die or are raced by a save at any operation, on the real
+ * planner, scanner, merge and executor. F2GIT_RUNS multiplies the number of histories; F2GIT_SEED chooses others.
+ *
+ * Laws and the mistakes they catch: nothing a student saved is lost (no inode rescue, clobbering create); a click that
+ * follows a click does nothing (base advanced for skipped actions is seen as a course change that never arrives); what
+ * nobody edited is as offered; no litter; no conflict marker.
+ */
+import * as fs from 'node:fs';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { F2gitError } from '../../src/errors.ts';
+import { undoRun } from '../../src/sync/revise.ts';
+import { course } from '../support/course.ts';
+import { clock, fastBase, Story } from '../support/dsl.ts';
+import { Died, injecting, type Fault } from '../support/faulty-home.ts';
+
+const paths = ['a.txt', 'b.txt', 'd/a.txt', 'd/e/c.txt', 'lab.bin', 'd'] as const;
+const anyPath = fc.constantFrom(...paths);
+const anyLine = fc.integer({ min: 0, max: 5 });
+const anyOperation = fc.integer({ min: 1, max: 160 });
+
+type Event =
+  | { readonly kind: 'course-edits' | 'student-edits'; readonly path: string; readonly line: number }
+  | { readonly kind: 'course-removes' | 'student-removes'; readonly path: string }
+  | { readonly kind: 'course-renames' | 'student-renames'; readonly path: string; readonly to: string }
+  | { readonly kind: 'click' | 'undo' | 'journal-lost' | 'state-lost' }
+  | { readonly kind: 'dies'; readonly at: number }
+  | { readonly kind: 'fails'; readonly at: number; readonly errno: string }
+  | { readonly kind: 'saves'; readonly at: number; readonly path: string; readonly line: number };
+
+const events: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('course-edits' as const), path: anyPath, line: anyLine }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('student-edits' as const), path: anyPath, line: anyLine }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('course-removes' as const), path: anyPath }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('student-removes' as const), path: anyPath }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('course-renames' as const), path: anyPath, to: anyPath }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('student-renames' as const), path: anyPath, to: anyPath }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('click' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('undo', 'journal-lost', 'state-lost') }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('dies' as const), at: anyOperation }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('fails' as const),
+      at: anyOperation,
+      errno: fc.constantFrom('ENOSPC', 'EIO', 'EACCES'),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('saves' as const), at: anyOperation, path: anyPath, line: anyLine }),
+  },
+);
+
+class World {
+  readonly story = new Story(course({ 'a.txt': blank('a') }, { identity: 'stable' }), fastBase);
+  /** Marks of everything the student saved and has not overwritten or taken away since. */
+  readonly alive = new Set<string>();
+  private marks = 0;
+  private readonly offered = new Map<string, string>([['a.txt', blank('a')]]);
+
+  async play(event: Event): Promise<void> {
+    switch (event.kind) {
+      case 'course-edits':
+        return this.courseEdits(event.path, event.line);
+      case 'course-removes':
+        return this.courseRemoves(event.path);
+      case 'course-renames':
+        return this.courseRenames(event.path, event.to);
+      case 'student-edits':
+        return this.studentEdits(event.path, event.line);
+      case 'student-removes':
+        return this.studentRemoves(event.path);
+      case 'student-renames':
+        return this.studentRenames(event.path, event.to);
+      case 'journal-lost':
+        return fs.rmSync(this.story.path('.f2git/runs'), { recursive: true, force: true });
+      case 'state-lost':
+        return fs.rmSync(this.story.path('.f2git/state.json'), { force: true });
+      case 'undo':
+        return this.undo();
+      case 'click':
+        return this.click(undefined);
+      case 'dies':
+        return this.click({ kind: 'die', at: event.at });
+      case 'fails':
+        return this.click({ kind: 'fail', at: event.at, errno: event.errno });
+      case 'saves':
+        return this.click({ kind: 'race', at: event.at, act: () => this.studentEdits(event.path, event.line) });
+    }
+  }
+
+  /** After whatever happened: two clicks, and all laws. */
+  async settle(): Promise<void> {
+    await this.click(undefined);
+    await this.click(undefined);
+    const before = this.story.fingerprint();
+    const report = await this.story.sync({ home: injecting(undefined).home });
+    expect(report.outcome).toBe('unchanged');
+    expect(this.story.fingerprint()).toBe(before);
+    expect(this.story.litter()).toEqual([]);
+    expect(Object.values(this.story.tree()).join('')).not.toMatch(/^(<<<<<<<|=======|>>>>>>>)/m);
+  }
+
+  expectNothingLost(): void {
+    const kept = [...Object.values(this.story.tree()), ...this.story.backups()].join('\n');
+    expect([...this.alive].filter((mark) => !kept.includes(mark))).toEqual([]);
+  }
+
+  private async click(fault: Fault | undefined): Promise<void> {
+    try {
+      await this.story.sync({ home: injecting(fault).home });
+    } catch (error) {
+      const isExpected = error instanceof Died || (error instanceof F2gitError && error.code !== 'bug');
+      if (fault === undefined || !isExpected) throw error;
+    }
+    this.expectNothingLost();
+  }
+
+  private async undo(): Promise<void> {
+    try {
+      await undoRun({ workspace: this.story.workspace, ...clock(), home: injecting(undefined).home });
+    } catch (error) {
+      const isNothingToUndo = error instanceof F2gitError && /^(run-unknown|workspace-missing)$/.test(error.code);
+      if (!isNothingToUndo) throw error;
+    }
+    this.expectNothingLost();
+  }
+
+  private courseEdits(name: string, line: number): void {
+    if (this.clashes(name)) return;
+    const text = edited(this.offered.get(name) ?? blank(name), line, `c${++this.marks};`);
+    this.offered.set(name, text);
+    this.story.course.put({ [name]: text });
+  }
+
+  private courseRemoves(name: string): void {
+    if (this.offered.delete(name)) this.story.course.remove(name);
+  }
+
+  private courseRenames(name: string, to: string): void {
+    const text = this.offered.get(name);
+    if (text === undefined || this.offered.has(to) || to.endsWith('.bin') || name.endsWith('.bin')) return;
+    this.offered.delete(name);
+    if (this.clashes(to)) {
+      this.offered.set(name, text);
+      return;
+    }
+    this.offered.set(to, text);
+    this.story.course.rename(name, to);
+  }
+
+  /** A file and a folder of one name are no legal offer. */
+  private clashes(name: string): boolean {
+    return [...this.offered.keys()].some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`));
+  }
+
+  private studentEdits(name: string, line: number): void {
+    const file = this.story.path(name);
+    if (!canHoldFile(file, this.story.workspace)) return;
+    const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : blank(name);
+    const mark = `s${++this.marks};`;
+    const next = edited(text, line, mark);
+    for (const old of this.alive) if (text.includes(old) && !next.includes(old)) this.alive.delete(old);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, next);
+    this.alive.add(mark);
+  }
+
+  private studentRemoves(name: string): void {
+    for (const text of textsBelow(this.story.path(name))) this.forget(text);
+    if (fs.existsSync(this.story.path(name))) fs.rmSync(this.story.path(name), { recursive: true });
+  }
+
+  private studentRenames(name: string, to: string): void {
+    const [from, target] = [this.story.path(name), this.story.path(to)];
+    const isFile = fs.existsSync(from) && fs.lstatSync(from).isFile();
+    if (!isFile || fs.existsSync(target) || !canHoldFile(target, this.story.workspace)) return;
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.renameSync(from, target);
+  }
+
+  private forget(text: string): void {
+    for (const mark of this.alive) if (text.includes(mark)) this.alive.delete(mark);
+  }
+}
+
+function blank(name: string): string {
+  const lines = [0, 1, 2, 3, 4, 5].map((line) => `line ${line}\nbetween\n`).join('');
+  return name.endsWith('.bin') ? `\0${lines}` : lines;
+}
+
+function edited(text: string, line: number, mark: string): string {
+  const lines = text.split('\n');
+  lines[2 * line] = mark;
+  return lines.join('\n');
+}
+
+/** Whether no file is where a folder must be, and no folder where the file goes. */
+function canHoldFile(file: string, root: string): boolean {
+  if (fs.existsSync(file) && !fs.statSync(file).isFile()) return false;
+  for (let folder = path.dirname(file); folder.length >= root.length; folder = path.dirname(folder)) {
+    if (fs.existsSync(folder) && !fs.statSync(folder).isDirectory()) return false;
+  }
+  return true;
+}
+
+function textsBelow(file: string): string[] {
+  if (!fs.existsSync(file)) return [];
+  if (!fs.lstatSync(file).isDirectory()) return [fs.readFileSync(file, 'utf8')];
+  return fs.readdirSync(file).flatMap((name) => textsBelow(path.join(file, name)));
+}
+
+it('whatever happens, nothing is lost and the next clicks settle it', async () => {
+  const numRuns = 60 * Number(process.env['F2GIT_RUNS'] ?? 1);
+  const seed = Number(process.env['F2GIT_SEED'] ?? 20261122);
+  const property = fc.asyncProperty(fc.array(events, { minLength: 3, maxLength: 25 }), async (history) => {
+    const world = new World();
+    try {
+      for (const event of history) await world.play(event);
+      await world.settle();
+    } finally {
+      world.story.dispose();
+    }
+  });
+  await fc.assert(property, { numRuns, seed });
+}, 3_600_000);
