@@ -76,11 +76,12 @@ export class WebdavSession implements SourceSession {
   #listTree(tree: WalkedTree, way: KnownWay | undefined): Listing {
     const files = new Map<EntryId, ListedFile>();
     const entries: ListedEntry[] = [];
-    for (const { path, stamp, size } of tree.files) {
+    for (const { path, stamp, size, modified } of tree.files) {
       const { key } = placeOf(path);
       const id = idOf(key);
       files.set(id, { url: tree.url + key, name: path.at(-1)?.name ?? '', stamp, size });
-      entries.push({ id, segments: path.map(({ name }) => name), stamp, size });
+      const segments = path.map(({ name }) => name);
+      entries.push({ id, segments, stamp, size, ...(modified === undefined ? {} : { modified }) });
     }
     this.#files = files;
     const isWhole = tree.complete && tree.problems.length === 0;

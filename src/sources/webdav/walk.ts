@@ -27,6 +27,8 @@ export interface FoundFile {
   readonly path: readonly DavName[];
   readonly stamp: string;
   readonly size: number | null;
+  /** When it last changed, by this machine's clock (milliseconds since 1970); absent when the server gives no date. */
+  readonly modified?: number;
 }
 
 export interface WalkedTree {
@@ -218,7 +220,8 @@ class Walk {
   }
 
   #keep(place: Place, answer: DavAnswer, { self, files }: Contents): void {
-    const found = files.map((file) => foundFile(place, file));
+    const ahead = aheadOf(answer.date, this.#input.now());
+    const found = files.map((file) => foundFile(place, file, ahead));
     this.#addFiles(found);
     const etag = treeEtag(self, this.#input.isPublicShare);
     const isSettled = newestDate(files) < (answer.date ?? this.#input.now()).getTime() - SETTLED_MS;
@@ -280,8 +283,23 @@ class Walk {
 /** Stands for an item without a usable name in reports. */
 const NAMELESS = '?';
 
-function foundFile(place: Place, { name, encoded, props }: Child): FoundFile {
-  return { path: [...place.path, { name, encoded }], stamp: stampOf(props), size: sizeOf(props) };
+/** Clocks that differ by less are in step: the time an answer takes must not show in a listing. */
+const CLOCK_STEP_MS = 5000;
+
+/** What our clock is ahead of the server's, in whole steps, and never less than it is: a file may only seem too young. */
+function aheadOf(server: Date | undefined, now: Date): number {
+  if (server === undefined) return 0;
+  return (Math.round((now.getTime() - server.getTime()) / CLOCK_STEP_MS) + 0.5) * CLOCK_STEP_MS;
+}
+
+function foundFile(place: Place, { name, encoded, props }: Child, ahead: number): FoundFile {
+  const date = Date.parse(props.modified ?? '');
+  return {
+    path: [...place.path, { name, encoded }],
+    stamp: stampOf(props),
+    size: sizeOf(props),
+    ...(Number.isNaN(date) ? {} : { modified: date + ahead }),
+  };
 }
 
 function rememberedFile({ path, stamp, size }: FoundFile): readonly [string, string, number | null] {
