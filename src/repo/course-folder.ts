@@ -93,6 +93,12 @@ export class CourseFolder {
     return this.#purged.value;
   }
 
+  /** As `purged`, but as the disk says now: another process may have purged something since the last `load`. */
+  purgedNow(): ReadonlySet<Oid> {
+    this.#readPurged();
+    return this.purged;
+  }
+
   purge(contents: readonly Oid[]): void {
     this.#readPurged();
     writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));

@@ -75,7 +75,7 @@ export interface CourseRepository {
   readonly contents: Contents;
   /** Size and bytes of a content, for whoever sends it in ranges; undefined when this audience may not have it. */
   blob(object: Oid): Blob | undefined;
-  /** Every content ever published. */
+  /** Every content ever published, but for what was purged. */
   published(): readonly PublishedContent[];
   /** Exactly the offered tree as a ZIP with one top folder; undefined before the first good refresh. */
   zip(): CourseZip | undefined;
@@ -93,7 +93,7 @@ export interface CourseRepository {
   purge(path: RelPath, signal?: AbortSignal): Promise<number>;
   /** How the course stands; undefined before the first refresh. */
   describe(): CourseDescription | undefined;
-  /** Waits for a running refresh and closes all files. */
+  /** Ends a running refresh and closes all files. */
   close(): Promise<void>;
 }
 
@@ -153,7 +153,10 @@ class OpenCourse implements CourseRepository {
   }
 
   published(): readonly PublishedContent[] {
-    return this.#places().published();
+    const purged = this.#folder.purgedNow();
+    return this.#places()
+      .published()
+      .filter(({ oid }) => !purged.has(oid));
   }
 
   zip(): CourseZip | undefined {
@@ -193,7 +196,7 @@ class OpenCourse implements CourseRepository {
 
   async purge(path: RelPath, signal?: AbortSignal): Promise<number> {
     return this.#underLock(signal, async () => {
-      const contents = contentsOnlyAt(path, this.published());
+      const contents = contentsOnlyAt(path, this.#places().published());
       if (contents.length === 0) throw new F2gitError('file-unknown', { params: { path } });
       this.#folder.purge(contents);
       this.#folder.close();
@@ -208,7 +211,7 @@ class OpenCourse implements CourseRepository {
   }
 
   async close(): Promise<void> {
-    await this.#flight.idle();
+    await this.#flight.stop();
     this.#folder.close();
   }
 
@@ -256,6 +259,7 @@ class OpenCourse implements CourseRepository {
   ): Promise<Offer> {
     const sinks = this.#newSinks();
     try {
+      await this.#followClock(lock);
       const before = this.#loadPrepared();
       const outcome = await this.#read(before, options, sinks, signal, onProgress);
       if (outcome?.kind === 'failed' && before.tip.manifest === undefined) throw outcome.error;
@@ -269,6 +273,14 @@ class OpenCourse implements CourseRepository {
       sinks.offered.discard();
       sinks.scheduled.discard();
     }
+  }
+
+  /** What the schedule released or took back meanwhile does not wait for a source that may be slow. */
+  async #followClock(lock: CourseLock): Promise<void> {
+    const loaded = this.#loadPrepared();
+    if (loaded.tip.manifest === undefined) return;
+    const files = desiredFiles(loaded, this.#stores(), this.#rules, this.#options.now());
+    if (!isSameTree(loaded.tip.manifest, files)) await this.#publish(loaded, loaded.state, this.#newSinks(), lock);
   }
 
   async #publish(before: Loaded, state: CourseState, sinks: Sinks, lock: CourseLock): Promise<void> {
@@ -374,7 +386,7 @@ class OpenCourse implements CourseRepository {
     const { repository } = this.#folder;
     return {
       repositories: () => [repository, ...this.#folder.unserved],
-      isPurged: this.#rules.isPurged,
+      isPurged: (object) => this.#folder.purgedNow().has(object),
       published: () => readHistory(repository.paths.own),
     };
   }

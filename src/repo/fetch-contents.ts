@@ -8,6 +8,8 @@ import type { Trouble } from './course-state.ts';
 export interface FetchTask {
   readonly entry: ListedEntry;
   readonly sink: ContentSink;
+  /** Whether the audience may know of it: only such contents count in what is told of the progress. */
+  readonly isTold: boolean;
 }
 
 export type FetchOutcome =
@@ -31,19 +33,21 @@ export async function fetchContents(input: FetchInput): Promise<ReadonlyMap<List
   const { tasks, capabilities, onProgress } = input;
   const outcomes = new Map<ListedEntry, FetchOutcome>();
   const waiting = tasks[Symbol.iterator]();
-  let bytes = 0;
+  const told = { done: 0, total: tasks.filter(({ isTold }) => isTold).length, bytes: 0 };
   let stop: Trouble | undefined;
   let loginFailures = 0;
   const work = async (): Promise<void> => {
     for (const task of waiting) {
       const outcome = stop === undefined ? await fetchOne(task, input) : ({ kind: 'failed', trouble: stop } as const);
       outcomes.set(task.entry, outcome);
-      if (outcome.kind === 'fetched') bytes += outcome.size;
-      else if (outcome.trouble.code === 'source-login') loginFailures++;
+      if (outcome.kind === 'failed' && outcome.trouble.code === 'source-login') loginFailures++;
       if (outcome.kind === 'failed' && (stopsAll.has(outcome.trouble.code) || loginFailures >= MOST_LOGIN_FAILURES)) {
         stop ??= outcome.trouble;
       }
-      onProgress({ step: 'fetching', done: outcomes.size, total: tasks.length, bytes });
+      if (!task.isTold) continue;
+      told.done++;
+      if (outcome.kind === 'fetched') told.bytes += outcome.size;
+      onProgress({ step: 'fetching', ...told });
     }
   };
   const workers = Array.from({ length: Math.min(capabilities.maxParallel, tasks.length) }, work);

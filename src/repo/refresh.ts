@@ -119,9 +119,11 @@ async function take(listing: Listing | Unchanged, session: SourceSession, input:
   const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
   const files = placed.files.filter((file) => input.rules.isWanted(file.path));
-  input.onProgress({ step: 'listing', done: files.length, total: files.length });
+  const at = input.now();
+  const told = files.filter((file) => verdictOf(input.rules, file, at) === 'offered').length;
+  input.onProgress({ step: 'listing', done: told, total: told });
   const matching = matchListing(known, files);
-  const listedAt = input.now().getTime();
+  const listedAt = at.getTime();
   const outcomes = await fetchLacking(matching, session, input);
   const { adapter } = input.source;
   const settled = settle({
@@ -160,7 +162,8 @@ async function fetchLacking(
     const verdict = verdictOf(rules, { path, ...visible, ...content }, at);
     if (verdict !== 'offered' && verdict !== 'scheduled') return [];
     if (isKnown && hasContent(known, stores)) return [];
-    return [{ entry, sink: verdict === 'offered' ? sinks.offered : sinks.scheduled }];
+    const isTold = verdict === 'offered';
+    return [{ entry, sink: isTold ? sinks.offered : sinks.scheduled, isTold }];
   });
   if (tasks.length === 0) return new Map();
   const { capabilities } = input.source.adapter;

@@ -79,7 +79,7 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
   if (outcome === undefined && known !== undefined && isAsListed(known, placed.path, entry, placed.id)) return known;
   return {
     sourceId: placed.id,
-    id: known?.id ?? freeId(placed.id, used),
+    id: idOf(known, placed.id, used),
     path: placed.path,
     ...contentOf(outcome, entry, known),
     executable: entry.executable ?? false,
@@ -89,6 +89,15 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     ...doubtOf(input, entry, known),
     ...(outcome?.kind === 'failed' ? { problem: outcome.trouble } : {}),
   };
+}
+
+/**
+ * A file keeps its id for whoever has it. One that nobody ever had gets a new one where it is now: its old id may be the
+ * name of a folder that is not released.
+ */
+function idOf(known: KnownEntry | undefined, sourceId: EntryId, used: ReadonlySet<EntryId>): EntryId {
+  const isKept = known !== undefined && (known.publishedAs !== undefined || known.sourceId === sourceId);
+  return isKept ? known.id : freeId(sourceId, used);
 }
 
 function contentOf(outcome: FetchOutcome | undefined, entry: ListedEntry, known: KnownEntry | undefined) {

@@ -40,8 +40,9 @@ export class SingleFlight<Result> {
     }
   }
 
-  /** Waits until nothing runs. */
-  async idle(): Promise<void> {
+  /** Cancels what runs, and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.#flight?.abort.abort();
     // Whoever started the run gets its error; here only its end matters.
     await this.#flight?.result.catch(() => undefined);
   }
