@@ -6,6 +6,7 @@ import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
+import { acquireCourseLock } from '../repo/course-lock.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http } from '../sources/http.ts';
@@ -13,7 +14,7 @@ import { sourceFromText } from '../sources/registry.ts';
 import type { Credentials, SourceAdapter } from '../sources/source.ts';
 import type { Invocation } from './arguments.ts';
 import { readCredentials } from './credentials.ts';
-import { prepareWorkspace } from './new-workspace.ts';
+import { prepareWorkspace, type PreparedWorkspace } from './new-workspace.ts';
 import type { Origin } from './origin.ts';
 import { refuseOverlap } from './overlap.ts';
 import { presentState, refuseOtherCourse } from './present-state.ts';
@@ -37,7 +38,7 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
   refuseOtherCourse(workspace, state, adapter.identity(config));
   const course = state === undefined ? suggested : courseIdFrom(state.course);
   const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
-  const place = placeFor(workspace, invocation.flags.has('dry-run'));
+  const place = placeFor(workspace, course, invocation.flags.has('dry-run'));
   const binding = { address, adapter, config, credentials };
   const repository = repositoryAt(join(place.folder, course), course, binding, shell);
   return {
@@ -111,24 +112,36 @@ function hostsIn(address: string): readonly string[] {
 
 interface Place {
   readonly folder: string;
-  readonly tidy: () => void;
+  readonly tidy: () => Promise<void> | void;
 }
 
 /** A dry run into a folder without state must leave no trace there; its repository lives elsewhere for a moment. */
-function placeFor(workspace: string, dryRun: boolean): Place {
+function placeFor(workspace: string, course: CourseId, dryRun: boolean): Place {
   const folder = join(workspace, SOURCE_FOLDER);
   if (dryRun && !existsSync(folder)) {
     const elsewhere = mkdtempSync(join(tmpdir(), 'f2git-dry-run-'));
     return { folder: elsewhere, tidy: () => rmSync(elsewhere, { recursive: true, force: true }) };
   }
-  return { folder, tidy: prepareWorkspace(workspace).tidy };
+  const prepared = prepareWorkspace(workspace);
+  return { folder, tidy: () => tidyUnderLock(prepared, join(folder, course, 'lock')) };
+}
+
+/** Under the course's lock, so that nothing is taken from under a pull that is at work. */
+async function tidyUnderLock(prepared: PreparedWorkspace, lockFolder: string): Promise<void> {
+  if (!prepared.isUnused()) return;
+  // one try: whoever has the lock now goes on with what was made
+  const signal = AbortSignal.timeout(0);
+  const lock = await acquireCourseLock(lockFolder, signal).catch(() => undefined);
+  // a full or read-only disk gives no lock either: then nobody else is at work here
+  if (lock !== undefined || !signal.aborted) prepared.tidy();
+  lock?.release();
 }
 
 async function closeAndTidy(repository: CourseRepository, place: Place): Promise<void> {
   try {
     await repository.close();
   } finally {
-    place.tidy();
+    await place.tidy();
   }
 }
 

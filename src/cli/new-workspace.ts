@@ -1,5 +1,5 @@
 /** The folder a pull delivers into: made with the person's usual rights, and taken away again when nothing came of it. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
@@ -7,7 +7,9 @@ import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 /** A workspace that is there, perhaps only since now. */
 export interface PreparedWorkspace {
-  /** Call it at the end of the pull: what was made and never used goes. */
+  /** Whether `.f2git` was made for this pull and nothing was delivered or put aside since. */
+  readonly isUnused: () => boolean;
+  /** Takes away what was made, if it is unused. */
   readonly tidy: () => void;
 }
 
@@ -26,25 +28,31 @@ export function prepareWorkspace(workspace: string): PreparedWorkspace {
     removeEmptyFolders(workspace, made);
     throw refusal(workspace, error);
   }
+  const isUnused = (): boolean => !hadState && !USED.some((name) => existsSync(join(state, name)));
   return {
+    isUnused,
     tidy: () => {
-      if (hadState || isUsed(state)) return;
-      rmSync(state, { recursive: true, force: true });
+      if (!isUnused() || !existsSync(state)) return;
+      clear(state);
       removeEmptyFolders(workspace, made);
     },
   };
 }
 
+/** What in `.f2git` says that something was delivered or put aside, or that another run works here. */
+const USED = ['state.json', 'backups', 'lease'];
+
 /**
- * Whether something was delivered or put aside, or another pull works here.
- * RACE: another pull can begin between the look and the removal; worst case, it ends with an error and changed nothing.
+ * Each thing is moved out of the way before it is taken apart: another pull that waits here makes its own anew and loses
+ * nothing of it.
  */
-function isUsed(state: string): boolean {
-  if (['state.json', 'backups', 'lease'].some((name) => existsSync(join(state, name)))) return true;
-  const source = join(state, 'source');
-  const courses = existsSync(source) ? readdirSync(source) : [];
-  const locks = courses.map((course) => join(source, course, 'lock')).filter((folder) => existsSync(folder));
-  return locks.some((folder) => readdirSync(folder).some((name) => name.startsWith('held-')));
+function clear(state: string): void {
+  for (const name of readdirSync(state)) {
+    const aside = join(state, `${name}.gone-${process.pid}`);
+    renameSync(join(state, name), aside);
+    rmSync(aside, { recursive: true, force: true });
+  }
+  if (readdirSync(state).length === 0) rmdirSync(state);
 }
 
 /** Removes `folder` and those above it, up to the first one that was made, as long as they are empty. */

@@ -2,25 +2,24 @@
 import { existsSync } from 'node:fs';
 import { F2gitError } from '../errors.ts';
 import { openHome } from '../sync/home.ts';
-import { loadState } from '../sync/state.ts';
-import type { WorkspaceState } from '../sync/tree.ts';
+import { loadHeading, type Heading } from '../sync/state.ts';
 
 /**
- * The state of the workspace; undefined when the folder is missing or holds none.
+ * Whose workspace it is; undefined when the folder is missing or holds none.
  * @throws {F2gitError} `workspace-not-a-folder`, `workspace-state-refused`, `workspace-unwritable`
  */
-export function presentState(workspace: string): WorkspaceState | undefined {
+export function presentState(workspace: string): Heading | undefined {
   if (!existsSync(workspace)) return undefined;
   const home = openHome(workspace);
   try {
-    return loadState(home);
+    return loadHeading(home);
   } finally {
     home.dispose();
   }
 }
 
 /** @throws {F2gitError} `workspace-other-course` when the folder belongs to another source */
-export function refuseOtherCourse(workspace: string, state: WorkspaceState | undefined, identity: string): void {
+export function refuseOtherCourse(workspace: string, state: Heading | undefined, identity: string): void {
   if (state === undefined || state.identity === identity) return;
   throw new F2gitError('workspace-other-course', { params: { workspace, course: state.course } });
 }

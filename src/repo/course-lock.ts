@@ -23,16 +23,25 @@ export interface CourseLock {
 
 /** Takes the lock in `folder`, waiting as long as somebody alive holds it. @throws what `signal` was aborted with */
 export async function acquireCourseLock(folder: string, signal?: AbortSignal): Promise<CourseLock> {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const watch = watchForSilence();
   for (;;) {
     signal?.throwIfAborted();
-    const top = highest(folder);
-    if (top === undefined || top.state === 'free' || isDead(folder, top) || watch(folder, top)) {
-      const lock = tryTake(folder, (top?.number ?? 0) + 1);
-      if (lock !== undefined) return lock;
-    }
+    const lock = takeIfFree(folder, watch);
+    if (lock !== undefined) return lock;
     await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+function takeIfFree(folder: string, watch: (folder: string, mark: Mark) => boolean): CourseLock | undefined {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const top = highest(folder);
+    const isFree = top === undefined || top.state === 'free' || isDead(folder, top) || watch(folder, top);
+    return isFree ? tryTake(folder, (top?.number ?? 0) + 1) : undefined;
+  } catch (error) {
+    // A first pull that came to nothing takes its folder away while others wait for it: they make it anew.
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
