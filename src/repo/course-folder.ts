@@ -29,7 +29,8 @@ export class CourseFolder {
   readonly #identity: string;
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
-  #state: { readonly signature: string; readonly value: CourseState; readonly text: string | undefined } | undefined;
+  /** `isStored`: the file says exactly this. */
+  #state: { readonly signature: string; readonly value: CourseState; readonly isStored: boolean } | undefined;
 
   constructor(dir: string, audience: string, identity: string) {
     this.dir = dir;
@@ -117,9 +118,9 @@ export class CourseFolder {
 
   /** Stores the state; writes nothing when it is what was stored last. */
   save(state: CourseState): void {
-    if (this.#state?.text !== undefined && isSameState(this.#state.value, state)) return;
-    const text = writeCourseState(this.#statePath, state, this.#state?.text);
-    this.#state = { signature: signatureOf(this.#statePath), value: state, text };
+    if (this.#state?.isStored === true && isSameState(this.#state.value, state)) return;
+    writeCourseState(this.#statePath, state);
+    this.#state = { signature: signatureOf(this.#statePath), value: state, isStored: true };
   }
 
   /** When the source was last asked, in milliseconds since 1970. */
@@ -160,18 +161,22 @@ export class CourseFolder {
   #readState(): CourseState {
     const signature = signatureOf(this.#statePath);
     if (this.#state?.signature === signature) return this.#state.value;
-    const value = readCourseState(this.#statePath, this.#identity) ?? emptyState(this.#identity);
-    this.#state = { signature, value, text: undefined };
+    const stored = readCourseState(this.#statePath, this.#identity);
+    const value = stored ?? emptyState(this.#identity);
+    this.#state = { signature, value, isStored: stored !== undefined };
     return value;
   }
 }
 
-/** Entries that did not change are the same objects: comparing them costs nothing. */
+/** Most entries that did not change are the same objects: comparing them costs nothing. */
 function isSameState(a: CourseState, b: CourseState): boolean {
   const isSameRest = a.head === b.head && a.complete === b.complete && a.identity === b.identity;
-  const isSameSource = isDeepStrictEqual([a.memory, a.problems], [b.memory, b.problems]);
+  const isSameSource = isDeepStrictEqual([a.memory, a.unwanted, a.problems], [b.memory, b.unwanted, b.problems]);
   if (!isSameRest || !isSameSource || a.entries.length !== b.entries.length) return false;
-  return a.entries.every((entry, position) => entry === b.entries[position]);
+  return a.entries.every((entry, position) => {
+    const other = b.entries[position];
+    return entry === other || isDeepStrictEqual(entry, other);
+  });
 }
 
 function signatureOf(path: string): string {

@@ -21,7 +21,7 @@ import {
 } from './staff-view.ts';
 import { writeZip, zipSize } from './zip.ts';
 import { offerOf, type OfferInput, type ProblemText } from './offer-of.ts';
-import { desiredFiles, publish } from './publish.ts';
+import { desiredFiles, isPublished, publish } from './publish.ts';
 import {
   isContentMissing,
   readSource,
@@ -247,8 +247,14 @@ class OpenCourse implements CourseRepository {
     const loaded = this.#folder.load();
     if (loaded?.tip.manifest === undefined || !isSound(this.#folder.repository)) return undefined;
     if (this.#lacksContent(loaded)) return undefined;
-    const files = desiredFiles(loaded, this.#stores(), this.#rules, this.#options.now());
-    return isSameTree(loaded.tip.manifest, files) ? this.#offerOf(loaded, this.#lastKnown()) : undefined;
+    return this.#isUpToDate(loaded) ? this.#offerOf(loaded, this.#lastKnown()) : undefined;
+  }
+
+  /** Whether the commit holds what the audience may have now. */
+  #isUpToDate(loaded: Loaded): boolean {
+    const at = this.#options.now();
+    if (isPublished(loaded, this.#rules, at)) return true;
+    return isSameTree(loaded.tip.manifest, desiredFiles(loaded, this.#stores(), this.#rules, at));
   }
 
   async #bringUpToDate(

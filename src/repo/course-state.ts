@@ -54,6 +54,8 @@ export interface CourseState {
   readonly complete: boolean;
   /** The adapter's memory of a listing that was committed whole. */
   readonly memory?: Json;
+  /** What that listing showed beside `entries`, because it was not wanted then. */
+  readonly unwanted?: readonly RelPath[];
   readonly entries: readonly KnownEntry[];
   readonly problems: readonly PathTrouble[];
 }
@@ -78,14 +80,10 @@ export function readCourseState(path: string, identity: string): CourseState | u
   return stored?.identity === identity ? stored : undefined;
 }
 
-/** Stores the state durably and gives its text; does nothing when `lastText` is the same. */
-export function writeCourseState(path: string, state: CourseState, lastText: string | undefined): string {
-  const { identity, head, complete, memory, problems, entries } = state;
-  // One order of keys: equal states have equal texts.
-  const body = JSON.stringify({ identity, head, complete, memory, problems, entries: entries.map(encodeEntry) });
-  const text = `${firstLine(body)}\n${body}`;
-  if (text !== lastText) writeFileDurably(path, text, 0o600);
-  return text;
+/** Stores the state durably. */
+export function writeCourseState(path: string, state: CourseState): void {
+  const body = JSON.stringify({ ...state, entries: state.entries.map(encodeEntry) });
+  writeFileDurably(path, `${firstLine(body)}\n${body}`, 0o600);
 }
 
 function firstLine(body: string): string {

@@ -52,8 +52,11 @@ export function offerOf(input: OfferInput): Offer {
 function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): readonly Frozen[] {
   const { state, manifest } = input;
   const frozen = new Map<RelPath, Frozen>();
-  const occupied = new Map(manifest.files.map((file) => [file.path, file.id]));
-  for (const entry of state.entries) {
+  const isPlain = ({ id, problem, held }: KnownEntry): boolean =>
+    problem === undefined && !held && verdicts.get(id) === 'offered';
+  const others = state.entries.filter((entry) => !isPlain(entry));
+  const occupied = new Map(others.length === 0 ? [] : manifest.files.map((file) => [file.path, file.id]));
+  for (const entry of others) {
     const found = frozenEntry(entry, verdicts.get(entry.id) ?? 'unwanted', occupied, input);
     if (found !== undefined) frozen.set(found.path, found);
   }

@@ -83,19 +83,31 @@ export class PackIndex {
   }
 
   #positionOf(object: Oid): number | undefined {
-    const wanted = Buffer.from(object, 'hex');
-    const first = wanted.readUInt8(0);
+    // Numbers, not buffers: every refresh asks about every file.
+    const wanted = Number.parseInt(object.slice(0, 8), 16);
+    const first = wanted >>> 24;
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(8 + (first - 1) * 4);
-    let high = this.#bytes.readUInt32BE(8 + first * 4);
+    const end = this.#bytes.readUInt32BE(8 + first * 4);
+    let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const at = HEADER_BYTES + middle * 20;
-      const order = this.#bytes.compare(wanted, 0, 20, at, at + 20);
-      if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
+      if (this.#startAt(middle) < wanted) low = middle + 1;
       else high = middle;
     }
+    for (let position = low; position < end && this.#startAt(position) === wanted; position++) {
+      if (this.#oidAt(position) === object) return position;
+    }
     return undefined;
+  }
+
+  /** The first four bytes of the id at a position, as a number. */
+  #startAt(position: number): number {
+    return this.#bytes.readUInt32BE(HEADER_BYTES + position * 20);
+  }
+
+  #oidAt(position: number): string {
+    const at = HEADER_BYTES + position * 20;
+    return this.#bytes.toString('hex', at, at + 20);
   }
 
   /** Every object, sorted by where it lies in the pack. */
@@ -118,9 +130,8 @@ export class PackIndex {
   }
 
   #objectAt(position: number): IndexedObject {
-    const id = HEADER_BYTES + position * 20;
     return {
-      oid: oid(this.#bytes.toString('hex', id, id + 20)),
+      oid: oid(this.#oidAt(position)),
       crc: this.#bytes.readUInt32BE(HEADER_BYTES + this.count * 20 + position * 4),
       offset: this.#offsetAt(position),
     };

@@ -27,6 +27,10 @@ export async function publish(input: PublishInput): Promise<CourseState> {
   const { folder, before, state, sinks, rules, at } = input;
   const { repository, spool } = folder;
   await sinks.scheduled.finish();
+  if (isPublished({ tip: before.tip, state }, rules, at)) {
+    await sinks.offered.finish();
+    return saved(folder, state);
+  }
   const files = desiredFiles({ tip: before.tip, state }, { repository, spool }, rules, at, sinks);
   if (isSameTree(before.tip.manifest, files)) {
     await sinks.offered.finish();
@@ -56,6 +60,22 @@ export async function publish(input: PublishInput): Promise<CourseState> {
 function saved(folder: CourseFolder, state: CourseState): CourseState {
   folder.save(state);
   return state;
+}
+
+/**
+ * Whether the commit, and what `state` says of it, is all there is to publish at `at`. False says nothing: it is a quick
+ * look for the usual case, in which the entries are known in the order of the commit.
+ */
+export function isPublished({ tip: { manifest }, state }: Pick<Loaded, 'tip' | 'state'>, rules: Rules, at: Date) {
+  if (manifest === undefined || state.head !== manifest.commit) return false;
+  let position = 0;
+  for (const entry of state.entries) {
+    if (entry.oid === undefined || verdictOf(rules, entry, at) !== 'offered') continue;
+    const file = manifest.files[position++];
+    const isSame = file?.path === entry.path && file.oid === entry.oid && file.executable === entry.executable;
+    if (!isSame || file.id !== entry.id || entry.publishedAs !== entry.path) return false;
+  }
+  return position === manifest.files.length;
 }
 
 /** The files the audience may have at `at`, sorted: what is offered and whose content is here. */

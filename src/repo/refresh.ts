@@ -119,6 +119,7 @@ async function take(listing: Listing | Unchanged, session: SourceSession, input:
   const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
   const files = placed.files.filter((file) => input.rules.isWanted(file.path));
+  const unwanted = placed.files.filter((file) => !input.rules.isWanted(file.path)).map(({ path }) => path);
   const at = input.now();
   const told = files.filter((file) => verdictOf(input.rules, file, at) === 'offered').length;
   input.onProgress({ step: 'listing', done: told, total: told });
@@ -141,7 +142,7 @@ async function take(listing: Listing | Unchanged, session: SourceSession, input:
     identity: input.state.identity,
     ...(input.state.head === undefined ? {} : { head: input.state.head }),
     complete: listing.complete,
-    ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory } : {}),
+    ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory, unwanted } : {}),
     entries: settled.entries,
     problems: settled.problems,
   };
@@ -176,10 +177,10 @@ function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: n
   return listedAt - entry.modified < WEAK_STAMP_MS;
 }
 
-/** The adapter's memory, if everything it stands for is really here. */
+/** The adapter's memory, if everything it stands for, and is wanted now, is really here. */
 function usableMemory(input: ReadInput): Json | undefined {
-  const { state } = input;
-  if (state.memory === undefined) return undefined;
+  const { state, rules } = input;
+  if (state.memory === undefined || state.unwanted?.some((path) => rules.isWanted(path)) !== false) return undefined;
   const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
   return isSettled && !isContentMissing(input) ? state.memory : undefined;
 }

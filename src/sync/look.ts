@@ -101,16 +101,22 @@ function neededOf(state: WorkspaceState | undefined, { offer, scope }: LookReque
 
 /** History is large. A home that holds what was last delivered, or what is offered, can be judged without it. */
 function needsHistory(state: WorkspaceState | undefined, offer: Offer, local: LocalTree): boolean {
-  const expected = new Map<RelPath, Set<Oid>>();
-  const expect = (path: RelPath, oid: Oid): unknown =>
-    (expected.get(path) ?? expected.set(path, new Set()).get(path))?.add(oid);
-  for (const file of offer.files) expect(file.path, file.oid);
-  for (const record of state?.base.values() ?? []) expect(record.placement, record.oid);
-  for (const [path, oids] of expected) {
+  const unlike = new Set<RelPath>();
+  const note = (path: RelPath, oid: Oid): void => {
     const node = local.get(path);
-    if (node?.kind === 'file' && !oids.has(node.oid)) return true;
+    if (node?.kind === 'file' && node.oid !== oid) unlike.add(path);
+  };
+  const forget = (path: RelPath, oid: Oid): void => {
+    const node = local.get(path);
+    if (node?.kind === 'file' && node.oid === oid) unlike.delete(path);
+  };
+  // What one of the two does not expect, the other one may.
+  for (const look of [note, forget]) {
+    for (const file of offer.files) look(file.path, file.oid);
+    for (const record of state?.base.values() ?? []) look(record.placement, record.oid);
+    if (unlike.size === 0) return false;
   }
-  return false;
+  return true;
 }
 
 function sizesOf(offer: Offer): ReadonlyMap<Oid, number> {

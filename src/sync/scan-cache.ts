@@ -16,6 +16,9 @@ const FILE = `${STATE_FOLDER}/scan.json`;
 const RACY_FINE = 20;
 const RACY_COARSE = 2000;
 
+/** Path, inode, size, two dates, object id. */
+const ROW = 6;
+
 interface Known {
   readonly inode: number;
   readonly size: number;
@@ -25,23 +28,30 @@ interface Known {
 }
 
 export class ScanCache {
-  private readonly known: Map<string, Known>;
+  /** What the file says: a row of `ROW` fields for each path, as yet unchecked. */
+  private readonly stored: readonly unknown[];
+  /** Where in `stored` the row of a path starts. */
+  private readonly rows: ReadonlyMap<unknown, number>;
+  private readonly learned = new Map<string, Known>();
   /** What this run asked for or learned; the rest is of files that are gone. */
   private readonly used = new Set<string>();
 
-  private constructor(known: Map<string, Known>) {
-    this.known = known;
+  private constructor(stored: readonly unknown[]) {
+    const rows = new Map<unknown, number>();
+    for (let at = 0; at + ROW <= stored.length; at += ROW) rows.set(stored[at], at);
+    this.stored = stored;
+    this.rows = rows;
   }
 
   /** What the last run knew; empty when that cannot be read. */
   static load(home: Home): ScanCache {
     const bytes = readOwnFile(home, FILE);
-    return new ScanCache(bytes === undefined ? new Map<string, Known>() : parse(bytes));
+    return new ScanCache(bytes === undefined ? [] : filesOf(bytes));
   }
 
   /** The content of the file if it is as it was when it was hashed. */
   lookup(path: string, stat: Stat): Oid | undefined {
-    const known = this.known.get(path);
+    const known = this.known(path);
     if (known?.inode !== stat.inode || known.size !== stat.size) return undefined;
     if (known.modified !== stat.modified || known.changed !== stat.changed) return undefined;
     this.used.add(path);
@@ -50,14 +60,14 @@ export class ScanCache {
 
   remember(path: string, stat: Stat, oid: Oid): void {
     const { inode, size, modified, changed } = stat;
-    this.known.set(path, { inode, size, modified, changed, oid });
+    this.learned.set(path, { inode, size, modified, changed, oid });
     this.used.add(path);
   }
 
   /** How many entries cannot be saved yet. */
   racyCount(now: number): number {
     let count = 0;
-    for (const path of this.used) if (isRacy(this.known.get(path), now)) count++;
+    for (const path of this.used) if (isRacy(this.known(path), now)) count++;
     return count;
   }
 
@@ -68,11 +78,18 @@ export class ScanCache {
   save(home: Home, now: number): void {
     const flat: (string | number)[] = [];
     for (const path of this.used) {
-      const entry = this.known.get(path);
+      const entry = this.known(path);
       if (entry === undefined || isRacy(entry, now)) continue;
       flat.push(path, entry.inode, entry.size, entry.modified, entry.changed, entry.oid);
     }
     writeLightly(home, FILE, JSON.stringify({ version: 1, files: flat }));
+  }
+
+  private known(path: string): Known | undefined {
+    const learned = this.learned.get(path);
+    if (learned !== undefined) return learned;
+    const at = this.rows.get(path);
+    return at === undefined ? undefined : parseRow(this.stored, at);
   }
 }
 
@@ -88,19 +105,14 @@ function isFine(entry: Known): boolean {
   return entry.changed % 1000 !== 0;
 }
 
-function parse(bytes: Buffer): Map<string, Known> {
-  const known = new Map<string, Known>();
-  const files = filesOf(bytes);
-  for (let at = 0; at + 5 < files.length; at += 6) {
-    // Indexes, not a slice: 10,000 entries are read in every run.
-    const [path, oid] = [files[at], files[at + 5]];
-    const [inode, size, modified, changed] = [files[at + 1], files[at + 2], files[at + 3], files[at + 4]];
-    if (typeof path !== 'string' || typeof oid !== 'string' || !isOid(oid)) continue;
-    if (typeof inode !== 'number' || typeof size !== 'number') continue;
-    if (typeof modified !== 'number' || typeof changed !== 'number') continue;
-    known.set(path, { inode, size, modified, changed, oid });
-  }
-  return known;
+/** The row that starts at `at`, after its path; undefined when it is damaged. */
+function parseRow(files: readonly unknown[], at: number): Known | undefined {
+  // Indexes, not a slice: 10,000 rows are read in every run.
+  const [inode, size, modified, changed] = [files[at + 1], files[at + 2], files[at + 3], files[at + 4]];
+  const oid = files[at + 5];
+  if (typeof inode !== 'number' || typeof size !== 'number') return undefined;
+  if (typeof modified !== 'number' || typeof changed !== 'number') return undefined;
+  return typeof oid === 'string' && isOid(oid) ? { inode, size, modified, changed, oid } : undefined;
 }
 
 function filesOf(bytes: Buffer): readonly unknown[] {

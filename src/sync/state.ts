@@ -25,11 +25,27 @@ interface RecordExtra {
   readonly declined?: readonly Declined[];
 }
 
+export type Heading = Pick<WorkspaceState, 'course' | 'identity'>;
+
 /**
  * What the workspace remembers; undefined when that is nothing, or lost, or damaged.
  * @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it, or `.f2git` is no folder
  */
 export function loadState(home: Home): WorkspaceState | undefined {
+  const document = readDocument(home);
+  return document === undefined ? undefined : parseState(document);
+}
+
+/** Whose workspace it is: of `loadState` only what can be had without looking at every record. */
+export function loadHeading(home: Home): Heading | undefined {
+  const { course, identity } = readDocument(home) ?? {};
+  if (typeof course !== 'string' || parseCourseId(course) === undefined || typeof identity !== 'string')
+    return undefined;
+  return { course, identity };
+}
+
+/** @throws {F2gitError} as `loadState` */
+function readDocument(home: Home): Readonly<Record<string, unknown>> | undefined {
   if (!hasStateFolder(home)) return undefined;
   const bytes = readStateFile(home);
   if (bytes === undefined) return undefined;
@@ -39,7 +55,7 @@ export function loadState(home: Home): WorkspaceState | undefined {
   if (typeof version === 'number' && version > VERSION) {
     throw new F2gitError('workspace-state-refused', { params: { workspace: home.root, why: `version ${version}` } });
   }
-  return version === VERSION ? parseState(document) : undefined;
+  return version === VERSION ? document : undefined;
 }
 
 /** The commit point: after it the workspace remembers `state`, before it what it remembered so far. */

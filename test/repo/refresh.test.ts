@@ -186,6 +186,16 @@ describe('a refresh', () => {
     expect(course.fetched).toEqual([]);
   });
 
+  it('asks for the whole listing again when files are wanted now that were excluded', async () => {
+    const course = new FakeCourse().set({ a: '1', 'solutions/b': '2' });
+    course.memory = 'etag';
+    course.isConditional = true;
+    const opened = openCourse(course, { isWanted: (path) => !path.startsWith('solutions/') });
+    expect(offeredTexts(await opened.refresh())).toEqual(['a']);
+    const everything = opened.reopen({ isWanted: () => true });
+    expect(offeredTexts(await everything.refresh({ freshness: 0 }))).toEqual(['a', 'solutions/b']);
+  });
+
   it('fetches a weakly stamped file that is younger than its stamp once more, and then believes it', async () => {
     const course = new FakeCourse();
     const opened = openCourse(course, { capabilities: { stamp: 'weak' } });

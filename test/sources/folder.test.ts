@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderAdapter, recogniseFolder } from '../../src/sources/folder/index.ts';
+import type { Json } from '../../src/sources/source.ts';
 import { Bench, entryAt, failureOf, pathsOf } from './bench.ts';
 import { describeSource } from './conformance.ts';
 import type { Course, Harness, Segments } from './harness.ts';
@@ -132,6 +133,35 @@ describe('folder', () => {
     expect(entryAt(listing, 'a').stamp).not.toBe(young.stamp);
     expect((await bench.read(session, young)).toString()).toBe('one');
     expect(entryAt((await bench.listed()).listing, 'a').stamp).toBe(entryAt(listing, 'a').stamp);
+  });
+
+  it('is unchanged for who remembers it, until anything in it is another', async () => {
+    await bench.put({ 'w/a': 'one', 'w/b': 'two' });
+    expect((await bench.listed()).listing.memory).toBeUndefined();
+    await wait(80);
+    const remembered = async () => {
+      const { memory } = (await bench.listed()).listing;
+      expect(memory).toBeDefined();
+      return memory!;
+    };
+    const answer = async (memory: Json) => {
+      const session = await bench.open({ ...bench.context(), memory });
+      return (await session.list(bench.signal)).kind;
+    };
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => fs.writeFile(join(root, 'w/a'), 'six'),
+      () => fs.rename(join(root, 'w/a'), join(root, 'w/c')),
+      () => fs.chmod(join(root, 'w/b'), 0o755),
+      () => fs.rm(join(root, 'w/b')),
+      () => fs.symlink('c', join(root, 'w/link')),
+    ];
+    for (const change of changes) {
+      const memory = await remembered();
+      expect(await answer(memory)).toBe('unchanged');
+      await change();
+      await wait(80);
+      expect(await answer(memory)).toBe('listing');
+    }
   });
 
   it('refuses a file as its root, and follows a link to its root', async () => {

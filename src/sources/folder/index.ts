@@ -57,7 +57,9 @@ function openSession(config: FolderConfig, context: SourceContext): SourceSessio
   return {
     async list(signal) {
       found = await walkFolder(config.path, context.now, signal);
-      return found.listing;
+      const { listing } = found;
+      const isAsRemembered = listing.memory !== undefined && listing.memory === context.memory;
+      return isAsRemembered ? { kind: 'unchanged' } : listing;
     },
     fetch(entry, signal) {
       const path = found?.paths.get(entry.id);

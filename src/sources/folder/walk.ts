@@ -11,7 +11,7 @@ import { F2gitError } from '../../errors.ts';
 import type { EntryProblem, ListedEntry, Listing } from '../source.ts';
 import { rootError, itemCode } from './failure.ts';
 import { below, join, readName } from './name.ts';
-import { stampOf } from './stamp.ts';
+import { isYoung, stampOf } from './stamp.ts';
 
 /** A listing, and where each entry lies on this machine. */
 export interface Found {
@@ -22,11 +22,17 @@ export interface Found {
   readonly paths: ReadonlyMap<EntryId, Buffer | string>;
 }
 
+/** Changes with the meaning of a memory: an older one then proves nothing. */
+const MEMORY_FORMAT = 1;
+
 /** More entries than any course has; reached by a folder that is no course (`/`). */
 const MAX_ENTRIES = 500_000;
 
 /** Entries between two turns of others: about ten milliseconds. */
 const TURN = 2_000;
+
+/** Characters hashed at once: each call costs as much as hashing a hundred bytes. */
+const ROWS_AT_ONCE = 64 * 1024;
 
 interface Walk {
   readonly root: string;
@@ -74,7 +80,26 @@ export async function walkFolder(path: string, now: () => Date, signal: AbortSig
   }
   const { entries, problems, paths } = walk;
   const complete = walk.isComplete && walk.folders.every((folder) => isUnchanged(walk, folder));
-  return { root, listing: { kind: 'listing', entries, problems, complete }, paths };
+  const memory = complete ? memoryOf(entries, problems) : undefined;
+  return {
+    root,
+    listing: { kind: 'listing', entries, problems, complete, ...(memory === undefined ? {} : { memory }) },
+    paths,
+  };
+}
+
+/** What stands for a whole listing: equal memories, equal listings. None while a file is too young to be believed. */
+function memoryOf(entries: readonly ListedEntry[], problems: readonly EntryProblem[]): string | undefined {
+  const hash = createHash('sha1').update(JSON.stringify([MEMORY_FORMAT, problems]));
+  let rows = '';
+  for (const { id, stamp, executable } of entries) {
+    if (isYoung(stamp)) return undefined;
+    rows += `${id}\0${stamp}\0${executable === true ? 1 : 0}\n`;
+    if (rows.length < ROWS_AT_ONCE) continue;
+    hash.update(rows);
+    rows = '';
+  }
+  return hash.update(rows).digest('hex');
 }
 
 function openRoot(path: string): string {
