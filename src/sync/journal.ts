@@ -87,7 +87,7 @@ export function isUndone(home: Home, run: RunId): boolean {
   return listRuns(home).some((later) => {
     if (later <= run) return false;
     const record = readRecord(home, later);
-    return record?.undoes === run && record.phase !== 'started' && record.steps.length > 0 && !isUndone(home, later);
+    return record?.undoes === run && record.phase === 'finished' && record.steps.length > 0 && !isUndone(home, later);
   });
 }
 

@@ -20,8 +20,11 @@ import {
 } from './journal.ts';
 import { sweepLeases } from './lease.ts';
 import { finishMove, giveBack, STAGE, type Workplace } from './place.ts';
+import type { Notice } from './plan-types.ts';
+import { resume } from './resume.ts';
 import type { ScanCache } from './scan-cache.ts';
 import { clearStage } from './stage.ts';
+import { saveState } from './state.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
 
@@ -31,18 +34,26 @@ export function hasLeftovers(home: Home, state: WorkspaceState | undefined, cach
   return state !== undefined && lateSaves(home, state.run, cache).length > 0;
 }
 
+/** What a run goes on with after recovery. */
+export interface Recovered {
+  readonly state: WorkspaceState | undefined;
+  /** What a dead run would have told of what it had done. */
+  readonly notices: readonly Notice[];
+}
+
 /**
- * Tidies up; to be called with the lease. Gives the state to go on with: a file whose late save went back to its name
- * counts as not delivered. Gives `state` itself when there was no such save.
+ * Tidies up; to be called with the lease. Gives the state to go on with: what a dead run had done counts as delivered, a
+ * file whose late save went back to its name does not. Gives `state` itself when there was neither.
  */
-export function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): WorkspaceState | undefined {
+export function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): Recovered {
   sweepLeases(home);
   const interrupted = interruptedRun(home);
-  if (interrupted !== undefined) settleRun(home, interrupted, state);
+  const resumed = interrupted === undefined ? { state, notices: [] } : settleRun(home, interrupted, state);
   keepStray(home);
   clearStage(home);
   for (const folder of [STATE_FOLDER, `${STATE_FOLDER}/runs`]) sweepUnfinished(home, folder);
-  return state === undefined ? undefined : giveBackLateSaves(home, state, cache);
+  if (resumed.state === undefined) return resumed;
+  return { ...resumed, state: giveBackLateSaves(home, resumed.state, cache) };
 }
 
 /** The stage, a lease or what is left of one, a file of ours that never got its name. */
@@ -104,15 +115,25 @@ function interruptedRun(home: Home): RunRecord | undefined {
 }
 
 /** Undoes half steps of a dead run and writes down which of its intentions came true. */
-function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): void {
+function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Recovered {
   const place = workplace(home, record.run);
   for (const { changes } of record.steps) for (const change of changes) settleChange(place, change);
+  const resumed = resumeSync(place, record, state);
+  // Before the journal says that this run is over: from then on nobody looks at its intentions again.
+  if (resumed.state !== undefined && resumed.state !== state) saveState(home, resumed.state);
   const steps = record.steps
     .map((step) => ({ ...step, changes: step.changes.filter((change) => cameTrue(place, change)) }))
     .filter((step) => step.changes.length > 0);
   const phase = state?.run === record.run ? 'finished' : 'interrupted';
   if (steps.length === 0) removeRecord(home, record.run);
   else writeRecord(home, { ...record, phase, steps });
+  return resumed;
+}
+
+/** An undo or a take that died is called for again by the student; only a sync goes on by itself. */
+function resumeSync(place: Workplace, { kind, run, steps }: RunRecord, state: WorkspaceState | undefined): Recovered {
+  if (state === undefined || state.run === run || kind !== 'sync') return { state, notices: [] };
+  return resume(place, steps, state, (path) => readableContent(place.home, path));
 }
 
 function settleChange(place: Workplace, change: Change): void {
@@ -155,12 +176,18 @@ function settlePlaceholder(home: Home, change: Change): void {
 
 function cameTrue({ home, backups }: Workplace, change: Change): boolean {
   if (change.backup !== undefined) return home.stat(`${backups}/${change.backup}`) !== undefined;
-  if (change.from !== undefined && home.stat(change.from) !== undefined) return false;
+  if (change.from !== undefined && home.stat(change.from)?.kind === 'file') return false;
+  return readableContent(home, change.path) === change.is;
+}
+
+/** As `contentOf`; undefined also when the file cannot be read. */
+function readableContent(home: Home, path: RelPath): Oid | undefined {
   try {
-    return contentOf(home, change.path) === change.is;
+    return contentOf(home, path);
   } catch (error) {
+    // The plan will name it.
     if (errnoOf(error) === undefined) throw error;
-    return false;
+    return undefined;
   }
 }
 

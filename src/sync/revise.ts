@@ -116,7 +116,7 @@ async function revise(
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
     try {
       const cache = ScanCache.load(home);
-      const state = recover(home, rememberedState(home), cache) ?? rememberedState(home);
+      const state = recover(home, rememberedState(home), cache).state ?? rememberedState(home);
       const revision = await decide({ home, cache, state });
       return await carryOut(request, { home, lease, cache, state, kind, run, started, revision });
     } finally {

@@ -93,15 +93,17 @@ interface Glance {
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
   const { request, run, started, glance } = click;
   const found = stateFor(home, request.offer);
-  const state = recover(home, found, cache);
+  const { state, notices } = recover(home, found, cache);
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
     return reportOf(heading(request, run, started), state, planned(seen.plan, state));
   }
+  const plan = { ...seen.plan, notices: [...notices, ...seen.plan.notices] };
   return execute({
     ...request,
     ...seen,
+    plan,
     home,
     lease,
     cache,
@@ -110,7 +112,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     kind: 'sync',
     state,
     delivered: request.offer,
-    pins: () => pinsAfter(state, seen.plan),
+    pins: () => pinsAfter(state, plan),
     quiet: request.quiet ?? QUIET,
     report: (done) => reportOf(heading(request, run, started), state, done),
   });

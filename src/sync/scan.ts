@@ -104,10 +104,16 @@ class Scanner {
     if (this.folderNode?.kind !== 'folder') return;
     for (const name of this.namesIn(folder)) {
       const path = parseRelPath(folder === '' ? name : `${folder}/${name}`);
-      if (path === undefined || this.tree.has(path)) continue;
-      if (wantedNames.has(foldPath(name))) this.look(path);
+      if (path === undefined) this.noteOthers(folder, name);
+      else if (this.tree.has(path)) continue;
+      else if (wantedNames.has(foldPath(name))) this.look(path);
       else this.noteName(path);
     }
+  }
+
+  /** A name no course file can have (`.ipynb_checkpoints`, for example): its folder is not empty. */
+  private noteOthers(folder: RelPath | '', name: string): void {
+    if (folder !== '') this.tree.set(`${folder}/${name}` as RelPath, { kind: 'foreign' });
   }
 
   private enter(folder: RelPath | ''): void {

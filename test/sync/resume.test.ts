@@ -1,0 +1,194 @@
+/** What a dead run had done counts: no merge is made twice, no file stays half way to another's name. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { undoRun } from '../../src/sync/revise.ts';
+import { workspaceStatus } from '../../src/sync/status.ts';
+import { course, type CourseFiles } from '../support/course.ts';
+import { clock, fastBase, Story } from '../support/dsl.ts';
+import { operations } from '../support/fault-sweep.ts';
+import type { Home } from '../../src/sync/home.ts';
+import { Died, injecting, type Injection } from '../support/faulty-home.ts';
+
+const stories: Story[] = [];
+function given(files: CourseFiles): Story {
+  const story = new Story(course(files, { identity: 'stable' }), fastBase);
+  stories.push(story);
+  return story;
+}
+afterEach(() => {
+  for (const story of stories.splice(0)) story.dispose();
+});
+
+/** Kills the next click right before it records what it did. */
+async function dieBeforeRecording(story: Story): Promise<void> {
+  let isDead = false;
+  const dying = (home: Home): Home =>
+    new Proxy(home, {
+      get(target, name: string) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...args: readonly unknown[]): unknown => {
+          isDead ||= name === 'create' && args[0] === '.f2git/state.json.new';
+          if (isDead && !['close', 'forget', 'dispose'].includes(name)) throw new Died(`died before ${name}`);
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+  await expect(story.sync({ home: injecting(undefined, dying).home })).rejects.toThrow(Died);
+}
+
+describe('a merge that a dead run had written', () => {
+  // Here nobody can tell by content whose the repeated line is: merging again would add it again.
+  const repeated = { base: 'a\n', course: 'a\na\n', mine: 'b\nb\na\n', merged: 'b\nb\na\na\n' };
+
+  async function dead(): Promise<Story> {
+    const story = given({ f: repeated.base });
+    await story.sync();
+    story.course.put({ f: repeated.course });
+    story.home({ f: repeated.mine });
+    await dieBeforeRecording(story);
+    story.expectHome({ f: repeated.merged });
+    return story;
+  }
+
+  it('is not made again', async () => {
+    const story = await dead();
+    await story.sync();
+    story.expectHome({ f: repeated.merged });
+    expect((await story.sync()).outcome).toBe('unchanged');
+    const status = await workspaceStatus({ workspace: story.workspace });
+    expect(status?.files).toMatchObject([{ path: 'f', state: 'merged' }]);
+  });
+
+  it('is not made again when another death comes in between', async () => {
+    const story = await dead();
+    const recovering = injecting({ kind: 'die', at: 60 });
+    await story.sync({ home: recovering.home }).catch(() => undefined);
+    await story.sync();
+    story.expectHome({ f: repeated.merged });
+  });
+
+  it('is made anew where the student has saved since', async () => {
+    const story = await dead();
+    story.home({ f: 'b\nb\na\na\nmore\n' });
+    await story.sync();
+    expect(story.tree()['f']).toContain('more\n');
+  });
+
+  it('is told with what it declined', async () => {
+    const story = given({ f: '1\n2\n3\n4\n' });
+    await story.sync();
+    story.course.put({ f: 'course\n2\n3\nFOUR\n' });
+    story.home({ f: 'mine\n2\n3\n4\n' });
+    await dieBeforeRecording(story);
+    const report = await story.sync();
+    story.expectHome({ f: 'mine\n2\n3\nFOUR\n' });
+    expect(report.notices).toMatchObject([{ path: 'f', action: 'kept', declined: [{ course: 'course' }] }]);
+    const status = await workspaceStatus({ workspace: story.workspace });
+    expect(status?.files[0]?.declined).toHaveLength(1);
+  });
+});
+
+interface Exchange {
+  readonly name: string;
+  readonly course: Readonly<Record<string, string>>;
+  readonly renames: readonly (readonly [string, string])[];
+  readonly edits: Readonly<Record<string, string>>;
+  readonly home: Readonly<Record<string, string>>;
+}
+
+const exchanges: readonly Exchange[] = [
+  {
+    name: 'two names, one file edited',
+    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
+    renames: [
+      ['a', 't'],
+      ['b', 'a'],
+      ['t', 'b'],
+    ],
+    edits: { a: 'mine\n2\n3\n' },
+    home: { a: '7\n8\n9\n', b: 'mine\n2\n3\n' },
+  },
+  {
+    name: 'two names, both files edited',
+    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
+    renames: [
+      ['a', 't'],
+      ['b', 'a'],
+      ['t', 'b'],
+    ],
+    edits: { a: 'mine\n2\n3\n', b: 'own\n8\n9\n' },
+    home: { a: 'own\n8\n9\n', b: 'mine\n2\n3\n' },
+  },
+  {
+    name: 'into folders of each other’s names',
+    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
+    renames: [
+      ['a', 't'],
+      ['b', 'u'],
+      ['t', 'b/x'],
+      ['u', 'a/y'],
+    ],
+    edits: { a: 'mine\n2\n3\n', b: 'own\n8\n9\n' },
+    home: { 'a/y': 'own\n8\n9\n', 'b/x': 'mine\n2\n3\n' },
+  },
+];
+
+describe.each(exchanges)('files that change places: $name', (exchange) => {
+  async function prepared(): Promise<Story> {
+    const story = given(exchange.course);
+    await story.sync();
+    for (const [from, to] of exchange.renames) story.course.rename(from, to);
+    return story.home(exchange.edits);
+  }
+
+  it('are all there after the next click, wherever the run before it died', async () => {
+    for (const at of operations(4)) {
+      const story = await prepared();
+      const injection: Injection = injecting({ kind: 'die', at });
+      await story.sync({ home: injection.home }).catch(() => undefined);
+      if (injection.count() < at) break;
+      await story.sync({ home: injecting(undefined).home });
+      expect(story.tree(), injection.log.at(-1)).toEqual(exchange.home);
+      expect(story.litter(), injection.log.at(-1)).toEqual([]);
+      expect((await story.sync()).outcome).toBe('unchanged');
+      story.dispose();
+    }
+  });
+
+  it('are all there also when the click after it dies as well', async () => {
+    for (const at of operations(23, 60)) {
+      const story = await prepared();
+      const injection = injecting({ kind: 'die', at });
+      await story.sync({ home: injection.home }).catch(() => undefined);
+      if (injection.count() < at) break;
+      for (const again of operations(7, 3)) {
+        const recovering = injecting({ kind: 'die', at: again });
+        await story.sync({ home: recovering.home }).catch(() => undefined);
+        if (recovering.count() < again) break;
+      }
+      await story.sync({ home: injecting(undefined).home });
+      expect(story.tree(), injection.log.at(-1)).toEqual(exchange.home);
+      story.dispose();
+    }
+  });
+});
+
+describe('an undo that died', () => {
+  it('is done to the end when it is asked for again', async () => {
+    for (const at of operations(4)) {
+      const story = given({ a: 'one\n', b: 'one\n', c: 'gone\n' });
+      await story.sync();
+      story.course.put({ a: 'two\n', b: 'two\n', d: 'new\n' }).remove('c');
+      const { run } = await story.sync();
+      const injection = injecting({ kind: 'die', at });
+      const request = { workspace: story.workspace, undoes: run, ...clock() };
+      await undoRun({ ...request, home: injection.home }).catch(() => undefined);
+      if (injection.count() < at) break;
+      await undoRun({ ...request, ...clock(), home: injecting(undefined).home });
+      story.expectHome({ a: 'one\n', b: 'one\n', c: 'gone\n' });
+      expect((await story.sync()).outcome, injection.log.at(-1)).toBe('unchanged');
+      story.expectHome({ a: 'one\n', b: 'one\n', c: 'gone\n' });
+      story.dispose();
+    }
+  });
+});
