@@ -64,21 +64,29 @@ class World {
   async play(event: Event): Promise<void> {
     switch (event.kind) {
       case 'course-edits':
-        return this.courseEdits(event.path, event.line);
+        this.courseEdits(event.path, event.line);
+        return;
       case 'course-removes':
-        return this.courseRemoves(event.path);
+        this.courseRemoves(event.path);
+        return;
       case 'course-renames':
-        return this.courseRenames(event.path, event.to);
+        this.courseRenames(event.path, event.to);
+        return;
       case 'student-edits':
-        return this.studentEdits(event.path, event.line);
+        this.studentEdits(event.path, event.line);
+        return;
       case 'student-removes':
-        return this.studentRemoves(event.path);
+        this.studentRemoves(event.path);
+        return;
       case 'student-renames':
-        return this.studentRenames(event.path, event.to);
+        this.studentRenames(event.path, event.to);
+        return;
       case 'journal-lost':
-        return fs.rmSync(this.story.path('.f2git/runs'), { recursive: true, force: true });
+        fs.rmSync(this.story.path('.f2git/runs'), { recursive: true, force: true });
+        return;
       case 'state-lost':
-        return fs.rmSync(this.story.path('.f2git/state.json'), { force: true });
+        fs.rmSync(this.story.path('.f2git/state.json'), { force: true });
+        return;
       case 'undo':
         return this.undo();
       case 'click':

@@ -1,0 +1,50 @@
+import * as fs from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listBackups, pruneBackups, RETENTION_BYTES, RETENTION_DAYS } from '../../src/sync/backup.ts';
+import { openHome, type Home } from '../../src/sync/home.ts';
+import { course } from '../support/course.ts';
+import { Story } from '../support/dsl.ts';
+
+let story: Story;
+let home: Home;
+
+beforeEach(async () => {
+  story = new Story(course({ 'a.txt': 'one\n', 'd/b.txt': 'one\n' }));
+  await story.sync();
+  for (const version of ['two\n', 'three\n', 'four\n']) {
+    story.course.put({ 'a.txt': version, ...(version === 'two\n' && { 'd/b.txt': version }) });
+    await story.sync();
+  }
+  home = openHome(story.workspace);
+});
+afterEach(() => {
+  home.dispose();
+  story.dispose();
+});
+
+const days = (count: number): Date => new Date(Date.UTC(2026, 10, 3) + count * 86_400_000);
+const kept = (): string[] =>
+  listBackups(home).map(({ path, file }) => `${path} ${fs.readFileSync(story.path(file), 'utf8')}`);
+
+describe('old versions', () => {
+  it('are all kept for a month', () => {
+    expect(pruneBackups(home, days(RETENTION_DAYS - 2))).toEqual([]);
+    expect(kept()).toEqual(['a.txt three\n', 'a.txt two\n', 'a.txt one\n', 'd/b.txt one\n']);
+  });
+
+  it('then go, but never the newest one of a file, and it is said which', () => {
+    const pruned = pruneBackups(home, days(RETENTION_DAYS + 1));
+    expect(pruned.map(({ path, why }) => [path, why])).toEqual([
+      ['a.txt', 'age'],
+      ['a.txt', 'age'],
+    ]);
+    expect(kept()).toEqual(['a.txt three\n', 'd/b.txt one\n']);
+  });
+
+  it('go earlier when they need too much room, the oldest first', () => {
+    const [newest, older] = listBackups(home);
+    for (const backup of [newest, older]) fs.truncateSync(story.path(backup!.file), Math.round(RETENTION_BYTES * 0.6));
+    const pruned = pruneBackups(home, days(1));
+    expect(pruned.map(({ run, why }) => [run, why])).toEqual([[older!.run, 'quota']]);
+  });
+});
