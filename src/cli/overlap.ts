@@ -5,13 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { F2gitError } from '../errors.ts';
 import type { RecognisedSource } from '../sources/registry.ts';
 
-/** Leaves a folder that is not there to the source: a course it once held is still offered. @throws {F2gitError} `workspace-is-source` */
+/**
+ * A folder that is not there is left to the source, as what it once held is still offered; but the workspace must not be
+ * made in its place.
+ * @throws {F2gitError} `workspace-is-source`; `source-not-found` when making the workspace would make the source
+ */
 export function refuseOverlap(workspace: string, { mapping }: Pick<RecognisedSource, 'mapping'>): void {
   const folder = folderOf(mapping);
-  if (folder === undefined || !existsSync(folder)) return;
+  if (folder === undefined) return;
   const [one, other] = [realPath(folder), realPath(workspace)];
-  if (isWithin(one, other) || isWithin(other, one))
-    throw new F2gitError('workspace-is-source', { params: { workspace, path: folder } });
+  if (!isWithin(one, other) && !isWithin(other, one)) return;
+  if (!existsSync(folder)) throw new F2gitError('source-not-found', { params: { path: folder } });
+  throw new F2gitError('workspace-is-source', { params: { workspace, path: folder } });
 }
 
 /** The folder of this machine a source reads, if it is one. */
