@@ -8,7 +8,7 @@ import { historyOf, type PublishedContent } from './history.ts';
 
 /** Where content is looked for, in this order: what is served, then what is kept only as the base of merges. */
 export interface ContentPlaces {
-  readonly repositories: () => readonly HiddenRepository[];
+  readonly repositories: () => Iterable<HiddenRepository>;
   /** Contents that were taken back for good. */
   readonly isPurged: (object: Oid) => boolean;
   readonly published: () => readonly PublishedContent[];
@@ -52,7 +52,7 @@ async function writeContent(places: ContentPlaces, object: Oid, fd: number, sign
   for await (const chunk of repository.store.chunks(object, signal)) writeFully(fd, chunk);
 }
 
-function placesOf(places: ContentPlaces, object: Oid): readonly HiddenRepository[] {
+function placesOf(places: ContentPlaces, object: Oid): Iterable<HiddenRepository> {
   return places.isPurged(object) ? [] : places.repositories();
 }
 

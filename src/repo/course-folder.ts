@@ -105,6 +105,12 @@ export class CourseFolder {
     writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));
   }
 
+  /** Where content may be: what is served first; the others are looked for only by who goes on. */
+  *repositories(): Generator<HiddenRepository> {
+    yield this.repository;
+    yield* this.unserved;
+  }
+
   /** What was served before a purge: for the bases of merges only. Newest first. */
   get unserved(): readonly HiddenRepository[] {
     for (const gitDir of unservedDirs(this.repository.paths.gitDir)) {

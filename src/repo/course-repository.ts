@@ -391,7 +391,7 @@ class OpenCourse implements CourseRepository {
   #places(): ContentPlaces {
     const { repository } = this.#folder;
     return {
-      repositories: () => [repository, ...this.#folder.unserved],
+      repositories: () => this.#folder.repositories(),
       isPurged: (object) => this.#folder.purgedNow().has(object),
       published: () => readHistory(repository.paths.own),
     };

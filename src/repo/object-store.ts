@@ -20,8 +20,6 @@ export class ObjectStore {
   #faulty: readonly FaultyPack[] = [];
   #seen = '';
   readonly #damaged = new Set<Oid>();
-  /** Answers of `has`: every refresh asks about every file. */
-  readonly #present = new Set<Oid>();
 
   /** `onDamage` is told once of every object whose pack names it and does not hold it whole. */
   constructor(folder: string, onDamage: (object: Oid) => void = () => undefined) {
@@ -59,7 +57,6 @@ export class ObjectStore {
     this.#packs = packs;
     this.#faulty = faulty;
     this.#seen = seen;
-    this.#present.clear();
   }
 
   /** Forgets what is open, so that the next `rescan` looks at every pack anew. */
@@ -69,15 +66,11 @@ export class ObjectStore {
     this.#faulty = [];
     this.#seen = '';
     this.#damaged.clear();
-    this.#present.clear();
   }
 
   /** Whether a pack names the object and nobody found it damaged. Whether it is whole shows only when it is read. */
   has(object: Oid): boolean {
-    if (this.#present.has(object)) return true;
-    if (this.#damaged.has(object) || this.#packWith(object) === undefined) return false;
-    this.#present.add(object);
-    return true;
+    return !this.#damaged.has(object) && this.#packWith(object) !== undefined;
   }
 
   /** Objects that were found damaged since this store was opened, or are marked so. */
@@ -89,7 +82,6 @@ export class ObjectStore {
   markDamaged(object: Oid): void {
     if (this.#damaged.has(object)) return;
     this.#damaged.add(object);
-    this.#present.delete(object);
     this.#onDamage(object);
   }
 

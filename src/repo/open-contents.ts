@@ -13,7 +13,7 @@ export interface OpenedContents {
 export function openContents(dir: string, audience: string, identity: string): OpenedContents {
   const folder = new CourseFolder(dir, audience, identity);
   const contents = contentsOf({
-    repositories: () => [folder.repository, ...folder.unserved],
+    repositories: () => folder.repositories(),
     isPurged: (object) => folder.purged.has(object),
     published: () => readHistory(folder.repository.paths.own),
   });

@@ -19,11 +19,22 @@ import {
 import { PackIndex, type IndexedObject } from './pack-index.ts';
 
 const LONGEST_ENTRY_HEADER = 16;
+/** An entry up to this size is read with its header: one call instead of two. */
+const SMALL_ENTRY_BYTES = 64 << 10;
 const BLOCK_BYTES = 1 << 20;
 
 export interface GitObject {
   readonly kind: ObjectKind;
   readonly bytes: Uint8Array;
+}
+
+/** Where the compressed data of an object lies; `data` is all of it where it is small. */
+interface Entry {
+  readonly kind: EntryHeader['kind'] | undefined;
+  readonly size: number;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  readonly data: Buffer | undefined;
 }
 
 /** Why a pack cannot be used as it is. */
@@ -35,6 +46,8 @@ export class PackFile {
   /** Where the entries end and the checksum starts. */
   readonly end: number;
   readonly #fd: number;
+  /** Whoever asks how large an object is often reads it next. */
+  #described: { readonly object: Oid; readonly entry: Entry } | undefined;
   #users = 0;
   #isRetired = false;
   #isClosed = false;
@@ -64,9 +77,11 @@ export class PackFile {
 
   /** Reads a whole object. Undefined when the pack does not hold it whole, or holds it as a delta. */
   read(object: Oid): GitObject | undefined {
-    const entry = this.#entryOf(object);
+    const entry = this.#described?.object === object ? this.#described.entry : this.#entryOf(object);
+    this.#described = undefined;
     if (entry?.kind === undefined) return undefined;
-    const bytes = inflateWhole(readRange(this.#fd, entry.dataStart, entry.dataEnd), entry.size);
+    const data = entry.data ?? readRange(this.#fd, entry.dataStart, entry.dataEnd);
+    const bytes = inflateWhole(data, entry.size);
     if (bytes === undefined || hashObject(entry.kind, bytes) !== object) return undefined;
     return { kind: entry.kind, bytes };
   }
@@ -74,7 +89,9 @@ export class PackFile {
   /** Kind and size of an object as its entry claims them, without reading it. */
   describe(object: Oid): { readonly kind: ObjectKind; readonly size: number } | undefined {
     const entry = this.#entryOf(object);
-    return entry?.kind === undefined ? undefined : { kind: entry.kind, size: entry.size };
+    if (entry?.kind === undefined) return undefined;
+    this.#described = { object, entry };
+    return { kind: entry.kind, size: entry.size };
   }
 
   /**
@@ -139,12 +156,17 @@ export class PackFile {
     fs.closeSync(this.#fd);
   }
 
-  #entryOf(object: Oid): (EntryHeader & { readonly dataStart: number; readonly dataEnd: number }) | undefined {
+  #entryOf(object: Oid): Entry | undefined {
     const offset = this.index.find(object);
     if (offset === undefined) return undefined;
     const dataEnd = this.index.endOf(offset, this.end);
-    const header = parseEntryHeader(readRange(this.#fd, offset, Math.min(dataEnd, offset + LONGEST_ENTRY_HEADER)));
-    return header === undefined ? undefined : { ...header, dataStart: offset + header.headerBytes, dataEnd };
+    const isSmall = dataEnd - offset <= SMALL_ENTRY_BYTES;
+    const start = readRange(this.#fd, offset, isSmall ? dataEnd : offset + LONGEST_ENTRY_HEADER);
+    const header = parseEntryHeader(start);
+    if (header === undefined) return undefined;
+    const { kind, size, headerBytes } = header;
+    const data = isSmall ? start.subarray(headerBytes) : undefined;
+    return { kind, size, dataStart: offset + headerBytes, dataEnd, data };
   }
 }
 

@@ -35,7 +35,8 @@ function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunRepo
   const { asOf } = source;
   const params = {
     course,
-    ...(asOf !== undefined && { asOf: timeText(asOf, language) }),
+    // Only this sentence names it, and spelling a date costs as much as a whole small run.
+    ...(asOf !== undefined && outcome === 'stale' && { asOf: timeText(asOf, language) }),
     ...(undoes !== undefined && { undoes }),
   };
   if (outcome === 'partial' || kind === 'sync') return sayOptional(words[outcome], language, params);

@@ -29,9 +29,14 @@ export async function lookUntilEnough(
   look: (wanted: Wanted) => Promise<LocalTree>,
 ): Promise<Map<RelPath, LocalNode>> {
   const lookout = new Lookout(needed);
-  const local = new Map<RelPath, LocalNode>();
+  let local = new Map<RelPath, LocalNode>();
   for (let wanted = lookout.next(local); wanted !== undefined; wanted = lookout.next(local)) {
-    for (const [path, node] of await look(wanted)) {
+    const seen = await look(wanted);
+    if (local.size === 0) {
+      local = new Map(seen);
+      continue;
+    }
+    for (const [path, node] of seen) {
       const known = local.get(path);
       if (known === undefined || known.kind === 'foreign') local.set(path, node);
     }
@@ -54,15 +59,11 @@ export class Lookout {
     const isFirst = this.paths.size === 0;
     const paths: RelPath[] = [];
     const folders: (RelPath | '')[] = [];
-    const want = (path: RelPath): unknown => this.paths.has(path) || paths.push(path);
-    const list = (folder: RelPath | ''): unknown => this.folders.has(folder) || folders.push(folder);
+    const want = (path: RelPath): unknown => isNew(this.paths, path) && paths.push(path);
+    const list = (folder: RelPath | ''): unknown => isNew(this.folders, folder) && folders.push(folder);
     if (isFirst) this.wantPlacements(want);
     else this.wantAround(local, want, list);
-    for (const path of paths) this.paths.add(path);
-    for (const folder of folders) this.folders.add(folder);
-    return paths.length + folders.length === 0
-      ? undefined
-      : { paths: [...new Set(paths)], folders: [...new Set(folders)] };
+    return paths.length + folders.length === 0 ? undefined : { paths, folders };
   }
 
   private wantPlacements(want: (path: RelPath) => unknown): void {
@@ -87,6 +88,12 @@ export class Lookout {
       for (const path of copyNames(item, home)) want(path);
     }
   }
+}
+
+/** Adds an item; gives whether it was not there. */
+function isNew<Item>(items: Set<Item>, item: Item): boolean {
+  const before = items.size;
+  return items.add(item).size > before;
 }
 
 /** A file to be replaced or removed in its place needs no look around. */

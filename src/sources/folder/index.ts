@@ -1,6 +1,7 @@
 /** A folder on this machine as a source. */
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EntryId } from '../../core/ids.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, invalidKey, requiredText } from '../mapping.ts';
 import type { Recognise, SourceAdapter, SourceContext, SourceSession } from '../source.ts';
@@ -54,18 +55,21 @@ function pathOfUrl(text: string): string {
 
 function openSession(config: FolderConfig, context: SourceContext): SourceSession {
   let found: Found | undefined;
+  let listed: ReadonlySet<EntryId> | undefined;
   return {
     async list(signal) {
       found = await walkFolder(config.path, context.now, signal);
+      listed = undefined;
       const { listing } = found;
       const isAsRemembered = listing.memory !== undefined && listing.memory === context.memory;
       return isAsRemembered ? { kind: 'unchanged' } : listing;
     },
     fetch(entry, signal) {
-      const path = found?.paths.get(entry.id);
-      if (found === undefined || path === undefined) {
+      listed ??= new Set(found?.listing.entries.map(({ id }) => id));
+      if (found === undefined || !listed.has(entry.id)) {
         throw new F2gitError('bug', { params: { detail: 'fetch of an entry that was not listed' } });
       }
+      const path = found.paths.get(entry.id) ?? entry.id;
       return Promise.resolve(readListed({ root: found.root, path, entry }, signal));
     },
     close: () => Promise.resolve(),

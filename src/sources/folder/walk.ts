@@ -18,7 +18,7 @@ export interface Found {
   /** The course folder with all links resolved. */
   readonly root: string;
   readonly listing: Listing;
-  /** Paths from the root; as bytes, because a name need not be text. */
+  /** Paths from the root where they are not the ids: as bytes, because a name need not be text. */
   readonly paths: ReadonlyMap<EntryId, Buffer | string>;
 }
 
@@ -157,7 +157,7 @@ function readItem(walk: Walk, place: Place, segment: string): void {
 
 function addFile(walk: Walk, { path, segments }: Place, stats: BigIntStats): void {
   const id = idOf(path);
-  walk.paths.set(id, path);
+  if (id !== path) walk.paths.set(id, path);
   walk.entries.push({
     id,
     segments,
