@@ -12,7 +12,8 @@ export type PathMatcher = (path: string) => boolean;
  * Compiles a pattern: `*` within a name, `**` over folders, `?`, `[ab]`, `{a,b}`, `!(a)`, but no leading `!`; names that begin with a dot
  * are names like others. It means every path it matches **and everything below it**, so that `solutions` covers the
  * folder. Upper and lower case and the two Unicode spellings of one name are the same, as everywhere in f2git: a pattern
- * that misses a file by the spelling of an umlaut would release it.
+ * that misses a file by the spelling of an umlaut would release it. For the same reason the number that a name gets when
+ * another one has it (`solutions (2)` beside `Solutions`) may be missing in the pattern.
  * Returns undefined when `pattern` is none.
  */
 export function compilePattern(pattern: string): PathMatcher | undefined {
@@ -20,8 +21,40 @@ export function compilePattern(pattern: string): PathMatcher | undefined {
     pattern.length <= MAX_PATTERN && !/[\u0000-\u001f\u007f]|^\/|^!(?!\()|(^|\/)\.\.?(\/|$)/.test(pattern);
   const trimmed = pattern.replace(/\/+$/, '');
   if (!isLegal || trimmed === '') return undefined;
-  const isMatch = picomatch(foldPath(trimmed), { dot: true });
-  return (path) => withAncestors(foldPath(path)).some((candidate) => isMatch(candidate));
+  const isMatch = picomatch(withPlainMarks(foldPath(trimmed)), { dot: true });
+  return (path) => spellingsOf(foldPath(path)).some((spelling) => withAncestors(spelling).some((one) => isMatch(one)));
+}
+
+/** Quotes, bars and parentheses stand for themselves, as in `Exam (group A)`, but for those of `!(a|b)`. */
+function withPlainMarks(pattern: string): string {
+  const groups: boolean[] = [];
+  return pattern.replace(/!\(|[()|"]/g, (mark) => {
+    const isOperator = mark === '!(' || ((mark === ')' || mark === '|') && groups.at(-1) === true);
+    if (mark === '!(' || mark === '(') groups.push(isOperator);
+    if (mark === ')') groups.pop();
+    return isOperator ? mark : `\\${mark}`;
+  });
+}
+
+/** A path with more numbered names than this is tried with all numbers and with none: sixty-four spellings are enough. */
+const MOST_NUMBERED = 6;
+
+const NUMBER = / \(\d{1,6}\)(?=(?:\.[^/]*)?$)/u;
+
+/** The path, and what it is called without some or all of the numbers behind its names. */
+function spellingsOf(path: string): readonly string[] {
+  if (!path.includes(' (')) return [path];
+  const names = path.split('/');
+  const bare = names.map((name) => name.replace(NUMBER, ''));
+  const numbered = names.filter((name, at) => name !== bare[at]).length;
+  if (numbered > MOST_NUMBERED) return [path, bare.join('/')];
+  return names
+    .reduce<readonly (readonly string[])[]>(
+      (starts, name, at) =>
+        [...new Set([name, bare[at] ?? name])].flatMap((one) => starts.map((start) => [...start, one])),
+      [[]],
+    )
+    .map((spelling) => spelling.join('/'));
 }
 
 function withAncestors(path: string): readonly string[] {
