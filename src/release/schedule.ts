@@ -65,9 +65,26 @@ export function parseSchedule(raw: unknown, zone: string): Schedule {
  * for some groups open nothing.
  */
 export function releaseAt(schedule: Schedule, path: string, at: Date, groups: readonly string[] = []): Release {
-  const states = schedule.rules.filter(({ matches }) => matches(path)).map((rule) => stateOf(rule, at, groups));
+  const states = rulesFor(schedule, path).map((rule) => stateOf(rule, at, groups));
   if (states.includes('withdrawn')) return 'withdrawn';
   return states.includes('withheld') ? 'withheld' : 'offered';
+}
+
+/** More paths than this are not remembered: a source that keeps renaming its files must not fill the memory. */
+const REMEMBERED_PATHS = 200_000;
+
+const remembered = new WeakMap<Schedule, Map<string, readonly Rule[]>>();
+
+/** The rules that mean a path. Every click asks about every file, and comparing with patterns takes long. */
+function rulesFor(schedule: Schedule, path: string): readonly Rule[] {
+  const known = remembered.get(schedule) ?? new Map<string, readonly Rule[]>();
+  remembered.set(schedule, known);
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const rules = schedule.rules.filter(({ matches }) => matches(path));
+  if (known.size >= REMEMBERED_PATHS) known.clear();
+  known.set(path, rules);
+  return rules;
 }
 
 /** The next instant after `after` at which anything may change for anybody, or undefined when nothing will. */
