@@ -23,12 +23,25 @@ export function giveNames(folder: FolderNode, previous: Previous): void {
   const claimants = claimantsOf(folder, previous);
   const withoutFormer = claimants.filter((claimant) => !claim(folder, taken, claimant.node, claimant.former));
   const clashing = withoutFormer.filter(({ node }) => !claim(folder, taken, node, node.name));
+  const numbers = new Numbers();
   for (const { node } of clashing) {
-    let number = 2;
-    while (!claim(folder, taken, node, withNumber(node.name, number, node.kind))) number += 1;
+    numbers.take(node, (number) => claim(folder, taken, node, withNumber(node.name, number, node.kind)));
   }
   nameRefused(folder, taken);
   for (const child of folder.folders.values()) giveNames(child, previous);
+}
+
+/** The next number of every name: twenty thousand files of one name must not try all numbers anew each. */
+class Numbers {
+  readonly #next = new Map<string, number>();
+
+  /** Tries numbers from 2 on, as far as they were not tried for this name before, until `attempt` succeeds. */
+  take({ name, kind }: { readonly name: string; readonly kind: string }, attempt: (number: number) => boolean): void {
+    const key = `${kind} ${foldSegment(name)}`;
+    let number = this.#next.get(key) ?? 2;
+    while (!attempt(number)) number += 1;
+    this.#next.set(key, number + 1);
+  }
 }
 
 /** Takes `name` for the node if it is free; gives whether it was. */
@@ -80,10 +93,15 @@ function* filesBelow(folder: FolderNode): Generator<FileNode> {
 /** Stand-in names come last, so that a problem never sits on a path that is someone's. */
 function nameRefused(folder: FolderNode, taken: Set<string>): void {
   const inOrder = [...folder.refused].sort(([a], [b]) => comparePaths(a, b));
+  const numbers = new Numbers();
   for (const [, refused] of inOrder) {
-    let name = refused.name;
-    for (let number = 2; taken.has(foldSegment(name)); number += 1) name = withNumber(refused.name, number, 'folder');
-    taken.add(foldSegment(name));
-    refused.name = name;
+    const { name } = refused;
+    const isOurs = (candidate: string): boolean => {
+      if (taken.has(foldSegment(candidate))) return false;
+      taken.add(foldSegment(candidate));
+      refused.name = candidate;
+      return true;
+    };
+    if (!isOurs(name)) numbers.take({ name, kind: 'folder' }, (number) => isOurs(withNumber(name, number, 'folder')));
   }
 }
