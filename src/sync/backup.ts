@@ -24,6 +24,7 @@ export interface Backup {
   /** Where it is, relative to the workspace. */
   readonly file: RelPath;
   readonly size: number;
+  readonly executable: boolean;
 }
 
 /** Where the run keeps `backup`, a name of its journal. */
@@ -78,7 +79,8 @@ function filesBelow(home: Home, run: RunId, folder: string): readonly Backup[] {
     const path = `${above}${name}`;
     const stat = home.stat(`${FOLDER}/${run}/${path}`);
     if (stat?.kind === 'folder') return filesBelow(home, run, path);
-    return stat?.kind === 'file' ? [{ run, path, file: backupFile(run, path), size: stat.size }] : [];
+    if (stat?.kind !== 'file') return [];
+    return [{ run, path, file: backupFile(run, path), size: stat.size, executable: stat.executable }];
   });
 }
 

@@ -57,6 +57,8 @@ export interface Home {
   /** Throws `ENOTEMPTY` unless the folder is empty. */
   removeFolder(path: string): void;
   setExecutable(path: string, executable: boolean): void;
+  /** Lets the same others read and write the own file at `to` as the one at `from`; whether it can be executed stays. */
+  copyRights(from: string, to: string): void;
   /** Sets the modification time of an own file to the file system's present time, for heartbeats. */
   touch(path: string): void;
   /** Makes the names in a folder survive a power cut. */
@@ -219,6 +221,19 @@ abstract class NodeHome implements Home {
       const mode = fs.fstatSync(fd).mode & 0o777;
       // As git does: whoever may read may execute.
       fs.fchmodSync(fd, executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  copyRights(from: string, to: string): void {
+    const shared = fs.lstatSync(this.reach(from)).mode & 0o066;
+    const fd = this.open(to);
+    try {
+      const mode = fs.fstatSync(fd).mode & 0o777;
+      const wanted = 0o600 | shared | ((mode & 0o100) === 0 ? 0 : 0o100 | ((shared & 0o044) >> 2));
+      // File systems that know no rights show all files with the same and refuse to change them.
+      if (wanted !== mode) fs.fchmodSync(fd, wanted);
     } finally {
       fs.closeSync(fd);
     }

@@ -62,6 +62,8 @@ export function replaceFile(place: Workplace, path: RelPath, expect: Oid, staged
   const reading = expectContent(home, path, expect);
   if (reading === 'busy') return 'busy';
   const backup = freeBackup(place, path);
+  // What the student hid from others stays hidden.
+  home.copyRights(path, staged.file);
   hold(home, path, `${place.backups}/${backup}`, expect);
   if (!isStill(home, path, reading.stat)) {
     home.remove(`${place.backups}/${backup}`);

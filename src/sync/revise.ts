@@ -62,8 +62,8 @@ export async function undoRun(request: UndoRequest): Promise<RunReport> {
     const undoes = record.run;
     if (isUndone(home, undoes)) return { undoes, plan: NOTHING, pins: new Map() };
     const local = await scan(home, { paths: pathsToUndo(record), folders: [] }, cache, request.signal);
-    const sizes = new Map(listBackups(home, undoes).map(({ file, size }) => [file, size]));
-    return { undoes, ...planUndo(record, state, local, sizes) };
+    const backups = new Map(listBackups(home, undoes).map((backup) => [backup.file, backup]));
+    return { undoes, ...planUndo(record, state, local, backups) };
   });
 }
 

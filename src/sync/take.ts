@@ -83,7 +83,7 @@ function putAction(
   local: LocalTree,
 ): readonly Action[] {
   const node = local.get(path);
-  const executable = wish.kind === 'course' ? wish.offered.executable : node?.kind === 'file' && node.executable;
+  const executable = wish.kind === 'course' ? wish.offered.executable : wish.kept.executable;
   if (node === undefined) return [{ kind: 'create', path, content, executable }];
   if (wish.as !== undefined) throw new F2gitError('file-present', { params: { path } });
   if (node.kind !== 'file') throw new F2gitError('file-unreadable', { params: { path } });

@@ -1,7 +1,7 @@
 /** Taking a run back: a pure function from what the run did, and what is there now, to a plan like any other. */
 import type { EntryId, Oid } from '../core/ids.ts';
 import { ancestorsOf, MAX_SEGMENT_BYTES, nameOf, type RelPath } from '../core/paths.ts';
-import { backupFile } from './backup.ts';
+import { backupFile, type Backup } from './backup.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
 import { refusedBy } from './record.ts';
@@ -12,6 +12,14 @@ export interface UndoPlan {
   readonly plan: Plan;
   /** For each file that is as before the run again: the course version that is refused from now on, if any. */
   readonly pins: ReadonlyMap<EntryId, Oid | 'absent' | undefined>;
+}
+
+type Backups = ReadonlyMap<RelPath, Pick<Backup, 'size' | 'executable'>>;
+
+/** What the run displaced, ready to be put back. */
+interface Kept {
+  readonly content: Content;
+  readonly executable: boolean;
 }
 
 /** Beside a file that has changed since, at most so many old versions are looked for. */
@@ -31,15 +39,10 @@ export function pathsToUndo(record: RunRecord): readonly RelPath[] {
 /**
  * Plans to take back what `record` says was done. Where the student has changed a file since, that stays and the old
  * version comes beside it.
- * @param sizes of the backups, by their path in the workspace
+ * @param backups of the run, by their path in the workspace
  */
-export function planUndo(
-  record: RunRecord,
-  state: WorkspaceState,
-  local: LocalTree,
-  sizes: ReadonlyMap<RelPath, number>,
-): UndoPlan {
-  const undoing = new Undoing(record, state, local, sizes);
+export function planUndo(record: RunRecord, state: WorkspaceState, local: LocalTree, backups: Backups): UndoPlan {
+  const undoing = new Undoing(record, state, local, backups);
   for (const step of record.steps.toReversed()) undoing.takeBack(step);
   return undoing.result();
 }
@@ -47,16 +50,16 @@ export function planUndo(
 class Undoing {
   private readonly record: RunRecord;
   private readonly state: WorkspaceState;
-  private readonly sizes: ReadonlyMap<RelPath, number>;
+  private readonly backups: Backups;
   /** The home as it will be after the actions so far. */
   private readonly local: Map<RelPath, LocalNode>;
   private readonly steps: Step[] = [];
   private readonly pins = new Map<EntryId, Oid | 'absent' | undefined>();
 
-  constructor(record: RunRecord, state: WorkspaceState, local: LocalTree, sizes: ReadonlyMap<RelPath, number>) {
+  constructor(record: RunRecord, state: WorkspaceState, local: LocalTree, backups: Backups) {
     this.record = record;
     this.state = state;
-    this.sizes = sizes;
+    this.backups = backups;
     this.local = new Map(local);
   }
 
@@ -110,7 +113,7 @@ class Undoing {
     const { path, from, was, is, wasExecutable } = change;
     const now = this.local.get(path);
     const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
-    if (!isAsWritten && (from !== undefined || wasExecutable !== undefined)) return kept(path);
+    if (!isAsWritten && (from !== undefined || wasExecutable !== undefined)) return stays(path);
     if (from !== undefined) return this.moveBack(path, from);
     if (wasExecutable !== undefined) return this.setBack(path, is, wasExecutable);
     if (was === undefined) return this.takeAway(path, isAsWritten ? is : undefined);
@@ -120,22 +123,23 @@ class Undoing {
   private restore(change: Change, was: Oid, isAsWritten: boolean): ReturnType<Undoing['changeBack']> {
     const { path, is } = change;
     const now = this.local.get(path);
-    const content = this.backupOf(change, was);
+    const kept = this.backupOf(change, was);
     if (now?.kind === 'file' && now.oid === was) return { actions: [], isClean: true };
-    if (content === undefined) return kept(path);
-    if (isAsWritten || now === undefined) return this.putBack(path, is, content, now !== undefined);
-    return this.putBeside(path, content);
+    if (kept === undefined) return stays(path);
+    if (isAsWritten || now === undefined) return this.putBack(path, is, kept, now !== undefined);
+    return this.putBeside(path, kept);
   }
 
-  private backupOf({ backup }: Change, was: Oid): Content | undefined {
+  private backupOf({ backup }: Change, was: Oid): Kept | undefined {
     const file = backup === undefined ? undefined : backupFile(this.record.run, backup);
-    const size = file === undefined ? undefined : this.sizes.get(file);
-    return file === undefined || size === undefined ? undefined : { from: 'home', oid: was, size, path: file };
+    const kept = file === undefined ? undefined : this.backups.get(file);
+    if (file === undefined || kept === undefined) return undefined;
+    return { content: { from: 'home', oid: was, size: kept.size, path: file }, executable: kept.executable };
   }
 
   private moveBack(path: RelPath, from: RelPath): ReturnType<Undoing['changeBack']> {
     const node = this.local.get(path);
-    if (node?.kind !== 'file' || this.local.has(from)) return kept(path);
+    if (node?.kind !== 'file' || this.local.has(from)) return stays(path);
     this.local.delete(path);
     this.local.set(from, node);
     const notice: Notice = { path: from, action: 'renamed', rule: 'pin', from: path };
@@ -143,14 +147,14 @@ class Undoing {
   }
 
   private setBack(path: RelPath, expect: Oid | undefined, executable: boolean): ReturnType<Undoing['changeBack']> {
-    if (expect === undefined) return kept(path);
+    if (expect === undefined) return stays(path);
     const notice: Notice = { path, action: 'restored', rule: 'pin' };
     return { actions: [{ kind: 'set-executable', path, expect, executable }], notice, isClean: true };
   }
 
   private takeAway(path: RelPath, expect: Oid | undefined): ReturnType<Undoing['changeBack']> {
     if (!this.local.has(path)) return { actions: [], isClean: true };
-    if (expect === undefined) return kept(path);
+    if (expect === undefined) return stays(path);
     this.local.delete(path);
     const notice: Notice = { path, action: 'removed', rule: 'pin' };
     return { actions: [{ kind: 'remove', path, expect }], notice, isClean: true };
@@ -159,11 +163,9 @@ class Undoing {
   private putBack(
     path: RelPath,
     expect: Oid | undefined,
-    content: Content,
+    { content, executable }: Kept,
     isThere: boolean,
   ): ReturnType<Undoing['changeBack']> {
-    const node = this.local.get(path);
-    const executable = node?.kind === 'file' && node.executable;
     this.local.set(path, { kind: 'file', oid: content.oid, size: content.size, executable });
     const notice: Notice = { path, action: 'restored', rule: 'pin' };
     const action: Action =
@@ -173,16 +175,16 @@ class Undoing {
     return { actions: [action], notice, isClean: true };
   }
 
-  private putBeside(path: RelPath, content: Content): ReturnType<Undoing['changeBack']> {
+  private putBeside(path: RelPath, { content, executable }: Kept): ReturnType<Undoing['changeBack']> {
     for (const beside of besideNames(path)) {
       const node = this.local.get(beside);
       const notice: Notice = { path, action: 'kept', rule: 'pin', copy: beside };
       if (node?.kind === 'file' && node.oid === content.oid) return { actions: [], notice, isClean: false };
       if (node !== undefined) continue;
-      this.local.set(beside, { kind: 'file', oid: content.oid, size: content.size, executable: false });
-      return { actions: [{ kind: 'create', path: beside, content, executable: false }], notice, isClean: false };
+      this.local.set(beside, { kind: 'file', oid: content.oid, size: content.size, executable });
+      return { actions: [{ kind: 'create', path: beside, content, executable }], notice, isClean: false };
     }
-    return kept(path);
+    return stays(path);
   }
 
   private missingFolders(actions: readonly Action[]): readonly RelPath[] {
@@ -203,7 +205,7 @@ class Undoing {
   }
 }
 
-function kept(path: RelPath): { actions: readonly Action[]; notice: Notice; isClean: boolean } {
+function stays(path: RelPath): { actions: readonly Action[]; notice: Notice; isClean: boolean } {
   return { actions: [], notice: { path, action: 'kept', rule: 'pin' }, isClean: false };
 }
 

@@ -25,6 +25,7 @@ const writing = new Set<string>([
   'makeFolder',
   'removeFolder',
   'setExecutable',
+  'copyRights',
   'touch',
   'syncFolder',
 ]);
