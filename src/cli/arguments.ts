@@ -1,5 +1,6 @@
 /** The command line's grammar: which commands there are, what each takes, and one sentence for every mistake. */
 import { parseArgs } from 'node:util';
+import { editDistance } from '../core/nearest.ts';
 import { F2gitError } from '../errors.ts';
 import { languages, type Language } from '../messages/language.ts';
 
@@ -157,19 +158,6 @@ function isCommand(word: string | undefined): word is CommandName {
 function nearest(word: string, names: readonly string[]): string {
   const close = names.filter((name) => name.startsWith(word.slice(0, 2)) || editDistance(word, name) <= 2);
   return (close.length > 0 ? close : names).join(', ');
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function usage(params: Readonly<Record<string, string>>): F2gitError {

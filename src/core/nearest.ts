@@ -8,7 +8,7 @@ export function nearestName(word: string, names: readonly string[]): string | un
 }
 
 /** Letters to change, add, leave out, or swap with their neighbour. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let earlier: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
