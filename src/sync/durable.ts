@@ -89,6 +89,17 @@ export function removeTree(home: Home, path: string): void {
     removeIfThere(home, path);
     return;
   }
-  for (const name of home.list(path)) removeTree(home, `${path}/${name}`);
+  for (const name of home.list(path)) removeItem(home, `${path}/${name}`);
   home.removeFolder(path);
+}
+
+/** Most items are files: taking the name away is cheaper than looking what it is. */
+function removeItem(home: Home, path: string): void {
+  try {
+    home.remove(path);
+  } catch (error) {
+    // Linux says that it is a folder, other systems only that it may not be done; or somebody was quicker.
+    if (!['EISDIR', 'EPERM', 'EACCES', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
+    removeTree(home, path);
+  }
 }

@@ -70,9 +70,19 @@ export function writeRecord(home: Home, record: RunRecord): void {
 
 /** The record of `run`; undefined when there is none, it is damaged, or of a newer version. */
 export function readRecord(home: Home, run: RunId): RunRecord | undefined {
+  const document = readDocument(home, run);
+  return document === undefined ? undefined : parseRunRecord(document, run);
+}
+
+/** Whether `run` may have died on its way, without looking at all it was about to do. */
+export function isStarted(home: Home, run: RunId): boolean {
+  return readDocument(home, run)?.['phase'] === 'started';
+}
+
+function readDocument(home: Home, run: RunId): Readonly<Record<string, unknown>> | undefined {
   const bytes = readOwnFile(home, fileOf(run));
   const document = bytes === undefined ? undefined : parseJson(bytes);
-  return isObject(document) && document['version'] === 1 ? parseRunRecord(document, run) : undefined;
+  return isObject(document) && document['version'] === 1 ? document : undefined;
 }
 
 /** Every run that is in the journal, oldest first. */

@@ -10,6 +10,7 @@ import { hashOpen } from './blob.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
 import type { Home } from './home.ts';
 import {
+  isStarted,
   listRuns,
   readRecord,
   removeRecord,
@@ -110,7 +111,8 @@ function giveBackIfThere(place: Workplace, path: RelPath, backup: string, was: O
 /** The newest run, if it never came to its end. */
 function interruptedRun(home: Home): RunRecord | undefined {
   const newest = listRuns(home).at(-1);
-  const record = newest === undefined ? undefined : readRecord(home, newest);
+  if (newest === undefined || !isStarted(home, newest)) return undefined;
+  const record = readRecord(home, newest);
   return record?.phase === 'started' ? record : undefined;
 }
 
