@@ -2,15 +2,16 @@
  * Random histories of a course and a student, with runs that die or are raced by a save at any operation, on the real
  * planner, scanner, merge and executor. F2GIT_RUNS multiplies the number of histories; F2GIT_SEED chooses others.
  *
- * Laws and the mistakes they catch: nothing a student saved is lost (no inode rescue, clobbering create); a click that
- * follows a click does nothing (base advanced for skipped actions is seen as a course change that never arrives); what
- * nobody edited is as offered; no litter; no conflict marker.
+ * Laws and the mistakes they catch: nothing a student saved is lost, or only in a backup (no inode rescue); what nobody
+ * edited is as offered (base advanced for skipped actions); a click that follows a click does nothing and writes nothing;
+ * no litter; no conflict marker.
  */
 import * as fs from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
+import type { Home } from '../../src/sync/home.ts';
 import { undoRun } from '../../src/sync/revise.ts';
 import { course } from '../support/course.ts';
 import { clock, fastBase, Story } from '../support/dsl.ts';
@@ -25,9 +26,12 @@ type Event =
   | { readonly kind: 'course-edits' | 'student-edits'; readonly path: string; readonly line: number }
   | { readonly kind: 'course-removes' | 'student-removes'; readonly path: string }
   | { readonly kind: 'course-renames' | 'student-renames'; readonly path: string; readonly to: string }
-  | { readonly kind: 'click' | 'undo' | 'journal-lost' | 'state-lost' }
+  | { readonly kind: 'click' }
+  | { readonly kind: 'undo' | 'journal-lost' | 'state-lost' }
   | { readonly kind: 'dies'; readonly at: number }
   | { readonly kind: 'fails'; readonly at: number; readonly errno: string }
+  | { readonly kind: 'refuses'; readonly path: string }
+  | { readonly kind: 'saves-before-rename'; readonly path: string; readonly line: number }
   | { readonly kind: 'saves'; readonly at: number; readonly path: string; readonly line: number };
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -48,6 +52,11 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       errno: fc.constantFrom('ENOSPC', 'EIO', 'EACCES'),
     }),
   },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('refuses' as const), path: anyPath }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('saves-before-rename' as const), path: anyPath, line: anyLine }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('saves' as const), at: anyOperation, path: anyPath, line: anyLine }),
@@ -59,6 +68,9 @@ class World {
   /** Marks of everything the student saved and has not overwritten or taken away since. */
   readonly alive = new Set<string>();
   private marks = 0;
+  private hasUndone = false;
+  /** Where the student once put a file: what is there may be the student's, whatever it says. */
+  private readonly brought = new Set<string>();
   private readonly offered = new Map<string, string>([['a.txt', blank('a')]]);
 
   async play(event: Event): Promise<void> {
@@ -89,18 +101,32 @@ class World {
         return;
       case 'undo':
         return this.undo();
+      default:
+        return this.run(event);
+    }
+  }
+
+  private run(event: Exclude<Event, { kind: `course-${string}` | `student-${string}` | `${string}-lost` | 'undo' }>) {
+    switch (event.kind) {
       case 'click':
         return this.click(undefined);
       case 'dies':
         return this.click({ kind: 'die', at: event.at });
       case 'fails':
         return this.click({ kind: 'fail', at: event.at, errno: event.errno });
+      case 'refuses':
+        return this.click(undefined, beforeRename(event.path, refuse));
+      case 'saves-before-rename':
+        return this.click(
+          undefined,
+          beforeRename(event.path, () => this.studentEdits(event.path, event.line)),
+        );
       case 'saves':
         return this.click({ kind: 'race', at: event.at, act: () => this.studentEdits(event.path, event.line) });
     }
   }
 
-  /** After whatever happened: two clicks, and all laws. */
+  /** After whatever happened: a few clicks, and all laws. */
   async settle(): Promise<void> {
     await this.click(undefined);
     await this.click(undefined);
@@ -109,6 +135,8 @@ class World {
     expect(report.outcome).toBe('unchanged');
     expect(this.story.fingerprint()).toBe(before);
     expect(this.story.litter()).toEqual([]);
+    this.expectInPlace();
+    this.expectArrived();
     expect(Object.values(this.story.tree()).join('')).not.toMatch(/^(<<<<<<<|=======|>>>>>>>)/m);
   }
 
@@ -117,9 +145,31 @@ class World {
     expect([...this.alive].filter((mark) => !kept.includes(mark))).toEqual([]);
   }
 
-  private async click(fault: Fault | undefined): Promise<void> {
+  /** What a student saved is where students look, not only in a backup. */
+  private expectInPlace(): void {
+    const home = Object.values(this.story.tree()).join('\n');
+    expect([...this.alive].filter((mark) => !home.includes(mark))).toEqual([]);
+  }
+
+  /**
+   * Every line of a course file is the student's or as the course has it now: no change of the course is declined in
+   * silence. Not where the student undid, made the file anew, or has the course's version beside.
+   */
+  private expectArrived(): void {
+    const tree = this.story.tree();
+    if (this.hasUndone || Object.keys(tree).some((name) => name.includes('.course'))) return;
+    for (const [name, text] of this.offered) {
+      const local = tree[name];
+      if (local === undefined || this.brought.has(name)) continue;
+      const offered = text.split('\n');
+      const mixed = local.split('\n').map((line, index) => (/^s\d+;$/.test(line) ? offered[index] : line));
+      expect(mixed, name).toEqual(offered);
+    }
+  }
+
+  private async click(fault: Fault | undefined, mutant?: (home: Home) => Home): Promise<void> {
     try {
-      await this.story.sync({ home: injecting(fault).home });
+      await this.story.sync({ home: injecting(fault, mutant).home });
     } catch (error) {
       const isExpected = error instanceof Died || (error instanceof F2gitError && error.code !== 'bug');
       if (fault === undefined || !isExpected) throw error;
@@ -128,6 +178,7 @@ class World {
   }
 
   private async undo(): Promise<void> {
+    this.hasUndone = true;
     try {
       await undoRun({ workspace: this.story.workspace, ...clock(), home: injecting(undefined).home });
     } catch (error) {
@@ -168,6 +219,7 @@ class World {
   private studentEdits(name: string, line: number): void {
     const file = this.story.path(name);
     if (!canHoldFile(file, this.story.workspace)) return;
+    if (!fs.existsSync(file)) this.brought.add(name);
     const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : blank(name);
     const mark = `s${++this.marks};`;
     const next = edited(text, line, mark);
@@ -188,11 +240,33 @@ class World {
     if (!isFile || fs.existsSync(target) || !canHoldFile(target, this.story.workspace)) return;
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.renameSync(from, target);
+    this.brought.add(to);
   }
 
   private forget(text: string): void {
     for (const mark of this.alive) if (text.includes(mark)) this.alive.delete(mark);
   }
+}
+
+/** A home in which something happens, once, right before a staged file gets the name of another. */
+function beforeRename(name: string, act: () => void): (home: Home) => Home {
+  return (home) => {
+    let isDue = true;
+    const rename: Home['rename'] = (from, to) => {
+      if (isDue && to === name) {
+        isDue = false;
+        act();
+      }
+      home.rename(from, to);
+    };
+    return new Proxy(home, {
+      get: (target, key) => (key === 'rename' ? rename : (Reflect.get(target, key) as unknown)),
+    });
+  };
+}
+
+function refuse(): never {
+  throw Object.assign(new Error('EACCES: refused'), { code: 'EACCES' });
 }
 
 function blank(name: string): string {
