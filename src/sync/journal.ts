@@ -1,6 +1,7 @@
 /**
  * The journal: `.f2git/runs/<run>.json`, written with what a run is about to do before its first visible change, and
- * again with what it did. It serves reports, `log` and undo; nothing else depends on it.
+ * again with what it did. It serves reports, `log` and undo, and tells the run after a dead one where content alone cannot
+ * (`resume.ts`). If it is lost nothing is lost with it.
  */
 import { parseRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
 import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
