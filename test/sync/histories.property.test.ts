@@ -296,7 +296,7 @@ function textsBelow(file: string): string[] {
 }
 
 it('whatever happens, nothing is lost and the next clicks settle it', async () => {
-  const numRuns = 60 * Number(process.env['F2GIT_RUNS'] ?? 1);
+  const numRuns = 200 * Number(process.env['F2GIT_RUNS'] ?? 1);
   const seed = Number(process.env['F2GIT_SEED'] ?? 20261122);
   const property = fc.asyncProperty(fc.array(events, { minLength: 3, maxLength: 25 }), async (history) => {
     const world = new World();
