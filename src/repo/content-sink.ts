@@ -85,7 +85,7 @@ export class ContentSink {
 
   async #addBytes(bytes: Uint8Array): Promise<StoredContent> {
     const object = hashObject('blob', bytes);
-    if (!this.#isUnneeded(object)) await this.#inTurn(() => this.pack.addBytes('blob', bytes));
+    if (!this.#isUnneeded(object)) await this.#inTurn(() => this.pack.addBytes('blob', bytes, object));
     return { oid: object, size: bytes.length };
   }
 

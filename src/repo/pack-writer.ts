@@ -58,9 +58,8 @@ export class PackWriter {
     return this.#entries.has(object);
   }
 
-  /** Adds an object that is in memory, unless it is in the pack already. */
-  addBytes(kind: ObjectKind, bytes: Uint8Array): Oid {
-    const object = hashObject(kind, bytes);
+  /** Adds an object that is in memory, unless it is in the pack already. `object` is its id, where that is known. */
+  addBytes(kind: ObjectKind, bytes: Uint8Array, object: Oid = hashObject(kind, bytes)): Oid {
     if (this.#entries.has(object)) return object;
     this.#assertIdle();
     const header = entryHeader(kind, bytes.length);
