@@ -284,9 +284,8 @@ class OpenCourse implements CourseRepository {
   /** What the schedule released or took back meanwhile does not wait for a source that may be slow. */
   async #followClock(lock: CourseLock): Promise<void> {
     const loaded = this.#loadPrepared();
-    if (loaded.tip.manifest === undefined) return;
-    const files = desiredFiles(loaded, this.#stores(), this.#rules, this.#options.now());
-    if (!isSameTree(loaded.tip.manifest, files)) await this.#publish(loaded, loaded.state, this.#newSinks(), lock);
+    if (loaded.tip.manifest === undefined || this.#isUpToDate(loaded)) return;
+    await this.#publish(loaded, loaded.state, this.#newSinks(), lock);
   }
 
   async #publish(before: Loaded, state: CourseState, sinks: Sinks, lock: CourseLock): Promise<void> {
