@@ -1,5 +1,5 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
@@ -16,14 +16,15 @@ export type Origin =
  * @throws {F2gitError} `workspace-unwritable` when it cannot be read
  */
 export function readOrigin(workspace: string): Origin | undefined {
-  let text: string;
+  const path = pathOf(workspace);
   try {
-    text = readFileSync(pathOf(workspace), 'utf8');
+    // a pipe would wait for ever, and a link leads anywhere
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+    return parseOrigin(parseJson(readFileSync(path, 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw stateTrouble(workspace, error);
   }
-  return parseOrigin(parseJson(text));
 }
 
 /** Remembers `origin`; writes only what changed. @throws {F2gitError} `disk-full`, `workspace-unwritable` */
