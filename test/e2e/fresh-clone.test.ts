@@ -14,10 +14,10 @@ describe.skipIf(noBrowser !== undefined)(noBrowser ?? 'a fresh clone', () => {
   it('starts with one command, and its example course is delivered, merged and kept', async () => {
     execFileSync('git', ['clone', '-q', projectRoot, clone]);
     const server = startProgram('npm', ['start', '--', '--port', '0'], { cwd: clone });
-    const { browser, close } = await openBrowser();
+    const chromium = await openBrowser();
     try {
       const [link] = await server.waitFor(/http:\/\/127\.0\.0\.1:\d+\/go\/\S+/, 240);
-      const page = await browser.newPage();
+      const page = await chromium.browser.newPage();
       await click(page, link);
       await picture(page, 'fresh-clone-first');
       const home = join(clone, 'demo/student/example');
@@ -40,7 +40,7 @@ describe.skipIf(noBrowser !== undefined)(noBrowser ?? 'a fresh clone', () => {
       await picture(page, 'fresh-clone-second');
       expect(contentsBelow(home)['README.md']).toBe(`${mine}\nA last line from the lecturer.\n`);
     } finally {
-      await close();
+      await chromium.close();
       await server.stop();
     }
   }, 300_000);
