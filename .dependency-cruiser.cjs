@@ -11,6 +11,12 @@ module.exports = {
     },
     { name: 'errors-know-nothing', severity: 'error', from: { path: '^src/errors\\.ts' }, to: { path: '^src/' } },
     {
+      name: 'messages-know-only-core',
+      severity: 'error',
+      from: { path: '^src/messages/' },
+      to: { path: '^src/(?!messages/|core/|errors\\.ts)' },
+    },
+    {
       name: 'sources-know-no-home',
       severity: 'error',
       from: { path: '^src/sources/' },

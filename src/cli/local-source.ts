@@ -30,7 +30,7 @@ const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
  */
 export function openSource(address: string, invocation: Invocation, shell: Shell): PulledCourse {
   const source = sourceFromText(address, shell.cwd);
-  const { adapter, config } = source;
+  const { adapter, config, mapping } = source;
   const suggested = courseIdFrom(adapter.suggestedName(config));
   const workspace = resolve(shell.cwd, invocation.positionals[1] ?? suggested);
   refuseOverlap(workspace, source);
@@ -39,7 +39,7 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
   const course = state === undefined ? suggested : courseIdFrom(state.course);
   const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
   const place = placeFor(workspace, course, invocation.flags.has('dry-run'));
-  const binding = { address, adapter, config, credentials };
+  const binding = { mapping, adapter, config, credentials };
   const repository = repositoryAt(join(place.folder, course), course, binding, shell);
   return {
     workspace,
@@ -55,9 +55,9 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
  * @throws {F2gitError} `course-elsewhere` when nothing is left
  */
 export async function openKeptSource(workspace: string, origin: Origin & { kind: 'source' }, shell: Shell) {
-  const { adapter, config } = sourceFromText(origin.address, origin.folder);
+  const { adapter, config, mapping } = sourceFromText(origin.address, origin.folder);
   const course = courseIdFrom(origin.course);
-  const binding = { address: origin.address, adapter, config, credentials: {} };
+  const binding = { mapping, adapter, config, credentials: {} };
   const repository = repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
@@ -65,7 +65,7 @@ export async function openKeptSource(workspace: string, origin: Origin & { kind:
 }
 
 interface Binding {
-  readonly address: string;
+  readonly mapping: Readonly<Record<string, unknown>>;
   readonly adapter: SourceAdapter;
   readonly config: unknown;
   readonly credentials: Credentials;
@@ -74,11 +74,11 @@ interface Binding {
 function repositoryAt(
   dir: string,
   course: CourseId,
-  { address, adapter, config, credentials }: Binding,
+  { mapping, adapter, config, credentials }: Binding,
   { terminal }: Shell,
 ): CourseRepository {
   // the person typed this very address: it may be a server in their own network, redirects elsewhere may not
-  const createOwnHttp = (): Http => createHttp({ allowPrivateAddresses: false, allowedOrigins: hostsIn(address) });
+  const createOwnHttp = (): Http => createHttp({ allowPrivateAddresses: false, allowedOrigins: hostsIn(mapping) });
   return openCourseRepository({
     dir,
     course,
@@ -104,10 +104,10 @@ export function courseIdFrom(name: string): CourseId {
   return parseCourseId(plain) ?? parseCourseId('course') ?? fail(name);
 }
 
-/** The host and port in an address such as `zip+https://host:8443/…`; none in a path. */
-function hostsIn(address: string): readonly string[] {
-  const url = address.replace(/^[a-z]+\+(?=https?:)/i, '');
-  return /^https?:/i.test(url) && URL.canParse(url) ? [new URL(url).host] : [];
+/** The host and port of the server a source reads; none for a path. */
+function hostsIn({ url }: Binding['mapping']): readonly string[] {
+  const address = String(url).replace(/^[a-z]+\+(?=https?:)/i, '');
+  return /^https?:/i.test(address) && URL.canParse(address) ? [new URL(address).host] : [];
 }
 
 interface Place {
