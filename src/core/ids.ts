@@ -13,7 +13,7 @@ export type Oid = Brand<'Oid'>;
 /** What names one course file for as long as it lives: the source's own id, or one the snapshot assigned. */
 export type EntryId = Brand<'EntryId'>;
 
-/** One click's sync. Sorts by start time: `20261102T080000Z-1a2b3c4d`. */
+/** One click's sync. Sorts by start time, to the millisecond: `20261102T080000Z-1a2b3c4d`. */
 export type RunId = Brand<'RunId'>;
 
 /** The name of a course in links, URLs and folders: a letter or digit, then letters, digits, `.`, `_`, `-`; at most 80. */
@@ -42,13 +42,14 @@ export function parseRunId(text: string): RunId | undefined {
   return /^\d{8}T\d{6}Z-[0-9a-f]{8}$/.test(text) ? (text as RunId) : undefined;
 }
 
-/** A new run id. `random` must hold 8 hexadecimal digits. */
+/** A new run id: the second, the millisecond in three hexadecimal digits, and the last five of the 8 in `random`. */
 export function newRunId(now: Date, random: string): RunId {
   const second = now
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replace(/[-:]/g, '');
-  return `${second}-${random}` as RunId;
+  const millisecond = now.getUTCMilliseconds().toString(16).padStart(3, '0');
+  return `${second}-${millisecond}${random.slice(3)}` as RunId;
 }
 
 /** Gives the course id in `text`, or undefined when it is none. Names that git or a URL would misread are none. */

@@ -93,13 +93,21 @@ export function listRuns(home: Home): readonly RunId[] {
   return runs.filter((run) => run !== undefined).sort();
 }
 
-/** Whether `run` was taken back and that was not taken back in turn. */
+/** Whether `run` was taken back and that was not taken back in turn, whatever the clock said meanwhile. */
 export function isUndone(home: Home, run: RunId): boolean {
-  return listRuns(home).some((later) => {
-    if (later <= run) return false;
-    const record = readRecord(home, later);
-    return record?.undoes === run && record.phase === 'finished' && record.steps.length > 0 && !isUndone(home, later);
-  });
+  const records = listRuns(home).map((each) => readRecord(home, each));
+  const undos = records.filter((record) => record !== undefined).filter(isEffective);
+  return isTakenBack(run, undos);
+}
+
+/** A damaged journal may hold undos in a circle: each counts once. */
+function isTakenBack(run: RunId, undos: readonly RunRecord[]): boolean {
+  const others = undos.filter(({ undoes }) => undoes !== run);
+  return undos.some((undo) => undo.undoes === run && !isTakenBack(undo.run, others));
+}
+
+function isEffective({ phase, steps }: RunRecord): boolean {
+  return phase === 'finished' && steps.length > 0;
 }
 
 /** Takes the record of a run away that changed nothing. */

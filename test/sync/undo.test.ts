@@ -110,12 +110,26 @@ describe('undo', () => {
     story.course.put({ 'a.txt': 'two\n' });
     const run = (await story.sync()).run;
     await undo(story);
-    const before = story.fingerprint();
+    const state = readFileSync(story.path('.f2git/state.json'), 'utf8');
     const again = await undo(story);
     expect(again.outcome).toBe('unchanged');
     expect(again.undoes).toBe(run);
     story.expectHome({ 'a.txt': 'one\n' });
-    expect(before).toContain('a.txt');
+    expect(readFileSync(story.path('.f2git/state.json'), 'utf8')).toBe(state);
+  });
+
+  it('knows what is undone though the clock went back meanwhile', async () => {
+    const story = given({ 'a.txt': 'one\n' });
+    await story.sync();
+    story.course.put({ 'a.txt': 'two\n' });
+    await story.sync();
+    const now = (): Date => new Date(Date.UTC(2026, 9, 1));
+    const { workspace } = story;
+    expect((await undoRun({ workspace, now, random: () => '11111111' })).outcome).toBe('updated');
+    const { undoes } = await undo(story);
+    const again = await undoRun({ workspace, now, random: () => '22222222', ...(undoes && { undoes }) });
+    expect(again.outcome).toBe('unchanged');
+    story.expectHome({ 'a.txt': 'one\n' });
   });
 
   it('of an unknown run is refused', async () => {
