@@ -29,6 +29,7 @@ const codes = {
   'course-elsewhere': { retry: 'never', exit: 2, status: 404 },
   'run-unknown': { retry: 'never', exit: 2, status: 404 },
   'port-in-use': { retry: 'later', exit: 2, status: 500 },
+  'data-in-use': { retry: 'later', exit: 2, status: 500 },
   // the workspace
   'workspace-missing': { retry: 'never', exit: 2, status: 404 },
   'workspace-not-a-folder': { retry: 'never', exit: 2, status: 409 },

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { F2gitError } from './errors.ts';
+import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { createAgentPool } from './web/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
@@ -17,7 +19,7 @@ import { createForgeryGuard } from './web/forgery.ts';
 import { listen, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { aliasMaker, createLog } from './web/log.ts';
-import { createMetrics } from './web/metrics.ts';
+import { createMetrics, type Metrics } from './web/metrics.ts';
 import type { Agent, Identity, Log } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
 import { createRuns, type Runs } from './web/runs.ts';
@@ -49,7 +51,8 @@ const MAX_THREADS = 4;
 
 /**
  * Starts the server of `config`.
- * @throws {F2gitError} `port-in-use`, `config-invalid`; nothing runs then
+ * @throws {F2gitError} `port-in-use`, `data-in-use`, `config-invalid`, `repository-unwritable`, `disk-full`; nothing
+ * runs then
  */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const now = options.now ?? (() => new Date());
@@ -57,11 +60,16 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const program = options.programFolder ?? programFolder();
   const identity = identityOf(config);
   const assets = await loadAssets(`${program}/assets`);
-  const courses = openConfiguredCourses(config, now);
+  const door: Door = { answer: notYet };
+  const http = await listen(placeOf(config), (request, response) => door.answer(request, response));
+  const data = await claimOrClose(config, http);
+  const metrics = serverMetrics(() => site.runs.active());
+  const courses = openConfiguredCourses(config, now, (result) => metrics.count('f2git_refreshes_total', { result }));
   const agent = options.agent ?? createThreads(program, log);
   let isReady = true;
   const site: Site = {
-    ...watchedRuns(now, log),
+    metrics,
+    runs: watchedRuns(metrics, now, log),
     prefix: config.prefix,
     language: config.language,
     courses,
@@ -75,7 +83,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     sourceWaitMs: SOURCE_WAIT_MS,
     isReady: () => isReady,
   };
-  const http = await listenOrClose(config, site, [agent, courses]);
+  door.answer = createApp(site);
   const url = urlOf(http.place, config.prefix);
   const clock = startReleaseClock({ courses, now, log });
   log('info', 'listening', { url, courses: courses.all.length });
@@ -84,19 +92,23 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     clock.stop();
     await shutDown(http, site.runs, agent);
     await courses.close();
+    data.release();
     log('info', 'stopped');
   };
   let stopped: Promise<void> | undefined;
   return { url, close: () => (stopped ??= stop()) };
 }
 
-/** The runs, counted and logged as they end. */
-function watchedRuns(now: () => Date, log: Log): Pick<Site, 'runs' | 'metrics'> {
-  const metrics = createMetrics({
-    f2git_runs_active: { meaning: 'Runs waiting or running.', read: () => runs.active() },
+function serverMetrics(active: () => number): Metrics {
+  return createMetrics({
+    f2git_runs_active: { meaning: 'Runs waiting or running.', read: active },
     process_resident_memory_bytes: { meaning: 'Resident memory.', read: () => process.memoryUsage.rss() },
   });
-  const runs = createRuns({
+}
+
+/** The runs, counted and logged as they end. */
+function watchedRuns(metrics: Metrics, now: () => Date, log: Log): Runs {
+  return createRuns({
     newId: () => newRunId(now(), randomBytes(4).toString('hex')),
     now,
     log,
@@ -107,7 +119,6 @@ function watchedRuns(now: () => Date, log: Log): Pick<Site, 'runs' | 'metrics'> 
       metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
     },
   });
-  return { runs, metrics };
 }
 
 function publicOrigin({ publicUrl }: Config): string | undefined {
@@ -120,18 +131,26 @@ function identityOf(config: Config): Identity {
   throw new F2gitError('config-invalid', { params: { key: 'auth', detail: `"${config.auth}" is not available yet` } });
 }
 
-async function listenOrClose(
-  config: Config,
-  site: Site,
-  opened: readonly { close(): Promise<void> }[],
-): Promise<HttpServer> {
-  const { listen: where } = config;
-  const place: Place =
-    where.kind === 'socket' ? { kind: 'unix', path: where.path } : { kind: 'tcp', host: where.host, port: where.port };
+/** What answers requests: the application, as soon as the data folder is ours. */
+interface Door {
+  answer: RequestListener;
+}
+
+const notYet: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'Retry-After': '2' }).end();
+};
+
+function placeOf({ listen: where }: Config): Place {
+  return where.kind === 'socket'
+    ? { kind: 'unix', path: where.path }
+    : { kind: 'tcp', host: where.host, port: where.port };
+}
+
+async function claimOrClose(config: Config, http: HttpServer): Promise<ClaimedFolder> {
   try {
-    return await listen(place, createApp(site));
+    return await claimDataFolder(config.data);
   } catch (error) {
-    for (const one of opened) await one.close();
+    await http.close(0);
     throw error;
   }
 }

@@ -90,6 +90,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr[, hier in „{workspace}“]. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',
     en: 'There is no run[ {run}], or it is no longer kept[, here in “{workspace}”]. Your work is safe. “f2git log” shows all runs; the course’s link starts a new one.',
   },
+  'data-in-use': {
+    de: 'Mit dem Datenordner[ „{folder}“] arbeitet schon ein anderer f2git-Server. Es wurde nichts geändert, alle Arbeit ist sicher. Beende den anderen, oder gib diesem mit „data“ in der Konfiguration einen eigenen Ordner.',
+    en: 'Another f2git server is already at work in the data folder[ “{folder}”]. Nothing was changed, all work is safe. Stop the other one, or give this one a folder of its own with “data” in the configuration.',
+  },
   'port-in-use': {
     de: 'Die Adresse[ {address}] ist schon belegt[: {detail}]. Alle Arbeit ist sicher. Beende das andere Programm oder wähle mit „--port“ eine andere Nummer.',
     en: 'The address[ {address}] is already in use[: {detail}]. All work is safe. Stop the other program, or choose another number with “--port”.',

@@ -32,6 +32,24 @@ export async function acquireCourseLock(folder: string, signal?: AbortSignal): P
   }
 }
 
+/**
+ * Takes the lock in `folder` unless somebody alive holds it: then it gives undefined. Of a holder on another machine only
+ * the heartbeat tells, which takes up to half a minute.
+ * @throws what `signal` was aborted with
+ */
+export async function acquireUnlessHeld(folder: string, signal?: AbortSignal): Promise<CourseLock | undefined> {
+  const watch = watchForSilence();
+  const seesLife = watchForLife();
+  for (;;) {
+    signal?.throwIfAborted();
+    const lock = takeIfFree(folder, watch);
+    if (lock !== undefined) return lock;
+    const top = highest(folder);
+    if (top?.state === 'held' && seesLife(folder, top)) return undefined;
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
 function takeIfFree(folder: string, watch: (folder: string, mark: Mark) => boolean): CourseLock | undefined {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -108,15 +126,28 @@ function watchForSilence(): (folder: string, mark: Mark) => boolean {
   };
 }
 
-/** True only when the holder ran under the same kernel and process numbering, and is certainly gone. */
+/** Gives a function that says whether a holder is known to live: a process here that runs, or a heartbeat that goes on. */
+function watchForLife(): (folder: string, mark: Mark) => boolean {
+  let first: { readonly number: number; readonly beat: number } | undefined;
+  return (folder, mark) => {
+    const beat = fs.statSync(pathOf(folder, mark), { throwIfNoEntry: false })?.mtimeMs;
+    if (beat === undefined) return false;
+    if (first?.number !== mark.number) first = { number: mark.number, beat };
+    return lifeOf(folder, mark) === 'alive' || first.beat !== beat;
+  };
+}
+
 function isDead(folder: string, mark: Mark): boolean {
+  return lifeOf(folder, mark) === 'dead';
+}
+
+/** `unknown` unless the holder ran under the same kernel and process numbering, where we can see it. */
+function lifeOf(folder: string, mark: Mark): 'alive' | 'dead' | 'unknown' {
   const bytes = readIfPresent(pathOf(folder, mark));
-  if (bytes === undefined) return false;
-  const owner = parseOwner(bytes.toString('utf8'));
+  const owner = bytes === undefined ? undefined : parseOwner(bytes.toString('utf8'));
   const own = ownIdentity();
-  if (owner === undefined || owner.host !== own.host || own.boot === '' || owner.space !== own.space) return false;
-  if (owner.boot !== own.boot) return true;
-  return startTimeOf(owner.pid) !== owner.started;
+  if (owner === undefined || owner.host !== own.host || own.boot === '' || owner.space !== own.space) return 'unknown';
+  return owner.boot === own.boot && startTimeOf(owner.pid) === owner.started ? 'alive' : 'dead';
 }
 
 interface Owner {

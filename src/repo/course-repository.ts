@@ -6,7 +6,7 @@ import { F2gitError } from '../errors.ts';
 import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
 import { CourseFolder, type Loaded } from './course-folder.ts';
 import { acquireCourseLock, type CourseLock } from './course-lock.ts';
-import { systemCode } from './durable-file.ts';
+import { asRepositoryError } from './disk-trouble.ts';
 import type { CourseState } from './course-state.ts';
 import { isSound } from './heal.ts';
 import { readHistory, type PublishedContent } from './history.ts';
@@ -91,6 +91,8 @@ export interface CourseRepository {
    * @throws {F2gitError} `file-unknown` when nothing was ever published there
    */
   purge(path: RelPath, signal?: AbortSignal): Promise<number>;
+  /** Whether the schedule says otherwise by now than what is offered. False before the first good refresh. */
+  isBehind(): boolean;
   /** How the course stands; undefined before the first refresh. */
   describe(): CourseDescription | undefined;
   /** Ends a running refresh and closes all files. */
@@ -203,6 +205,11 @@ class OpenCourse implements CourseRepository {
       await this.#folder.prepare(this.#options.now());
       return contents.length;
     });
+  }
+
+  isBehind(): boolean {
+    const loaded = this.#folder.load();
+    return loaded?.tip.manifest !== undefined && !this.#isUpToDate(loaded);
   }
 
   describe(): CourseDescription | undefined {
@@ -422,13 +429,4 @@ function rememberAnswers(isWanted: (path: RelPath) => boolean): (path: RelPath) 
     answers.set(path, answer);
     return answer;
   };
-}
-
-/** Puts trouble with our own disk into the words of `errors.ts`. */
-function asRepositoryError(error: unknown): unknown {
-  const code = systemCode(error);
-  if (error instanceof F2gitError || code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new F2gitError('disk-full', { cause: error });
-  const isOurs = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ESTALE'].includes(code);
-  return isOurs ? new F2gitError('repository-unwritable', { params: { reason: code }, cause: error }) : error;
 }

@@ -1,6 +1,7 @@
 /** The courses of the configuration, each with its hidden repository, as the pages need them. */
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
+import type { Offer, SourceState } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
@@ -13,11 +14,19 @@ export interface ConfiguredCourses extends Courses {
   close(): Promise<void>;
 }
 
-export function openConfiguredCourses(config: Config, now: () => Date): ConfiguredCourses {
+/** How a course's source answered when somebody asked for the course; `failed` where there was nothing to offer. */
+export type RefreshResult = SourceState['state'] | 'failed';
+
+/** Opens all of them. `onRefresh` hears how each refresh that was asked for ended. */
+export function openConfiguredCourses(
+  config: Config,
+  now: () => Date,
+  onRefresh: (result: RefreshResult) => void = () => undefined,
+): ConfiguredCourses {
   const opened = [...config.courses.values()].map((course) => {
     const folder = courseFolder(config, course);
     const repository = openConfiguredCourse(config, course, now);
-    return { config: course, repository, course: courseOf(course, repository, folder, config) };
+    return { config: course, repository, course: courseOf(course, repository, folder, config, onRefresh) };
   });
   const byId = new Map(opened.map(({ course }) => [course.id, course]));
   return {
@@ -35,7 +44,13 @@ export function openConfiguredCourses(config: Config, now: () => Date): Configur
   };
 }
 
-function courseOf(course: CourseConfig, repository: CourseRepository, folder: string, config: Config): Course {
+function courseOf(
+  course: CourseConfig,
+  repository: CourseRepository,
+  folder: string,
+  config: Config,
+  onRefresh: (result: RefreshResult) => void,
+): Course {
   const { id, title, open, workspace, policy, freshness, schedule } = course;
   return {
     id,
@@ -48,7 +63,8 @@ function courseOf(course: CourseConfig, repository: CourseRepository, folder: st
       ),
       shown: `~/${workspace}`,
     }),
-    refresh: (onProgress, signal) => repository.refresh({ freshness, onProgress, signal }),
+    refresh: (onProgress, signal) => told(repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    isBehind: () => repository.isBehind(),
     offer: () => repository.offer(),
     blob: (oid) => repository.blob(oid),
     published: () => repository.published(),
@@ -56,6 +72,22 @@ function courseOf(course: CourseConfig, repository: CourseRepository, folder: st
     nextChange: (now) => nextChange(schedule, now),
     supplies: { folder, audience: AUDIENCE, policy },
   };
+}
+
+/** Who leaves before the answer has not been answered. */
+async function told(
+  refreshing: Promise<Offer>,
+  signal: AbortSignal,
+  onRefresh: (result: RefreshResult) => void,
+): Promise<Offer> {
+  try {
+    const offer = await refreshing;
+    onRefresh(offer.source.state);
+    return offer;
+  } catch (error) {
+    if (!signal.aborted) onRefresh('failed');
+    throw error;
+  }
 }
 
 /**

@@ -3,9 +3,9 @@ type Labels = Readonly<Record<string, string>>;
 
 export interface Metrics {
   /** Adds to a counter. */
-  count(name: string, labels?: Labels, by?: number): void;
+  count(name: CounterName, labels?: Labels, by?: number): void;
   /** Adds an observation in seconds to a histogram. */
-  observe(name: string, labels: Labels, seconds: number): void;
+  observe(name: HistogramName, labels: Labels, seconds: number): void;
   /** The text of all; gauges are read at this moment. */
   render(): string;
 }
@@ -15,8 +15,17 @@ const meanings = {
   f2git_requests_total: ['counter', 'Requests answered, by route and status class.'],
   f2git_runs_total: ['counter', 'Runs ended, by kind and outcome.'],
   f2git_run_seconds: ['histogram', 'Time from the click to the report.'],
-  f2git_refreshes_total: ['counter', 'Refreshes that a click or the clock asked for, by result.'],
+  f2git_refreshes_total: [
+    'counter',
+    'Times a click, a program or the clock asked for a course, by how its source answered.',
+  ],
 } as const;
+
+type NameOf<Kind extends 'counter' | 'histogram'> = {
+  [Name in keyof typeof meanings]: (typeof meanings)[Name][0] extends Kind ? Name : never;
+}[keyof typeof meanings];
+type CounterName = NameOf<'counter'>;
+type HistogramName = NameOf<'histogram'>;
 
 const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 

@@ -68,6 +68,8 @@ export interface Course {
   published(): readonly PublishedContent[];
   /** The offered tree as a ZIP with deterministic bytes; undefined when nothing was ever read. */
   zip(): CourseZip | undefined;
+  /** Whether the clock released or took back something that is not in the offer yet; false when nothing was ever read. */
+  isBehind(): boolean;
   /** When the offer changes next by the clock alone, or undefined. */
   nextChange(now: Date): Date | undefined;
   /** What the agent needs of the course besides an offer. */

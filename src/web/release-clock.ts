@@ -14,7 +14,10 @@ interface ClockOptions {
 
 const MINUTE_MS = 60_000;
 
-/** Looks at every course at the start of each minute, and refreshes those whose offer changed by the clock alone. */
+/**
+ * Looks at every course at the start of each minute, and refreshes those whose offer changed by the clock alone; at the
+ * start also those that missed something while no server ran.
+ */
 export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseClock {
   const stopping = new AbortController();
   const due = new Map<Course, Date | undefined>();
@@ -47,9 +50,10 @@ async function visitAll(
     if (isStopped()) return;
     try {
       const next = due.get(course);
-      if (next !== undefined && next <= now()) {
+      const isDue = due.has(course) ? next !== undefined && next <= now() : course.isBehind();
+      if (isDue) {
         await course.refresh(() => undefined, stopping.signal);
-        log('info', 'released by the clock', { course: course.id, due: next.toISOString() });
+        log('info', 'released by the clock', { course: course.id, due: next?.toISOString() ?? 'before the start' });
       }
       due.set(course, course.nextChange(now()));
     } catch (error) {

@@ -21,6 +21,7 @@ function scheduled(
   const times: string[] = [];
   const course = {
     id: courseId(name),
+    isBehind: () => false,
     nextChange: (now: Date) => (now < release ? release : undefined),
     refresh: async () => {
       times.push(new Date().toISOString());
@@ -62,6 +63,22 @@ test('a course that cannot be read is tried again each minute, and the others ar
   isDown = false;
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   expect(broken.times).toHaveLength(3);
+  clock.stop();
+});
+
+test('what was missed while no server ran comes at the start, and a look that fails is repeated', async () => {
+  let isDown = true;
+  const missed = scheduled('missed', () => (isDown ? Promise.reject(new F2gitError('disk-full')) : Promise.resolve()));
+  const behind = { ...missed.course, isBehind: () => true } as Course;
+  const other = scheduled('other');
+  const clock = clockOf(behind, other.course);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([missed.times, other.times]).toEqual([['2026-11-02T06:58:30.000Z'], []]);
+  isDown = false;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(missed.times).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(missed.times).toHaveLength(3);
   clock.stop();
 });
 

@@ -182,6 +182,7 @@ function coursesOf(script: Script, title: string): Courses {
     published: () => [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }],
     zip: () =>
       script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) },
+    isBehind: () => false,
     nextChange: () => undefined,
     supplies: { folder: '/data/intro', audience: 'all', policy: { deletedFiles: 'restore', courseCopies: 'report' } },
   };

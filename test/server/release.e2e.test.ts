@@ -197,6 +197,20 @@ test('it comes at its minute, without a click and without asking the source', as
   expect(git('fsck', '--strict', '--full')).toBe('');
 });
 
+test('what came due while no server ran is there after the start, without a click and without the source', async () => {
+  write(`course/solutions/${SECRET_NAME}.py`, SECRET_TEXT);
+  const at = await start(solutions, '1h');
+  await click(at, 'anna');
+  await server?.close();
+  rmSync(join(root, 'course'), { recursive: true });
+  clock = eight;
+  const again = await start(solutions, '1h');
+  await until(() => (git('ls-tree', '-r', '--name-only', 'main').includes(SECRET_NAME) ? true : undefined));
+  expect(await click(again, 'anna')).toMatchObject({
+    files: [{ path: `solutions/${SECRET_NAME}.py`, action: 'added' }],
+  });
+});
+
 test('what is over is taken back where nobody changed it, and stays as the own work of whoever did', async () => {
   const at = await start('{ path: "exercises/**", until: 2026-11-02 18:00 }');
   await click(at, 'anna');
