@@ -46,7 +46,6 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'der Namensdienst antwortet nicht', en: 'the name service does not answer' },
   { de: 'dort nimmt niemand Verbindungen an', en: 'connection refused' },
   { de: 'die Verbindung wurde abgebrochen', en: 'connection reset' },
-  { de: 'die Verbindung wurde geschlossen', en: 'connection closed' },
   { de: 'keine Antwort in angemessener Zeit', en: 'no answer in time' },
   { de: 'kein Weg zu diesem Rechner', en: 'no route to the host' },
   { de: 'zu langsam', en: 'too slow' },
@@ -69,7 +68,6 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'schon zuvor abgelehnt', en: 'refused before' },
   // what came
   { de: 'abgebrochen', en: 'broke off' },
-  { de: 'weniger Bytes als angekündigt', en: 'fewer bytes than announced' },
   { de: 'beschädigt komprimiert', en: 'damaged compression' },
   { de: 'komprimiert als „{encoding}“', en: 'compressed with "{encoding}"' },
   { de: '{received} Bytes statt {size}', en: '{received} bytes instead of {size}' },

@@ -5,8 +5,6 @@
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
-import { buildConnector } from 'undici';
 import { F2gitError } from '../errors.ts';
 import { safeAddress } from './redact.ts';
 
@@ -54,23 +52,14 @@ export function isLoopback(url: URL): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Opens connections for undici, to allowed addresses only. `ca` (PEM) is trusted in addition to the public roots. */
-export function guardedConnector(
-  policy: AddressPolicy,
-  options: { readonly connectMs: number; readonly ca?: string | undefined },
-): buildConnector.connector {
-  const common = {
-    timeout: options.connectMs,
-    ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
-  };
-  const open = buildConnector({ ...common, lookup: pinningLookup(policy.lookup, () => true) });
-  const guarded = buildConnector({ ...common, lookup: pinningLookup(policy.lookup, isPublicAddress) });
-  return (target, callback) => {
-    const host = joinHost(target.hostname, target.port, target.protocol);
-    if (policy.allowPrivateAddresses || policy.allowedHosts.has(host)) open(target, callback);
-    else if (isForbiddenLiteral(bareHost(target.hostname))) callback(forbidden(host, 'a private address'), null);
-    else guarded(target, callback);
-  };
+/**
+ * The way a connection to `url` finds its addresses: a name that resolves to one that is not allowed gives none at all.
+ * @throws {F2gitError} `address-forbidden` when `url` has the literal of one: those are never looked up
+ */
+export function guardedLookup(url: URL, policy: AddressPolicy): LookupFunction {
+  if (isAllowed(url, policy)) return pinningLookup(policy.lookup, () => true);
+  if (isForbiddenLiteral(bareHost(url.hostname))) refuse(safeAddress(url), 'a private address');
+  return pinningLookup(policy.lookup, isPublicAddress);
 }
 
 /** Whether anyone on the Internet may be behind this address: no loopback, private, link-local, reserved or multicast. */
@@ -92,7 +81,7 @@ function isForbiddenLiteral(host: string): boolean {
   return isIP(host) !== 0 && !isPublicAddress(host);
 }
 
-/** A lookup for `net.connect` that gives it only addresses `isGood` accepts, or fails when any is not accepted. */
+/** A lookup for `net.connect` that gives it only addresses `isGood` accepts, and fails when any is not accepted. */
 function pinningLookup(lookup: Lookup, isGood: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname).then(
@@ -111,11 +100,7 @@ function pinningLookup(lookup: Lookup, isGood: (address: string) => boolean): Lo
 }
 
 /** The port is always written out. */
-function hostAndPort(url: URL): string {
-  return joinHost(url.hostname, url.port, url.protocol);
-}
-
-function joinHost(hostname: string, port: string, protocol: string): string {
+function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${bareHost(hostname).toLowerCase()}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 

@@ -1,11 +1,11 @@
 /** The HTTP client itself. It is loaded by the first request: most pulls of a folder or a local repository send none. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Agent } from 'undici';
 import { F2gitError } from '../errors.ts';
-import { type AddressPolicy, checkUrl, guardedConnector, hostsAndPorts, lookupAll } from './address-guard.ts';
+import { type AddressPolicy, checkUrl, hostsAndPorts, lookupAll } from './address-guard.ts';
 import type { Http, HttpOptions, HttpRequest, HttpResponse } from './http.ts';
 import { checkedBody } from './http-body.ts';
+import { openConnections } from './http-connections.ts';
 import { bodyFailure, requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
 import type { Incoming, Wire } from './http-wire.ts';
@@ -27,9 +27,10 @@ export function openHttp(options: HttpOptions): Http {
     get counts() {
       return { ...client.wire.counts };
     },
-    async close() {
+    close() {
       client.end();
-      await client.wire.agent.destroy();
+      client.wire.connections.close();
+      return Promise.resolve();
     },
   };
 }
@@ -60,10 +61,7 @@ function clientOf(options: HttpOptions): Client {
   const timer = setTimeout(() => life.abort(overdue), limits.refreshMs).unref();
   return {
     wire: {
-      agent: new Agent({
-        connect: guardedConnector(policy, { connectMs: limits.connectMs, ca: options.ca }),
-        connections: limits.perOrigin,
-      }),
+      connections: openConnections(policy, { ...limits, ca: options.ca }),
       slots: createSlots(limits.perOrigin),
       limits,
       life: life.signal,

@@ -1,5 +1,4 @@
 /** What went wrong on the wire, in our codes and in words an administrator can act on. */
-import { errors } from 'undici';
 import { F2gitError } from '../errors.ts';
 import { isPassingError } from './retry.ts';
 import { redact } from './redact.ts';
@@ -10,16 +9,14 @@ export interface Failure {
   readonly isPassing: boolean;
 }
 
-/** Error codes of Node, OpenSSL and undici, and what they mean for whoever reads the message. */
+/** Error codes of Node and OpenSSL, and what they mean for whoever reads the message. */
 const DETAILS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name service does not answer',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EPIPE: 'connection reset',
-  UND_ERR_SOCKET: 'connection closed',
   ETIMEDOUT: 'no answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the host',
   CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -34,7 +31,6 @@ const DETAILS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no TLS version that is still safe',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it speaks no TLS version that is still safe',
-  UND_ERR_HEADERS_OVERFLOW: 'its answer is not HTTP',
 };
 
 /** Puts what a request ended with into our codes. `address` must be safe to show. */
@@ -57,11 +53,10 @@ export function bodyFailure(error: unknown, address: string): F2gitError {
   if (code === 'Z_DATA_ERROR') {
     return new F2gitError('source-invalid', { params: { address, detail: 'damaged compression' }, cause: error });
   }
-  const detail = code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ? 'fewer bytes than announced' : 'broke off';
-  return new F2gitError('source-truncated', { params: { address, detail }, cause: withoutBytes(error) });
+  return new F2gitError('source-truncated', { params: { address, detail: 'broke off' }, cause: withoutBytes(error) });
 }
 
-/** Errors of ours travel through undici and zlib as causes of theirs. */
+/** Errors of ours travel through streams and zlib as causes of theirs. */
 function findOurs(error: unknown): F2gitError | undefined {
   return chainOf(error).find((one) => one instanceof F2gitError);
 }
@@ -79,16 +74,16 @@ function chainOf(error: unknown): readonly Error[] {
 }
 
 function detailOf(code: string, error: unknown): string {
-  if (isParserError(error) || code.startsWith('HPE_')) return 'its answer is not HTTP';
+  if (isParserError(error)) return 'its answer is not HTTP';
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'no secure connection can be made';
   return redact(error instanceof Error ? error.message : String(error));
 }
 
-/** Errors of undici's parser carry the bytes they stumbled over, and with them whatever a server put there. */
+/** Errors of Node's parser carry the bytes they stumbled over, and with them whatever a server put there. */
 function withoutBytes(error: unknown): unknown {
   return isParserError(error) ? new Error('the answer could not be parsed') : error;
 }
 
 function isParserError(error: unknown): boolean {
-  return error instanceof errors.HTTPParserError;
+  return codeOf(error).startsWith('HPE_');
 }

@@ -1,14 +1,15 @@
 /** One request on the wire and its answer: no retries, no redirects, no signing; deadlines and slots are kept here. */
-import type { Agent, Dispatcher } from 'undici';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { F2gitError } from '../errors.ts';
 import type { RawBody } from './http-body.ts';
+import type { Connections } from './http-connections.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { safeAddress } from './redact.ts';
 import type { Slots } from './slots.ts';
 
 /** What all requests of one client share. */
 export interface Wire {
-  readonly agent: Agent;
+  readonly connections: Connections;
   readonly slots: Slots;
   readonly limits: HttpLimits;
   /** Aborts when the client is closed or its deadline has passed; its reason is an error of ours. */
@@ -48,65 +49,86 @@ export async function exchange(wire: Wire, outgoing: Outgoing, signal: AbortSign
   };
   try {
     giveBack.push(await wire.slots.take(outgoing.url.origin, controller.signal));
+    controller.signal.throwIfAborted();
     wire.counts.requests += 1;
-    const response = await request(wire, outgoing, controller);
-    response.body.once('close', finish);
-    return await incomingOf(wire, outgoing, response, controller);
+    const response = await answerTo(wire, outgoing, controller);
+    response.once('close', finish);
+    return incomingOf(wire, outgoing, response, controller);
   } catch (error) {
     finish();
-    // Whatever undici says when it is interrupted: why it was interrupted is the answer.
+    // Whatever Node says when it is interrupted: why it was interrupted is the answer.
     throw controller.signal.aborted ? controller.signal.reason : error;
   }
 }
 
-async function request(wire: Wire, outgoing: Outgoing, controller: AbortController): Promise<Dispatcher.ResponseData> {
+/** Gives the answer as soon as its headers are there. From then on, aborting `controller` ends its body with the reason. */
+function answerTo(wire: Wire, outgoing: Outgoing, controller: AbortController): Promise<IncomingMessage> {
+  const { signal } = controller;
   const late = new F2gitError('source-unreachable', {
     params: { address: safeAddress(outgoing.url), detail: 'no answer in time' },
   });
+  const request = wire.connections.open(outgoing.method, outgoing.url, outgoing.headers);
   const timer = setTimeout(() => controller.abort(late), wire.limits.headersMs);
-  try {
-    return await wire.agent.request({
-      origin: outgoing.url.origin,
-      path: `${outgoing.url.pathname}${outgoing.url.search}`,
-      method: outgoing.method,
-      headers: outgoing.headers,
-      body: outgoing.body ?? null,
-      signal: controller.signal,
-      // The timers here are ours, and exact.
-      headersTimeout: 0,
-      bodyTimeout: 0,
+  return new Promise((resolve, reject) => {
+    const interrupt = () => request.destroy(signal.reason as Error);
+    signal.addEventListener('abort', interrupt, { once: true });
+    // It stays: a connection may fail once more after its answer, and an error nobody hears ends the process.
+    request.on('error', reject);
+    request.once('close', () => clearTimeout(timer));
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', interrupt);
+      signal.addEventListener('abort', () => response.destroy(signal.reason as Error), { once: true });
+      // Whoever reads the body gets its error from the iteration.
+      response.on('error', () => undefined);
+      // Node takes a reset connection for the proper end of a body whose length nobody announced.
+      request.on('error', (error) => {
+        if (!response.complete) response.destroy(error);
+      });
+      resolve(response);
     });
-  } finally {
-    clearTimeout(timer);
-  }
+    request.end(outgoing.body);
+  });
 }
 
-async function incomingOf(
-  wire: Wire,
-  outgoing: Outgoing,
-  response: Dispatcher.ResponseData,
-  controller: AbortController,
-): Promise<Incoming> {
-  const { body, statusCode: status } = response;
-  // Whoever reads the body gets its error from the iteration; without a listener it would end the process instead.
-  body.on('error', () => undefined);
+function incomingOf(wire: Wire, outgoing: Outgoing, response: IncomingMessage, controller: AbortController): Incoming {
+  const status = response.statusCode ?? 0;
   const headers = keptHeaders(response.headers);
-  const discard = () => body.dump({ limit: DISCARD_LIMIT });
   const isEmpty = outgoing.method === 'HEAD' || status === 204 || status === 304 || headers['content-length'] === '0';
-  if (isEmpty) await discard();
+  if (isEmpty) response.resume();
   return {
     status,
     headers,
     url: outgoing.url,
     raw: {
-      chunks: isEmpty ? nothing() : body,
+      chunks: isEmpty ? nothing() : response,
       abort: (error) => controller.abort(error),
       received: (bytes) => {
         wire.counts.bytes += bytes;
       },
     },
-    discard: isEmpty ? () => Promise.resolve() : discard,
+    discard: isEmpty ? () => Promise.resolve() : () => readAway(response, wire.limits.windowMs),
   };
+}
+
+/** Reads what is left and drops it; what is long, or slow to come, is not worth its connection. */
+function readAway(response: IncomingMessage, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) {
+      resolve();
+      return;
+    }
+    let left = DISCARD_LIMIT;
+    const timer = setTimeout(() => response.destroy(), milliseconds);
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    response.on('data', (chunk: Uint8Array) => {
+      left -= chunk.length;
+      if (left < 0) response.destroy();
+    });
+  });
 }
 
 /** Aborts `controller` with an error of ours as soon as either signal does. Gives the function that stops following. */
@@ -123,7 +145,7 @@ function followAborts(controller: AbortController, signal: AbortSignal, life: Ab
   };
 }
 
-function keptHeaders(headers: Dispatcher.ResponseData['headers']): Readonly<Record<string, string>> {
+function keptHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || NEVER_KEPT.has(name)) continue;

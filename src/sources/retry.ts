@@ -15,8 +15,6 @@ const PASSING_ERRORS = new Set([
   'ENETUNREACH',
   'ENETDOWN',
   'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
 /** Whether an answer with this status may be another one soon. 401 and 403 never are: repeating them locks accounts. */
