@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemErrorName } from '../core/system-error.ts';
 
 /** Temporary files start with this; whoever holds the course lock may remove them (`sweepTemporaryFiles`). */
 export const TEMPORARY_PREFIX = 'tmp_f2git_';
@@ -74,8 +75,10 @@ export function sweepTemporaryFiles(folder: string): void {
   }
 }
 
-/** The `code` of a system error (`ENOENT`), or undefined when `error` is none. */
+/** The name of a system error (`ENOENT`) or the `code` of one of Node's own; undefined when `error` is neither. */
 export function systemCode(error: unknown): string | undefined {
+  const name = systemErrorName(error);
+  if (name !== undefined) return name;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -1,11 +1,11 @@
 /** What a system error means for a run. */
+import { systemErrorName } from '../core/system-error.ts';
 import type { ErrorCode } from '../errors.ts';
 import { F2gitError } from '../errors.ts';
 
 /** The system's name of an error (`ENOENT`), or undefined when it is not one of the system. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof F2gitError) return undefined;
-  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+  return error instanceof F2gitError ? undefined : systemErrorName(error);
 }
 
 /** Errors after which no other write in this workspace can succeed either. */
