@@ -1,40 +1,80 @@
-/** Bundles `src/` into `dist/`: one entry per program, shared chunks, no packages needed beside it. */
+/**
+ * Builds `src/` into `dist/`: the command line as a launcher and one script of our own code, compiled ahead; the agent's
+ * thread; for each package a script that is loaded when it is first needed. Nothing else is needed beside `dist/`.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { build } from 'esbuild';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './support/setup.mjs';
 
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const entries = ['src/cli.ts', 'src/web/agent-worker.ts'].filter((entry) => existsSync(join(root, entry)));
-
-rmSync(dist, { recursive: true, force: true });
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: entries.map((entry) => ({ in: entry, out: entry.split('/').at(-1).replace('.ts', '') })),
-  outdir: dist,
   bundle: true,
-  splitting: true,
   platform: 'node',
-  format: 'esm',
+  format: 'cjs',
   target: 'node20.18',
-  define: { F2GIT_VERSION: JSON.stringify(version) },
-  // packages written as CommonJS call require() for Node's own modules
-  banner: {
-    js: "import { createRequire as f2gitRequire } from 'node:module'; const require = f2gitRequire(import.meta.url);",
-  },
-  chunkNames: 'chunks/[name]-[hash]',
-  sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
-});
+};
+const packages = new Set();
+
+const packagesApart = {
+  name: 'packages-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || path.startsWith('node:')) return undefined;
+      packages.add(path);
+      return { path: `./packages/${path}.js`, external: true };
+    }),
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+await buildCommandLine();
+await build({ ...common, entryPoints: ['src/web/agent-worker.ts'], outdir: dist, plugins: [packagesApart] });
+await build({ ...common, entryPoints: [...packages], outdir: join(dist, 'packages') });
 await buildAssets();
 chmodSync(join(dist, 'cli.js'), 0o755);
+
+/** The launcher, and the script it runs under a name of its content, which what is compiled belongs to. */
+async function buildCommandLine() {
+  const script = await scriptOf('src/cli.ts');
+  const program = `program-${createHash('sha1').update(script).digest('hex').slice(0, 12)}`;
+  writeFileSync(join(dist, `${program}.js`), script);
+  await build({
+    ...common,
+    entryPoints: ['src/launcher.ts'],
+    outfile: join(dist, 'cli.js'),
+    banner: { js: '#!/usr/bin/env node' },
+    define: { F2GIT_PROGRAM: JSON.stringify(program) },
+  });
+  execFileSync(process.execPath, [join(root, 'scripts/support/compile-ahead.mjs'), join(dist, program)]);
+}
+
+/** All of our own code that `entry` can need, as a function of what the launcher gives it. */
+async function scriptOf(entry) {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [entry],
+    write: false,
+    plugins: [packagesApart],
+    banner: { js: '(function (require, f2gitUrl) {' },
+    footer: { js: '})' },
+    define: { F2GIT_VERSION: JSON.stringify(version), 'import.meta.url': 'f2gitUrl' },
+    // what is compiled ahead can require, but not import
+    supported: { 'dynamic-import': false },
+  });
+  return outputFiles[0].text;
+}
 
 /** The pages' own script and style, served as they are. */
 async function buildAssets() {
   const assets = join(root, 'src/web/assets');
-  if (!existsSync(assets)) return;
   mkdirSync(join(dist, 'assets'));
   for (const name of readdirSync(assets).filter((file) => file !== 'tsconfig.json')) {
     if (name.endsWith('.ts')) {

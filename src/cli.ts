@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The program `f2git`: reads the command line, runs one command, ends with its exit code. */
 import { readArguments, languageArgument, type CommandName } from './cli/arguments.ts';
 import type { Command, Shell } from './cli/shell.ts';
@@ -33,11 +32,10 @@ async function main(args: readonly string[]): Promise<number> {
     json: flags.includes('--json'),
     quiet: flags.includes('--quiet') || flags.includes('-q'),
   };
-  const terminal = createTerminal(process, options);
+  const terminal = createTerminal(streams, options);
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  tolerateClosedPipes();
   process.once('uncaughtException', (error) => {
     const known = interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error);
     void fail(known, terminal).finally(() => process.exit(known.exit));
@@ -55,11 +53,11 @@ async function answer(args: readonly string[], shell: Shell): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
     case 'version':
-      process.stdout.write(`f2git ${F2GIT_VERSION}\n`);
+      streams.stdout.write(`f2git ${F2GIT_VERSION}\n`);
       return 0;
     case 'help': {
       const { helpText } = await import('./cli/help.ts');
-      process.stdout.write(`${helpText(request.command, shell.terminal.language)}\n`);
+      streams.stdout.write(`${helpText(request.command, shell.terminal.language)}\n`);
       return 0;
     }
     case 'run': {
@@ -79,13 +77,24 @@ async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
   return error.exit;
 }
 
+/** Our output; opened when it is first written to, because a quiet command needs none. */
+const streams = {
+  get stdout() {
+    return tolerant(process.stdout);
+  },
+  get stderr() {
+    return tolerant(process.stderr);
+  },
+};
+
 /** Whoever reads our output may have read enough (`f2git log | head`). */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!stream.listeners('error').includes(endQuietly)) stream.on('error', endQuietly);
+  return stream;
+}
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** What follows `--` is never a flag. */
@@ -115,4 +124,7 @@ function asCancelled(error: unknown): F2gitError {
   return known.code === 'cancelled' ? known : asF2gitError(new DOMException('interrupted', 'AbortError'));
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// not awaited: what is compiled ahead is a script, and scripts know no await outside of functions
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -179,12 +179,10 @@ function withHomes(agent: Agent, config: Config): Agent {
   };
 }
 
-/** The built program is one folder; this module lies in it or in a folder of it. */
+/** The built program is one folder. */
 function programFolder(): string {
-  for (const folder of ['.', '..']) {
-    const path = fileURLToPath(new URL(folder, import.meta.url));
-    if (existsSync(`${path}/assets/page.css`)) return path;
-  }
+  const path = fileURLToPath(new URL('.', import.meta.url));
+  if (existsSync(`${path}/assets/page.css`)) return path;
   throw new F2gitError('bug', { params: { detail: 'the pages of the program are missing: it was not built' } });
 }
 

@@ -17,8 +17,8 @@ export function readConfiguration(invocation: Invocation, shell: Shell): Config 
   const named = invocation.values['config'];
   const file = resolve(shell.cwd, named ?? DEFAULT_FILE);
   if (named !== undefined || existsSync(file)) return loadConfig(file, shell.environment);
-  // built, this module is in dist/chunks or dist; the example course is beside dist
-  const root = fileURLToPath(new URL('..', entryOf(import.meta.url)));
+  // the built program is in dist; the example course is beside it
+  const root = fileURLToPath(new URL('..', import.meta.url));
   return embeddedConfig(root, shell.cwd, shell.environment);
 }
 
@@ -27,8 +27,4 @@ export function courseNamed(config: Config, name: string): CourseConfig {
   const course = [...config.courses.values()].find(({ id }) => id === name);
   if (course !== undefined) return course;
   throw new F2gitError('course-unknown', { params: { course: name, known: [...config.courses.keys()].join(', ') } });
-}
-
-function entryOf(module: string): string {
-  return module.replace(/\/chunks\/[^/]*$/, '/cli.js');
 }

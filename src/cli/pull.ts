@@ -1,5 +1,4 @@
 /** `f2git pull`: a link or a source, merged into a folder of this computer. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
@@ -20,7 +19,7 @@ export const pull: Command = async (invocation, shell) => {
     const report = await deliver(course, invocation, shell);
     shell.terminal.endProgress();
     printReport(report, shell.terminal);
-    if (invocation.flags.has('open')) openFile(report, shell);
+    if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);
   } finally {
     await course.close();
@@ -74,10 +73,11 @@ function exitCode(report: RunReport): number {
 }
 
 /** Hands the file to whatever this desktop opens such files with; the pull is done whether or not that works. */
-function openFile(report: RunReport, shell: Shell): void {
+async function openFile(report: RunReport, shell: Shell): Promise<void> {
   const path = resolve(report.workspace, report.open ?? '.');
   if (!existsSync(path)) return;
   const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
+  const { spawn } = await import('node:child_process');
   const child = spawn(opener, [join(path)], { stdio: 'ignore', detached: true });
   child.on('error', () => shell.terminal.tell(path));
   child.unref();

@@ -28,45 +28,46 @@ interface Streams {
 /** How often the progress line changes at most, in milliseconds. */
 const PROGRESS_INTERVAL = 80;
 
+/** Touches a stream only to write to it or, unless quiet, to show progress: opening one takes a while. */
 export function createTerminal(
   streams: Streams,
   options: { language: Language; json: boolean; quiet: boolean },
 ): Terminal {
-  const { stdout, stderr } = streams;
-  const showsProgress = stderr.isTTY === true && !options.quiet;
   let shownAt = 0;
   let isProgressShown = false;
   let isDocumentPrinted = false;
   const clear = (): void => {
-    if (isProgressShown) stderr.write('\r\u001b[K');
+    if (isProgressShown) streams.stderr.write('\r\u001b[K');
     isProgressShown = false;
   };
   return {
     ...options,
     tell: (line) => {
       clear();
-      if (!options.quiet) stderr.write(`${visible(line)}\n`);
+      if (!options.quiet) streams.stderr.write(`${visible(line)}\n`);
     },
     warn: (line) => {
       clear();
-      stderr.write(`${visible(line)}\n`);
+      streams.stderr.write(`${visible(line)}\n`);
     },
     print: (line) => {
       clear();
-      if (!options.json) stdout.write(`${visible(line)}\n`);
+      if (!options.json) streams.stdout.write(`${visible(line)}\n`);
     },
     printDocument: (document) => {
       clear();
       if (isDocumentPrinted) return;
       isDocumentPrinted = true;
-      stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     },
     onProgress: (progress) => {
+      if (options.quiet || streams.stderr.isTTY !== true) return;
       const now = performance.now();
-      if (!showsProgress || now - shownAt < PROGRESS_INTERVAL) return;
+      if (now - shownAt < PROGRESS_INTERVAL) return;
       shownAt = now;
       isProgressShown = true;
-      stderr.write(`\r\u001b[K${progressLine(progress, options.language).slice(0, (stderr.columns ?? 80) - 1)}`);
+      const line = progressLine(progress, options.language).slice(0, (streams.stderr.columns ?? 80) - 1);
+      streams.stderr.write(`\r\u001b[K${line}`);
     },
     endProgress: clear,
   };

@@ -2,7 +2,6 @@
  * Staging: all content of a plan becomes temporary files in `.f2git/stage`, on the home's own file system, safely on
  * the disk before the first visible change. Whatever goes wrong here, the student's files are as they were.
  */
-import { execFile } from 'node:child_process';
 import type { Contents } from '../core/offer.ts';
 import type { Oid } from '../core/ids.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -168,7 +167,9 @@ export async function syncFolders(home: Home, folders: ReadonlySet<string>): Pro
 }
 
 /** Gives whether the file system that holds `folder` was written to the disk. */
-function syncFileSystem(folder: string): Promise<boolean> {
+async function syncFileSystem(folder: string): Promise<boolean> {
+  // loaded only for this: most runs stage few files
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const options = { timeout: SYNC_DEADLINE, env: { PATH: '/usr/bin:/bin' }, cwd: '/' };
     execFile('sync', ['-f', '--', folder], options, (error) => resolve(error === null));

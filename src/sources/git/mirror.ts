@@ -5,7 +5,6 @@
  */
 import * as nodeFs from 'node:fs';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HttpClient } from 'isomorphic-git';
 import type { Oid } from '../../core/ids.ts';
@@ -128,10 +127,10 @@ export class Mirror {
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
   try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
+    await nodeFs.promises.writeFile(temporary, content);
+    await nodeFs.promises.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await nodeFs.promises.rm(temporary, { force: true });
     throw error;
   }
 }
