@@ -106,8 +106,9 @@ function isTakenBack(run: RunId, undos: readonly RunRecord[]): boolean {
   return undos.some((undo) => undo.undoes === run && !isTakenBack(undo.run, others));
 }
 
-function isEffective({ phase, steps }: RunRecord): boolean {
-  return phase === 'finished' && steps.length > 0;
+/** One that left paths out can be done again, for these. */
+function isEffective({ phase, steps, report }: RunRecord): boolean {
+  return phase === 'finished' && steps.length > 0 && report?.outcome !== 'partial';
 }
 
 /** Takes the record of a run away that changed nothing. */

@@ -111,6 +111,9 @@ class Undoing {
 
   private changeBack(change: Change): { actions: readonly Action[]; notice?: Notice; isClean: boolean } {
     const { path, from, was, is, wasExecutable } = change;
+    const hidden = this.unreadableAmong(from === undefined ? [path] : [path, from]);
+    if (hidden !== undefined) return hidden;
+    if (from !== undefined && this.isMovedBack(path, from, is)) return { actions: [], isClean: true };
     const now = this.local.get(path);
     const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
     if (!isAsWritten && (from !== undefined || wasExecutable !== undefined)) return stays(path);
@@ -118,6 +121,23 @@ class Undoing {
     if (wasExecutable !== undefined) return this.setBack(path, is, wasExecutable);
     if (was === undefined) return this.takeAway(path, isAsWritten ? is : undefined);
     return this.restore(change, was, isAsWritten);
+  }
+
+  /** What cannot be seen now is left for the next undo of this run. */
+  private unreadableAmong(paths: readonly RelPath[]): ReturnType<Undoing['changeBack']> | undefined {
+    for (const path of paths.flatMap((each) => [...ancestorsOf(each), each])) {
+      const node = this.local.get(path);
+      if (node?.kind !== 'unreadable') continue;
+      const code = node.why === 'busy' ? 'file-changed-meanwhile' : 'file-unreadable';
+      return { actions: [], notice: { path, action: 'skipped', rule: '2', code }, isClean: false };
+    }
+    return undefined;
+  }
+
+  /** By an undo that did not get to its end. */
+  private isMovedBack(path: RelPath, from: RelPath, is: Oid | undefined): boolean {
+    const node = this.local.get(from);
+    return !this.local.has(path) && node?.kind === 'file' && node.oid === is;
   }
 
   private restore(change: Change, was: Oid, isAsWritten: boolean): ReturnType<Undoing['changeBack']> {
@@ -139,7 +159,11 @@ class Undoing {
 
   private moveBack(path: RelPath, from: RelPath): ReturnType<Undoing['changeBack']> {
     const node = this.local.get(path);
-    if (node?.kind !== 'file' || this.local.has(from)) return stays(path);
+    if (node?.kind !== 'file') return stays(path);
+    const there = this.local.get(from);
+    // An undo that failed in the middle of this move left both names.
+    if (there?.kind === 'file' && there.oid === node.oid) return this.takeAway(path, node.oid);
+    if (there !== undefined) return stays(path);
     this.local.delete(path);
     this.local.set(from, node);
     const notice: Notice = { path: from, action: 'renamed', rule: 'pin', from: path };

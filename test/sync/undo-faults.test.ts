@@ -1,0 +1,89 @@
+/** An undo that a failing disk disturbs leaves every file as it was or as it was before the run; asked again, it completes. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { F2gitError } from '../../src/errors.ts';
+import { undoRun } from '../../src/sync/revise.ts';
+import type { RunReport } from '../../src/sync/report.ts';
+import { course } from '../support/course.ts';
+import { clock, fastBase, Story } from '../support/dsl.ts';
+import { operations } from '../support/fault-sweep.ts';
+import { injecting, type Injection } from '../support/faulty-home.ts';
+
+const stories: Story[] = [];
+afterEach(() => {
+  for (const story of stories.splice(0)) story.dispose();
+});
+
+/** A run that replaced, merged, added, removed and renamed, right before it is taken back. */
+async function updated(): Promise<{ story: Story; run: RunReport['run']; before: Record<string, string> }> {
+  const first = { 'a.txt': '1\n2\n3\n', 'm.txt': '1\n2\n3\n4\n', 'x/r.txt': 'r\n', 'n.txt': 'n\n' };
+  const story = new Story(course(first, { identity: 'stable' }), fastBase);
+  stories.push(story);
+  await sync(story);
+  story.home({ 'm.txt': 'mine\n2\n3\n4\n' });
+  const before = story.tree();
+  story.course.put({ 'a.txt': 'new\n', 'm.txt': '1\n2\n3\ncourse\n', 'y/z/added.txt': 'z\n' });
+  story.course.remove('x/r.txt').rename('n.txt', 'w/n.txt');
+  const { run } = await sync(story);
+  return { story, run, before };
+}
+
+function sync(story: Story): Promise<RunReport> {
+  return story.sync({ home: injecting(undefined).home });
+}
+
+function undo(story: Story, undoes: RunReport['run'], { home }: Injection): Promise<RunReport> {
+  return undoRun({ workspace: story.workspace, ...clock(), undoes, home });
+}
+
+/** Folders that could not be removed are empty, and nobody misses anything. */
+function files(story: Story): Record<string, string> {
+  return Object.fromEntries(Object.entries(story.tree()).filter(([path]) => !path.endsWith('/')));
+}
+
+describe('an undo', () => {
+  it.each([
+    ['EIO', 1],
+    ['EACCES', 2],
+    ['EMFILE', 3],
+    ['EDQUOT', 4],
+  ] as const)('that meets %s at any operation can be asked for again', async (errno, start) => {
+    for (const at of operations(4, start)) {
+      const { story, run, before } = await updated();
+      const after = files(story);
+      const injection = injecting({ kind: 'fail', at, errno });
+      const thrown: unknown = await undo(story, run, injection).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (injection.count() < at) return;
+      const where = `operation ${at}: ${injection.log[at - 1] ?? ''}`;
+      if (thrown !== undefined) expect(thrown, where).toBeInstanceOf(F2gitError);
+      for (const [path, content] of Object.entries(files(story)))
+        expect([before[path], after[path]], `${where}, ${path}`).toContain(content);
+      await undo(story, run, injecting(undefined));
+      expect(files(story), where).toEqual(before);
+      expect((await undo(story, run, injecting(undefined))).outcome, where).toBe('unchanged');
+      expect((await sync(story)).outcome, where).toBe('unchanged');
+      expect(files(story), where).toEqual(before);
+    }
+  });
+
+  it('that cannot see a file leaves it to the next one, and says so', async () => {
+    const { story, run, before } = await updated();
+    const injection = injecting(undefined, (home) => {
+      const stat: typeof home.stat = (name) => {
+        if (name === 'a.txt') throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return home.stat(name);
+      };
+      return new Proxy(home, {
+        get: (target, name) => Reflect.get(name === 'stat' ? { stat } : target, name) as unknown,
+      });
+    });
+    const report = await undo(story, run, injection);
+    expect(report.outcome).toBe('partial');
+    expect(report.notices).toContainEqual(expect.objectContaining({ path: 'a.txt', action: 'skipped' }));
+    expect(story.tree()['a.txt']).toBe('new\n');
+    expect((await undo(story, run, injecting(undefined))).outcome).toBe('updated');
+    expect(story.tree()).toEqual(before);
+  });
+});
