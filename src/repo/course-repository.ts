@@ -320,7 +320,11 @@ class OpenCourse implements CourseRepository {
     signal: AbortSignal,
     onProgress: OnProgress,
   ): Promise<ReadOutcome | undefined> {
-    if (this.#isFresh(options) && !this.#lacksContent(before)) return undefined;
+    if (this.#isFresh(options) && !this.#lacksContent(before)) {
+      if (before.tip.manifest !== undefined) return undefined;
+      // A course that was never read must not become an empty one: what failed a moment ago is still the answer.
+      if (this.#failure !== undefined) return { kind: 'failed', error: this.#failure.error, counts: NOTHING };
+    }
     const { source, now } = this.#options;
     const outcome = await readSource({
       source,

@@ -116,6 +116,19 @@ describe('a refresh', () => {
     expect(offeredTexts(await opened.refresh())).toEqual(['a']);
   });
 
+  it('goes on throwing it to whoever clicks within the freshness window, and offers no empty course', async () => {
+    const course = new FakeCourse().set({ a: '1' });
+    course.listError = 'source-login';
+    const opened = openCourse(course);
+    const ask = () => opened.repository.refresh({ freshness: 15_000 });
+    for (let click = 0; click < 3; click += 1) expect(await codeOf(ask())).toBe('source-login');
+    expect(course.lists).toBe(1);
+    expect(await opened.repository.offer()).toBeUndefined();
+    course.listError = undefined;
+    opened.clock.pass(15_000);
+    expect(offeredTexts(await ask())).toEqual(['a']);
+  });
+
   it('throws when nothing of a first listing could be fetched', async () => {
     const course = new FakeCourse().set({ a: '1' });
     course.fetchErrors.set('a', 'source-throttled');
