@@ -5,6 +5,7 @@ import { describeError } from './messages/errors.ts';
 import { releaseAt } from './release/schedule.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { createHttp } from './sources/create-http.ts';
+import type { Refusals } from './sources/refusals.ts';
 
 /** One audience: everybody who takes the course sees the same files. */
 export const AUDIENCE = 'all';
@@ -14,17 +15,23 @@ export function courseFolder(config: Config, course: CourseConfig): string {
   return join(config.data, course.id);
 }
 
-/**
- * Opens the course's hidden repository. `groups` narrows what counts as released to an audience in these groups; such
- * a repository must only be asked for previews.
- */
+export interface CourseOpening {
+  /** Narrows what counts as released to an audience in these groups; the repository may only be asked for previews. */
+  readonly groups?: readonly string[];
+  /** Credentials that were refused already, by whatever course; default: none, so that they are tried. */
+  readonly refusals?: Refusals;
+}
+
+/** Opens the course's hidden repository. */
 export function openConfiguredCourse(
   config: Config,
   course: CourseConfig,
   now: () => Date,
-  groups: readonly string[] = [],
+  { groups = [], refusals }: CourseOpening = {},
 ): CourseRepository {
   const { adapter, config: sourceConfig } = course.source;
+  const { allowPrivateAddresses } = course;
+  const httpOptions = { allowPrivateAddresses, now, ...(refusals === undefined ? {} : { refusals }) };
   return openCourseRepository({
     dir: courseFolder(config, course),
     audience: AUDIENCE,
@@ -34,7 +41,7 @@ export function openConfiguredCourse(
       adapter,
       config: sourceConfig,
       credentials: course.credentials,
-      createHttp: () => createHttp({ allowPrivateAddresses: course.allowPrivateAddresses }),
+      createHttp: () => createHttp(httpOptions),
     },
     release: (path, at) => releaseAt(course.schedule, path, at, groups),
     isWanted: course.isWanted,

@@ -1,6 +1,6 @@
 /** `sync`, `preview`, `confirm` and `purge`: what staff and administrators do with a course, beside a running server. */
 import type { CourseConfig, Config } from '../config.ts';
-import { openConfiguredCourse } from '../configured-course.ts';
+import { openConfiguredCourse, type CourseOpening } from '../configured-course.ts';
 import { parseRelPath } from '../core/paths.ts';
 import type { Offer } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { say } from '../messages/language.ts';
 import { instantOf, parseTime } from '../release/local-time.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import type { Preview, StaffFile } from '../repo/staff-view.ts';
+import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
@@ -21,8 +22,9 @@ export const sync: Command = async (invocation, shell) => {
   const config = readConfiguration(invocation, shell);
   const { terminal } = shell;
   const results: SyncResult[] = [];
+  const refusals = createRefusals();
   for (const course of coursesMeant(config, invocation.positionals[0], invocation.flags.has('all'), terminal)) {
-    results.push(await syncCourse(config, course, shell));
+    results.push(await syncCourse(config, course, refusals, shell));
   }
   if (terminal.json) terminal.printDocument({ f2git: 1, courses: results.map(({ document }) => document) });
   return Math.max(...results.map(({ exit }) => exit));
@@ -80,13 +82,14 @@ interface SyncResult {
   readonly document: unknown;
 }
 
-async function syncCourse(config: Config, course: CourseConfig, shell: Shell): Promise<SyncResult> {
+async function syncCourse(config: Config, course: CourseConfig, refusals: Refusals, shell: Shell): Promise<SyncResult> {
   const { terminal, signal } = shell;
   try {
-    const { offer, held } = await withRepository(config, course, async (repository) => ({
+    const refresh = async (repository: CourseRepository) => ({
       offer: await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress }),
       held: repository.held(),
-    }));
+    });
+    const { offer, held } = await withRepository(config, course, refresh, { refusals });
     terminal.endProgress();
     tellSync(offer, held, terminal);
     const document = {
@@ -145,8 +148,9 @@ async function withRepository<Result>(
   config: Config,
   course: CourseConfig,
   use: (repository: CourseRepository) => Result | Promise<Result>,
+  opening?: CourseOpening,
 ): Promise<Result> {
-  const repository = openConfiguredCourse(config, course, now);
+  const repository = openConfiguredCourse(config, course, now, opening);
   try {
     return await use(repository);
   } finally {
@@ -160,7 +164,7 @@ async function previewFor(
   at: Date,
   groups: readonly string[],
 ): Promise<Preview | undefined> {
-  const repository = openConfiguredCourse(config, course, now, groups);
+  const repository = openConfiguredCourse(config, course, now, { groups });
   const seen = repository.preview(at);
   await repository.close();
   return seen;

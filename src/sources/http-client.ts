@@ -10,6 +10,7 @@ import { bodyFailure, requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
 import type { Incoming, Wire } from './http-wire.ts';
 import { redirectedFrom, type Hop } from './redirect.ts';
+import { createRefusals } from './refusals.ts';
 import { safeAddress } from './redact.ts';
 import { isPassingStatus, parseRetryAfter, pauseBefore } from './retry.ts';
 import { createSignIns, type SignIns } from './sign-in.ts';
@@ -69,7 +70,7 @@ function clientOf(options: HttpOptions): Client {
     },
     policy,
     userAgent: options.userAgent ?? 'f2git',
-    signIns: createSignIns(),
+    signIns: createSignIns(options.refusals ?? createRefusals(), now),
     now,
     random: options.random ?? Math.random,
     pause: options.pause ?? ((milliseconds, signal) => wait(milliseconds, undefined, { signal })),

@@ -19,8 +19,10 @@ export const httpLimits = {
   /** Full jitter: a random part of `backoffMs`, doubled per try, at most `backoffCapMs`. */
   backoffMs: 500,
   backoffCapMs: 10_000,
-  /** Failed sign-ins before the credentials are not sent again: directories lock accounts after a few. */
+  /** Refused sign-ins before the credentials are left alone: directories lock accounts after a few. */
   signInFailures: 2,
+  /** How long refused credentials are left alone before one more try. */
+  signInPauseMs: 15 * 60_000,
 } as const;
 
 export type HttpLimits = { readonly [name in keyof typeof httpLimits]: number };

@@ -5,6 +5,7 @@
 import type { Lookup } from './address-guard.ts';
 import type { HttpAuth } from './auth.ts';
 import type { HttpLimits } from './http-limits.ts';
+import type { Refusals } from './refusals.ts';
 
 export type { HttpAuth } from './auth.ts';
 
@@ -60,6 +61,8 @@ export interface HttpOptions {
   /** Certificates (PEM) trusted in addition to the public roots. */
   readonly ca?: string;
   readonly limits?: Partial<HttpLimits>;
+  /** Credentials other clients saw refused; default: none, so that this client tries for itself. */
+  readonly refusals?: Refusals;
   /** The world, for tests. `pause` waits for that many milliseconds and rejects when the signal aborts. */
   readonly now?: () => Date;
   readonly random?: () => number;

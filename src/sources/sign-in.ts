@@ -6,12 +6,13 @@ import { createSigner, type HttpAuth, type Signature, type Signer } from './auth
 import { exchange, type Incoming, type Wire } from './http-wire.ts';
 import { safeAddress } from './redact.ts';
 import type { Hop } from './redirect.ts';
+import type { Refusals, Standing } from './refusals.ts';
 
 /** The credentials one client has used so far, each with one origin. */
 export interface SignIns {
   /**
    * Sends one hop, signs it, and answers the server's challenges. Gives the 401 when the credentials were refused.
-   * @throws {F2gitError} `source-login` when they were refused before and never worked
+   * @throws {F2gitError} `source-login`, with nothing sent, when they were refused too often not long ago
    */
   exchange(wire: Wire, hop: Hop, signal: AbortSignal): Promise<Incoming>;
 }
@@ -19,40 +20,61 @@ export interface SignIns {
 /** One credential at one origin. */
 interface SignIn {
   readonly signer: Signer;
-  failures: number;
+  readonly standing: Standing;
+  /** Whether this client saw it accepted: a refusal is then about one place, not about the credential. */
   isKnownGood: boolean;
 }
 
-export function createSignIns(): SignIns {
+/** `refusals` outlives the client; `now` is the clock its pauses go by. */
+export function createSignIns(refusals: Refusals, now: () => Date): SignIns {
   const known = new Map<string, SignIn>();
+  const signInFor = (url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>): SignIn => {
+    const secrets = auth.kind === 'bearer' ? [auth.token.reveal()] : [auth.user, auth.password.reveal()];
+    const key = JSON.stringify([url.origin, auth.kind, ...secrets]);
+    const signIn = known.get(key) ?? newSignIn(url, auth, refusals);
+    known.set(key, signIn);
+    return signIn;
+  };
   return {
-    async exchange(wire, hop, signal) {
-      const signIn = signInFor(known, hop.url, hop.auth);
-      return signIn === undefined ? exchange(wire, hop, signal) : signedExchange(wire, signIn, hop, signal);
-    },
+    exchange: (wire, hop, signal) =>
+      hop.auth.kind === 'none'
+        ? exchange(wire, hop, signal)
+        : inTurn(wire, { signIn: signInFor(hop.url, hop.auth), hop, now }, signal),
   };
 }
 
-function signInFor(known: Map<string, SignIn>, url: URL, auth: HttpAuth): SignIn | undefined {
-  if (auth.kind === 'none') return undefined;
-  const secrets = auth.kind === 'bearer' ? [auth.token.reveal()] : [auth.user, auth.password.reveal()];
-  const key = JSON.stringify([url.origin, auth.kind, ...secrets]);
-  const signIn = known.get(key) ?? newSignIn(url, auth);
-  known.set(key, signIn);
-  return signIn;
-}
-
-function newSignIn(url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>): SignIn {
+function newSignIn(url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>, refusals: Refusals): SignIn {
   const isPrivate = url.protocol === 'https:' || isLoopback(url);
   const signer = createSigner(auth, isPrivate, () => randomBytes(8).toString('hex'));
-  return { signer, failures: 0, isKnownGood: false };
+  return { signer, standing: refusals.standingOf(url.origin, auth), isKnownGood: false };
 }
 
-async function signedExchange(wire: Wire, signIn: SignIn, hop: Hop, signal: AbortSignal): Promise<Incoming> {
+interface Signing {
+  readonly signIn: SignIn;
+  readonly hop: Hop;
+  readonly now: () => Date;
+}
+
+/** Many courses that start at once with the same wrong password would be that many refused sign-ins. */
+async function inTurn(wire: Wire, signing: Signing, signal: AbortSignal): Promise<Incoming> {
+  const { standing } = signing.signIn;
+  if (standing.isTrusted) return signedExchange(wire, signing, signal);
+  const leave = await standing.turns.take('', AbortSignal.any([signal, wire.life])).catch((error: unknown) => {
+    throw wire.life.aborted ? wire.life.reason : new F2gitError('cancelled', { cause: error });
+  });
+  try {
+    return await signedExchange(wire, signing, signal);
+  } finally {
+    leave();
+  }
+}
+
+async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal): Promise<Incoming> {
+  const { signIn, hop } = signing;
   const target = `${hop.url.pathname}${hop.url.search}`;
   let signature = signIn.signer.ahead(hop.method, target);
   for (;;) {
-    refuseLostCause(wire, signIn, hop.url);
+    refuseLostCause(wire, signing);
     const headers = signature === undefined ? hop.headers : { ...hop.headers, authorization: signature.header };
     const incoming = await exchange(wire, { ...hop, headers }, signal);
     if (incoming.status !== 401) {
@@ -61,7 +83,7 @@ async function signedExchange(wire: Wire, signIn: SignIn, hop: Hop, signal: Abor
     }
     const next = signIn.signer.answer(incoming.headers['www-authenticate'], signature, hop.method, target);
     if (next === undefined) {
-      if (signature !== undefined) signIn.failures += 1;
+      if (signature !== undefined) noteRefused(signing);
       return incoming;
     }
     await incoming.discard();
@@ -69,14 +91,28 @@ async function signedExchange(wire: Wire, signIn: SignIn, hop: Hop, signal: Abor
   }
 }
 
-/** Directories lock accounts after a few wrong passwords: credentials that never worked are not sent a third time. */
-function refuseLostCause(wire: Wire, signIn: SignIn, url: URL): void {
-  if (signIn.isKnownGood || signIn.failures < wire.limits.signInFailures) return;
-  throw new F2gitError('source-login', { params: { address: safeAddress(url), detail: 'refused before' } });
+/**
+ * Directories lock accounts after a few wrong passwords: credentials that were refused twice are sent once in a long
+ * while, and whoever asks meanwhile asks for nothing.
+ */
+function refuseLostCause(wire: Wire, { signIn, hop, now }: Signing): void {
+  const { failures, refusedAt } = signIn.standing;
+  if (signIn.isKnownGood || failures < wire.limits.signInFailures) return;
+  const pause = now().getTime() - refusedAt;
+  if (pause < 0 || pause >= wire.limits.signInPauseMs) return;
+  throw new F2gitError('source-login', { params: { address: safeAddress(hop.url), detail: 'refused before' } });
 }
 
 function noteAccepted(signIn: SignIn, signature: Signature | undefined, incoming: Incoming): void {
   if (signature === undefined || (incoming.status >= 400 && incoming.status !== 404)) return;
   signIn.isKnownGood = true;
+  Object.assign(signIn.standing, { failures: 0, isTrusted: true });
   signIn.signer.accepted(signature, incoming.headers['authentication-info']);
+}
+
+function noteRefused({ signIn, now }: Signing): void {
+  signIn.standing.isTrusted = false;
+  if (signIn.isKnownGood) return;
+  signIn.standing.failures += 1;
+  signIn.standing.refusedAt = now().getTime();
 }

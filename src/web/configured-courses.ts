@@ -7,6 +7,7 @@ import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-cour
 import type { CourseRepository } from '../repo/course-repository.ts';
 import { nextChange } from '../release/schedule.ts';
 import { sourceFromText } from '../sources/registry.ts';
+import { createRefusals } from '../sources/refusals.ts';
 import type { Course, Courses } from './ports.ts';
 
 export interface ConfiguredCourses extends Courses {
@@ -23,9 +24,10 @@ export function openConfiguredCourses(
   now: () => Date,
   onRefresh: (result: RefreshResult) => void = () => undefined,
 ): ConfiguredCourses {
+  const refusals = createRefusals();
   const opened = [...config.courses.values()].map((course) => {
     const folder = courseFolder(config, course);
-    const repository = openConfiguredCourse(config, course, now);
+    const repository = openConfiguredCourse(config, course, now, { refusals });
     return { config: course, repository, course: courseOf(course, repository, folder, config, onRefresh) };
   });
   const byId = new Map(opened.map(({ course }) => [course.id, course]));

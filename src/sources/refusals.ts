@@ -1,0 +1,38 @@
+/** What became of credentials, over all clients of a program: several courses often share one account of a platform. */
+import { createHash } from 'node:crypto';
+import type { HttpAuth } from './auth.ts';
+import { createSlots, type Slots } from './slots.ts';
+
+/** How one credential fared at one origin. */
+export interface Standing {
+  /** Times it was refused since it was last accepted. */
+  failures: number;
+  /** When it was last refused; milliseconds since 1970. */
+  refusedAt: number;
+  /** Whether it was accepted when it was last used. Until then it is used once at a time. */
+  isTrusted: boolean;
+  /** One slot per credential. */
+  readonly turns: Slots;
+}
+
+/** Remembers refused credentials for as long as it lives; without them. */
+export interface Refusals {
+  standingOf(origin: string, auth: Exclude<HttpAuth, { kind: 'none' }>): Standing;
+}
+
+/** Makes the memory that all clients of one configuration should share. */
+export function createRefusals(): Refusals {
+  const known = new Map<string, Standing>();
+  return {
+    standingOf(origin, auth) {
+      // The same token as a password and as a bearer token is one secret that may be guessed wrong.
+      const secret = auth.kind === 'bearer' ? auth.token : auth.password;
+      const key = createHash('sha256')
+        .update(JSON.stringify([origin, secret.reveal()]))
+        .digest('hex');
+      const standing = known.get(key) ?? { failures: 0, refusedAt: 0, isTrusted: false, turns: createSlots(1) };
+      known.set(key, standing);
+      return standing;
+    },
+  };
+}
