@@ -74,6 +74,7 @@ async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
   if (terminal.json) terminal.printDocument({ f2git: 1, error: { code: error.code, message, retry: error.retry } });
   terminal.warn(`f2git: ${message}`);
   if (error.code === 'bug') terminal.warn(details(error));
+  if (error.code === 'system-refused' && error.cause instanceof Error) terminal.warn(error.cause.message);
   return error.exit;
 }
 

@@ -2,6 +2,7 @@
  * The one error class and the one table of error codes. Codes are part of the outside contract (`--json`, HTTP); what
  * people read is in `messages/errors.ts`, in both languages.
  */
+import { constants } from 'node:os';
 
 /** When trying again can help. */
 export type Retry = 'now' | 'later' | 'login' | 'never';
@@ -73,6 +74,8 @@ const codes = {
   'server-busy': { retry: 'now', exit: 3, status: 503 },
   'server-stopping': { retry: 'now', exit: 3, status: 503 },
   'workspace-hung': { retry: 'later', exit: 4, status: 504 },
+  // the machine, where nobody expected it
+  'system-refused': { retry: 'later', exit: 4, status: 500 },
   // ours
   cancelled: { retry: 'now', exit: 130, status: 499 },
   bug: { retry: 'never', exit: 1, status: 500 },
@@ -112,12 +115,38 @@ export class F2gitError extends Error {
   }
 }
 
-/** Gives `error` itself if it is ours, else wraps it: a cancelled operation as `cancelled`, anything else as `bug`. */
+/** Errors that tell of the machine and not of a mistake of ours: a failing disk, missing rights, too many open files. */
+const machineTrouble: ReadonlySet<string> = new Set(
+  'EACCES EPERM EROFS EIO ESTALE ENODEV ENXIO EMFILE ENFILE ENOMEM'.split(' '),
+);
+
+/**
+ * Gives `error` itself if it is ours, else wraps it: a cancelled operation as `cancelled`, what the machine refused as
+ * `disk-full` or `system-refused`, anything else as `bug`.
+ */
 export function asF2gitError(error: unknown): F2gitError {
   if (error instanceof F2gitError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new F2gitError('cancelled', { cause: error });
+  const name = systemErrorName(error);
+  if (name === 'ENOSPC' || name === 'EDQUOT') return new F2gitError('disk-full', { cause: error });
+  if (name !== undefined && machineTrouble.has(name))
+    return new F2gitError('system-refused', { params: { errno: name }, cause: error });
   return new F2gitError('bug', {
     params: { detail: error instanceof Error ? error.message : String(error) },
     cause: error,
   });
+}
+
+/** Numbers of errors Node gives no name: a full quota (`EDQUOT`) and a lost network folder (`ESTALE`) are among them. */
+const systemErrors: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
+
+/** The name of an error of the system (`ENOENT`), or undefined when `error` is none of the system's. */
+export function systemErrorName(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (/^E[A-Z0-9]+$/.test(error.code)) return error.code;
+  // other errors of Node's own have a code and a number too: zlib's
+  const isUnnamed = error.code === 'UNKNOWN' || error.code.startsWith('Unknown system error');
+  return isUnnamed && 'errno' in error && typeof error.errno === 'number' ? systemErrors.get(-error.errno) : undefined;
 }

@@ -254,6 +254,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Dein Ordner[ „{workspace}“] antwortet nicht; der Speicher dahinter hängt. Deine Arbeit ist sicher. Versuch es später noch einmal; bleibt es so, sag es der Verwaltung.',
     en: 'Your folder[ “{workspace}”] does not answer; the storage behind it hangs. Your work is safe. Try again later; if it stays like this, tell the administrator.',
   },
+  'system-refused': {
+    de: 'Dieser Computer konnte etwas nicht lesen oder schreiben[ ({errno})]. Was nicht fertig wurde, ist geblieben, wie es war, deine Arbeit ist sicher. Versuch es später noch einmal; bleibt es so, frag die Verwaltung.',
+    en: 'This computer could not read or write something[ ({errno})]. What was not finished stayed as it was, your work is safe. Try again later; if it stays like this, ask the administrator.',
+  },
   cancelled: {
     de: 'Der Vorgang wurde abgebrochen. Deine Arbeit ist sicher, nichts ist halb fertig. Beginne ihn noch einmal, wann du willst.',
     en: 'The run was interrupted. Your work is safe, nothing is half done. Start it again whenever you like.',

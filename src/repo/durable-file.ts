@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { systemErrorName } from '../core/system-error.ts';
+import { systemErrorName } from '../errors.ts';
 
 /** Temporary files start with this; whoever holds the course lock may remove them (`sweepTemporaryFiles`). */
 export const TEMPORARY_PREFIX = 'tmp_f2git_';

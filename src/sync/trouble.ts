@@ -1,7 +1,5 @@
 /** What a system error means for a run. */
-import { systemErrorName } from '../core/system-error.ts';
-import type { ErrorCode } from '../errors.ts';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, systemErrorName, type ErrorCode } from '../errors.ts';
 
 /** The system's name of an error (`ENOENT`), or undefined when it is not one of the system. */
 export function errnoOf(error: unknown): string | undefined {
