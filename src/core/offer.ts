@@ -32,7 +32,10 @@ export interface SourceState {
   readonly state: 'fresh' | 'cached' | 'unreachable';
   /** Whether the last listing covered the whole course. */
   readonly complete: boolean;
-  /** Requests sent and bytes of content received by this refresh; 0 when it was served from the cache. */
+  /**
+   * Requests sent and bytes received by this refresh, without what was fetched ahead of its release; 0 when it was served
+   * from the cache.
+   */
   readonly requests: number;
   readonly bytes: number;
   readonly problems: readonly SourceProblem[];

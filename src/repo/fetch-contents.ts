@@ -21,6 +21,8 @@ export interface FetchInput {
   readonly tasks: readonly FetchTask[];
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Called when all that the audience may know of has been fetched, before anything else is. */
+  readonly onToldFetched: () => void;
 }
 
 /** What one content's failure says about the next: after these the source is left alone. */
@@ -28,33 +30,67 @@ const stopsAll: ReadonlySet<ErrorCode> = new Set(['source-unreachable', 'source-
 /** Two refused logins in a row lock accounts in some directories. */
 const MOST_LOGIN_FAILURES = 2;
 
-/** Gives the outcome of every task. @throws what is no fault of the source: cancellation, a full disk */
+/**
+ * Gives the outcome of every task: first of those the audience may know of, then of the others, so that nothing a
+ * student sees or waits for depends on what is still to come.
+ * @throws what is no fault of the source: cancellation, a full disk
+ */
 export async function fetchContents(input: FetchInput): Promise<ReadonlyMap<ListedEntry, FetchOutcome>> {
-  const { tasks, capabilities, onProgress } = input;
+  const patience = createPatience();
+  const told = input.tasks.filter(({ isTold }) => isTold);
   const outcomes = new Map<ListedEntry, FetchOutcome>();
+  let bytes = 0;
+  await fetchSome(told, input, patience, ({ entry }, outcome) => {
+    outcomes.set(entry, outcome);
+    if (outcome.kind === 'fetched') bytes += outcome.size;
+    input.onProgress({ step: 'fetching', done: outcomes.size, total: told.length, bytes });
+  });
+  input.onToldFetched();
+  const others = input.tasks.filter(({ isTold }) => !isTold);
+  await fetchSome(others, input, patience, ({ entry }, outcome) => outcomes.set(entry, outcome));
+  return outcomes;
+}
+
+/** Fetches as many at once as the source allows. */
+async function fetchSome(
+  tasks: readonly FetchTask[],
+  input: FetchInput,
+  patience: Patience,
+  onOutcome: (task: FetchTask, outcome: FetchOutcome) => void,
+): Promise<void> {
   const waiting = tasks[Symbol.iterator]();
-  const told = { done: 0, total: tasks.filter(({ isTold }) => isTold).length, bytes: 0 };
-  let stop: Trouble | undefined;
-  let loginFailures = 0;
   const work = async (): Promise<void> => {
     for (const task of waiting) {
-      const outcome = stop === undefined ? await fetchOne(task, input) : ({ kind: 'failed', trouble: stop } as const);
-      outcomes.set(task.entry, outcome);
-      if (outcome.kind === 'failed' && outcome.trouble.code === 'source-login') loginFailures++;
-      if (outcome.kind === 'failed' && (stopsAll.has(outcome.trouble.code) || loginFailures >= MOST_LOGIN_FAILURES)) {
-        stop ??= outcome.trouble;
-      }
-      if (!task.isTold) continue;
-      told.done++;
-      if (outcome.kind === 'fetched') told.bytes += outcome.size;
-      onProgress({ step: 'fetching', ...told });
+      const gaveUp = patience.lost();
+      const outcome: FetchOutcome =
+        gaveUp === undefined ? await fetchOne(task, input) : { kind: 'failed', trouble: gaveUp };
+      if (outcome.kind === 'failed') patience.note(outcome.trouble);
+      onOutcome(task, outcome);
     }
   };
-  const workers = Array.from({ length: Math.min(capabilities.maxParallel, tasks.length) }, work);
+  const workers = Array.from({ length: Math.min(input.capabilities.maxParallel, tasks.length) }, work);
   // All workers end before an error leaves: nothing writes into a pack that is being discarded.
   const ends = await Promise.allSettled(workers);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return outcomes;
+}
+
+/** When to leave a source alone for the rest of a refresh. */
+interface Patience {
+  note(trouble: Trouble): void;
+  /** Why nothing more is asked for; undefined while it is. */
+  lost(): Trouble | undefined;
+}
+
+function createPatience(): Patience {
+  let stop: Trouble | undefined;
+  let loginFailures = 0;
+  return {
+    note(trouble) {
+      if (trouble.code === 'source-login') loginFailures += 1;
+      if (stopsAll.has(trouble.code) || loginFailures >= MOST_LOGIN_FAILURES) stop ??= trouble;
+    },
+    lost: () => stop,
+  };
 }
 
 async function fetchOne(task: FetchTask, input: FetchInput): Promise<FetchOutcome> {

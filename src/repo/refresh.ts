@@ -55,7 +55,7 @@ export interface ReadInput {
   readonly onProgress: OnProgress;
 }
 
-/** What reading the source cost. */
+/** What reading the source cost, but for what was fetched ahead of its release: how much that is, is nobody's business. */
 export interface Counts {
   readonly requests: number;
   readonly bytes: number;
@@ -87,8 +87,9 @@ export async function readSource(input: ReadInput): Promise<ReadOutcome> {
     });
     if (opened instanceof F2gitError) return { kind: 'failed', error: opened, counts: { ...http.counts } };
     if (session === undefined) throw new F2gitError('bug', { params: { detail: 'listing without a session' } });
-    const state = await take(opened, session, input);
-    return { kind: 'read', state, counts: { ...http.counts } };
+    let counts: Counts | undefined;
+    const state = await take(opened, session, input, () => (counts = { ...http.counts }));
+    return { kind: 'read', state, counts: counts ?? { ...http.counts } };
   } finally {
     await session?.close();
     await http.close();
@@ -114,7 +115,12 @@ async function attempt<Result>(read: () => Promise<Result>): Promise<Result | F2
   }
 }
 
-async function take(listing: Listing | Unchanged, session: SourceSession, input: ReadInput): Promise<CourseState> {
+async function take(
+  listing: Listing | Unchanged,
+  session: SourceSession,
+  input: ReadInput,
+  onToldFetched: () => void,
+): Promise<CourseState> {
   if (listing.kind === 'unchanged') return input.state;
   const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
@@ -125,7 +131,7 @@ async function take(listing: Listing | Unchanged, session: SourceSession, input:
   input.onProgress({ step: 'listing', done: told, total: told });
   const matching = matchListing(known, files);
   const listedAt = at.getTime();
-  const outcomes = await fetchLacking(matching, session, input);
+  const outcomes = await fetchLacking(matching, session, input, onToldFetched);
   const { adapter } = input.source;
   const settled = settle({
     known,
@@ -152,8 +158,9 @@ async function fetchLacking(
   matching: Matching,
   session: SourceSession,
   input: ReadInput,
+  onToldFetched: () => void,
 ): Promise<ReadonlyMap<ListedEntry, FetchOutcome>> {
-  const { stores, rules, sinks } = input;
+  const { stores, rules, sinks, signal, onProgress } = input;
   const at = input.now();
   const tasks = matching.pairs.flatMap(({ placed, known }): readonly FetchTask[] => {
     const { entry, path } = placed;
@@ -168,7 +175,7 @@ async function fetchLacking(
   });
   if (tasks.length === 0) return new Map();
   const { capabilities } = input.source.adapter;
-  return fetchContents({ session, capabilities, tasks, signal: input.signal, onProgress: input.onProgress });
+  return fetchContents({ session, capabilities, tasks, signal, onProgress, onToldFetched });
 }
 
 /** A stamp in whole seconds says little about a file that changed a moment ago. */

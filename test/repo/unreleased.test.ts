@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import type { Progress } from '../../src/core/progress.ts';
+import type { CourseRepositoryOptions } from '../../src/repo/course-repository.ts';
 import type { Release } from '../../src/repo/verdicts.ts';
 import { FakeCourse, noHttp, offeredTexts, openCourse } from './support/course.ts';
 
@@ -43,6 +44,22 @@ describe('what is not released', () => {
     expect(counted.at(-1)).toMatchObject({ done: 1, bytes: 1 });
   });
 
+  it('is not counted in what a student sees of the requests and bytes', async () => {
+    const released = { a: 'one', b: 'two', c: 'three' };
+    const hidden = Object.fromEntries(Array.from({ length: 9 }, (_, number) => [`drafts/${number}`, `text ${number}`]));
+    const seen = [released, { ...hidden, ...released }].map(async (files) => {
+      const { source } = await openCourse(new FakeCourse().set(files), {
+        release: schedule,
+        ...counted(files),
+      }).refresh();
+      return { requests: source.requests, bytes: source.bytes };
+    });
+    expect(await Promise.all(seen)).toEqual([
+      { requests: 4, bytes: 11 },
+      { requests: 4, bytes: 11 },
+    ]);
+  });
+
   it('comes, and what is over goes, at its minute although the source hangs', async () => {
     const course = new FakeCourse().set({ a: '1', 'early/x': '2', 'later/y': '3' });
     const adapter = course.adapter();
@@ -77,6 +94,34 @@ describe('what is not released', () => {
     expect(offeredTexts(await refreshed)).toEqual(['a', 'later/y']);
   });
 });
+
+/** A source that is asked over HTTP: once for the listing, once for each content. */
+function counted(files: Readonly<Record<string, string>>): Pick<CourseRepositoryOptions, 'source'> {
+  const adapter = new FakeCourse().set(files).adapter();
+  const counts = { requests: 0, bytes: 0 };
+  const ask = (bytes: number) => {
+    counts.requests += 1;
+    counts.bytes += bytes;
+  };
+  return {
+    source: {
+      adapter: {
+        ...adapter,
+        open: async (config, context) => {
+          const session = await adapter.open(config, context);
+          return {
+            ...session,
+            list: (signal) => (ask(0), session.list(signal)),
+            fetch: (entry, signal) => (ask(entry.size ?? 0), session.fetch(entry, signal)),
+          };
+        },
+      },
+      config: {},
+      credentials: {},
+      createHttp: () => ({ ...noHttp(), counts }),
+    },
+  };
+}
 
 describe('what was purged', () => {
   it('is refused at once, also by a server that was running when somebody else purged it', async () => {
