@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { wrongs } from './laws.ts';
 import { noCompiler, prepareProgram, type FaultAct, type Program } from './program.ts';
+import { race } from './race/race.ts';
 import { scenes } from './scenes.ts';
 import { sweep, type Failure, type Kind, type Point, type SweepOptions, type SweepResult } from './sweep.ts';
 import { tableOf } from './table.ts';
@@ -22,6 +23,7 @@ const { positionals, values } = parseArgs({
     act: { type: 'string', default: 'kill' },
     lasting: { type: 'boolean', default: false },
     second: { type: 'string' },
+    count: { type: 'string', default: '1000' },
   },
 });
 
@@ -32,8 +34,10 @@ async function main(): Promise<boolean> {
     case 'error':
     case 'double-kill':
       return within(what, (folder, program) => sweepAll(what, folder, program));
+    case 'race':
+      return within(what, raceAll);
     default:
-      throw new Error(`say what: kill, error, double-kill, not "${what}"`);
+      throw new Error(`say what: kill, error, double-kill, race, not "${what}"`);
   }
 }
 
@@ -94,6 +98,15 @@ function onlyPoint(kind: Kind): Point | undefined {
   if (values.at === undefined) return undefined;
   const fault = { at: Number(values.at), act: values.act as FaultAct, lasting: values.lasting };
   return { fault, ...(kind === 'double-kill' && { second: Number(values.second ?? 0.5) }) };
+}
+
+/** Of `--count` races, most are rounds; the others are in proportion. */
+async function raceAll(folder: string, program: Program): Promise<boolean> {
+  const count = Number(values.count);
+  const options = { program, folder, seed: Number(values.seed), lanes: Number(values.workers) * 2 };
+  const report = await race({ ...options, count });
+  process.stdout.write(`${report.text}\n`);
+  return report.isGood;
 }
 
 process.exitCode = (await main()) ? 0 : 1;
