@@ -1,6 +1,7 @@
 /** Wires a course of the configuration to its source, its schedule and its hidden repository. */
 import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
+import type { ErrorParams } from './errors.ts';
 import { describeError } from './messages/errors.ts';
 import { releaseAt } from './release/schedule.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
@@ -46,6 +47,13 @@ export function openConfiguredCourse(
     release: (path, at) => releaseAt(course.schedule, path, at, groups),
     isWanted: course.isWanted,
     now,
-    problemText: (code, params) => describeError({ code, params }, config.language),
+    problemText: (code, params) => describeError({ code, params: withoutPlaces(params) }, config.language),
   });
+}
+
+/** What an offer says reaches students and their homes; where the source is, is not theirs to know. */
+function withoutPlaces(params: ErrorParams): ErrorParams {
+  const isPlace = ([name, value]: readonly [string, string | number]): boolean =>
+    ['url', 'address', 'host', 'origin'].includes(name) || (name === 'path' && String(value).startsWith('/'));
+  return Object.fromEntries(Object.entries(params).filter((param) => !isPlace(param)));
 }

@@ -79,7 +79,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     assets,
     log,
     now,
-    forgery: createForgeryGuard(randomBytes(32), publicOrigin(config)),
+    forgery: createForgeryGuard(data.key, publicOrigin(config)),
     sourceWaitMs: SOURCE_WAIT_MS,
     isReady: () => isReady,
   };
@@ -172,6 +172,7 @@ function withHomes(agent: Agent, config: Config): Agent {
   if (config.auth !== 'none') return agent;
   return {
     close: () => agent.close(),
+    recall: (job, signal) => agent.recall(job, signal),
     run: async (job, onProgress, signal) => {
       await mkdir(dirname(job.workspace), { recursive: true });
       return agent.run(job, onProgress, signal);

@@ -1,5 +1,6 @@
 /** What a folder holds before anything is fetched for it, so that a refusal comes first and leaves no trace. */
 import { existsSync } from 'node:fs';
+import { isSameSource } from '../core/source-identity.ts';
 import { F2gitError } from '../errors.ts';
 import { openHome } from '../sync/home.ts';
 import { loadHeading, type Heading } from '../sync/state.ts';
@@ -20,6 +21,6 @@ export function presentState(workspace: string): Heading | undefined {
 
 /** @throws {F2gitError} `workspace-other-course` when the folder belongs to another source */
 export function refuseOtherCourse(workspace: string, state: Heading | undefined, identity: string): void {
-  if (state === undefined || state.identity === identity) return;
+  if (state === undefined || isSameSource(state.identity, identity)) return;
   throw new F2gitError('workspace-other-course', { params: { workspace, course: state.course } });
 }

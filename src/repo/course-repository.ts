@@ -2,6 +2,7 @@
 import type { CourseId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
+import { identityDigest } from '../core/source-identity.ts';
 import { F2gitError } from '../errors.ts';
 import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
 import { CourseFolder, type Loaded } from './course-folder.ts';
@@ -356,7 +357,7 @@ class OpenCourse implements CourseRepository {
     return offerOf({
       course,
       title,
-      identity: adapter.identity(config),
+      identity: identityDigest(adapter.identity(config)),
       deletions: adapter.capabilities.deletions,
       manifest: tip.manifest,
       state,

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
+import { isSameSource } from '../core/source-identity.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import type { Json, Window } from '../sources/source.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
@@ -77,7 +78,7 @@ export function readCourseState(path: string, identity: string): CourseState | u
   const body = text.slice(end + 1);
   if (text.slice(0, end) !== firstLine(body)) return undefined;
   const stored = parseStored(body);
-  return stored?.identity === identity ? stored : undefined;
+  return stored !== undefined && isSameSource(stored.identity, identity) ? stored : undefined;
 }
 
 /** Stores the state durably. */

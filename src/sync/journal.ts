@@ -80,6 +80,11 @@ export function isStarted(home: Home, run: RunId): boolean {
   return readDocument(home, run)?.['phase'] === 'started';
 }
 
+/** Bytes the record of `run` takes; 0 when there is none. */
+export function journalSize(home: Home, run: RunId): number {
+  return home.stat(fileOf(run))?.size ?? 0;
+}
+
 function readDocument(home: Home, run: RunId): Readonly<Record<string, unknown>> | undefined {
   const bytes = readOwnFile(home, fileOf(run));
   const document = bytes === undefined ? undefined : parseJson(bytes);

@@ -3,6 +3,7 @@ import { newRunId, type RunId } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
+import { isSameSource } from '../core/source-identity.ts';
 import { F2gitError } from '../errors.ts';
 import { execute } from './execute.ts';
 import { openHome, openOrMakeHome, withHome, type Home } from './home.ts';
@@ -135,7 +136,7 @@ async function rehearse(request: SyncRequest, run: RunId, started: Date): Promis
 /** @throws {F2gitError} `workspace-other-course`, and as `loadState` */
 function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
   const state = loadState(home);
-  if (state === undefined || state.identity === offer.identity) return state;
+  if (state === undefined || isSameSource(state.identity, offer.identity)) return state;
   throw new F2gitError('workspace-other-course', {
     params: { workspace: home.root, course: state.course, wanted: offer.course },
   });

@@ -3,10 +3,14 @@ import type { RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
-import type { AgentJob } from './ports.ts';
+import type { AgentJob, RecallJob } from './ports.ts';
+
+/** What one thread does at a time. */
+export type Order =
+  { readonly kind: 'run'; readonly job: AgentJob } | { readonly kind: 'recall'; readonly job: RecallJob };
 
 export type ToWorker =
-  | { readonly kind: 'run'; readonly job: AgentJob }
+  | Order
   /** Only this run: by the time it arrives, another may be on. */
   | { readonly kind: 'cancel'; readonly run: RunId };
 
@@ -14,7 +18,8 @@ export type FromWorker =
   /** Its event loop turns: it is not stuck in a file system that does not answer. */
   | { readonly kind: 'alive' }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly report: RunReport }
+  /** A run's report; of a recall also undefined, where the journal has none. */
+  | { readonly kind: 'done'; readonly report: RunReport | undefined }
   | { readonly kind: 'failed'; readonly error: SentError };
 
 /** An error that survives being sent to another thread. */

@@ -7,9 +7,9 @@ import { Worker } from 'node:worker_threads';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
-import { unpackError, type FromWorker, type ToWorker } from './agent-messages.ts';
+import { unpackError, type FromWorker, type Order, type ToWorker } from './agent-messages.ts';
 import { elapsed } from './elapsed.ts';
-import type { Agent, AgentJob, Log } from './ports.ts';
+import type { Agent, AgentJob, Log, RecallJob } from './ports.ts';
 
 export interface AgentPoolOptions {
   /** The built `agent-worker.js`. */
@@ -25,12 +25,12 @@ const SILENCE_MS = 60_000;
 const LAST_MS = 1_000;
 const RESTART_MS = 1_000;
 
-/** One job with the two ends of its promise. */
+/** One order with the two ends of its promise. */
 interface Task {
-  readonly job: AgentJob;
+  readonly order: Order;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
-  resolve(report: RunReport): void;
+  resolve(report: RunReport | undefined): void;
   reject(error: unknown): void;
 }
 
@@ -63,13 +63,14 @@ class AgentPool implements Agent {
     this.#watchdog = setInterval(() => this.#watch(), Math.min(1_000, this.#silenceMs / 4)).unref();
   }
 
-  run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosing) throw new F2gitError('server-stopping');
-      if (this.#givenUp.has(job.workspace)) throw hungIn(job);
-      this.#queue.push({ job, onProgress, signal, resolve, reject });
-      this.#serve();
-    });
+  async run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport> {
+    const report = await this.#carryOut({ kind: 'run', job }, onProgress, signal);
+    if (report === undefined) throw new F2gitError('bug', { params: { detail: 'a run without a report' } });
+    return report;
+  }
+
+  recall(job: RecallJob, signal: AbortSignal): Promise<RunReport | undefined> {
+    return this.#carryOut({ kind: 'recall', job }, () => undefined, signal);
   }
 
   async close(): Promise<void> {
@@ -79,6 +80,15 @@ class AgentPool implements Agent {
     for (const task of waiting) task.reject(new F2gitError('server-stopping'));
     const ended = Promise.all(this.#slots.flatMap(({ worker }) => worker?.terminate() ?? []));
     await Promise.race([ended, elapsed(LAST_MS)]);
+  }
+
+  #carryOut(order: Order, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosing) throw new F2gitError('server-stopping');
+      if (this.#givenUp.has(order.job.workspace)) throw hungIn(order);
+      this.#queue.push({ order, onProgress, signal, resolve, reject });
+      this.#serve();
+    });
   }
 
   #newSlot(): Slot {
@@ -142,11 +152,11 @@ class AgentPool implements Agent {
       const { task, worker } = slot;
       if (task === undefined || worker === undefined) continue;
       if (performance.now() - slot.heard < this.#silenceMs) continue;
-      const { workspace, course, run } = task.job;
+      const { workspace, course, run } = task.order.job;
       this.#options.log('error', 'agent thread hangs', { run, course });
       this.#givenUp.set(workspace, worker);
       this.#startThread(slot);
-      this.#release(slot, hungIn(task.job));
+      this.#release(slot, hungIn(task.order));
       void worker.terminate();
       this.#serve();
     }
@@ -162,16 +172,16 @@ class AgentPool implements Agent {
 function begin(task: Task, slot: Slot, worker: Worker): void {
   slot.task = task;
   slot.heard = performance.now();
-  const cancel = (): void => tell(worker, { kind: 'cancel', run: task.job.run });
+  const cancel = (): void => tell(worker, { kind: 'cancel', run: task.order.job.run });
   task.signal.addEventListener('abort', cancel, { once: true });
-  tell(worker, { kind: 'run', job: task.job });
+  tell(worker, task.order);
 }
 
 function tell(worker: Worker, message: ToWorker): void {
   worker.postMessage(message);
 }
 
-function hungIn(job: AgentJob): F2gitError {
+function hungIn({ job }: Order): F2gitError {
   return new F2gitError('workspace-hung', { params: { workspace: job.workspace } });
 }
 

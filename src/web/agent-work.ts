@@ -2,14 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import type { OnProgress } from '../core/progress.ts';
 import { openContents, type OpenedContents } from '../repo/open-contents.ts';
+import { recallRun } from '../sync/recall.ts';
 import { takeFile, undoRun } from '../sync/revise.ts';
 import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
-import type { AgentJob } from './ports.ts';
+import type { AgentJob, RecallJob } from './ports.ts';
+import { parseRecalledReport } from './recalled-report.ts';
 
 export interface AgentWork {
   /** @throws {F2gitError} as `runSync`, `undoRun`, `takeFile` */
   run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport>;
+  /** The report of a run that ended, checked: its journal lies in the student's hands. */
+  recall(job: RecallJob): RunReport | undefined;
   close(): void;
 }
 
@@ -24,6 +28,7 @@ export function createAgentWork(): AgentWork {
   };
   return {
     run: (job, onProgress, signal) => carryOut(job, contentsFor(job), onProgress, signal),
+    recall: (job) => parseRecalledReport(recallRun(job.workspace, job.run), job),
     close: () => {
       for (const contents of opened.values()) contents.close();
       opened.clear();

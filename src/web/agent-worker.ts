@@ -1,10 +1,10 @@
 /** The worker thread of `agent-pool.ts`: does one job after the other and tells how far it is. */
 import { parentPort } from 'node:worker_threads';
 import type { RunId } from '../core/ids.ts';
+import type { Progress } from '../core/progress.ts';
 import { asF2gitError } from '../errors.ts';
-import { packError, type FromWorker, type ToWorker } from './agent-messages.ts';
+import { packError, type FromWorker, type Order, type ToWorker } from './agent-messages.ts';
 import { createAgentWork } from './agent-work.ts';
-import type { AgentJob } from './ports.ts';
 
 /** Often enough for the watchdog, seldom enough to cost nothing. */
 const ALIVE_MS = 1_000;
@@ -13,16 +13,18 @@ const work = createAgentWork();
 let current: { readonly run: RunId; readonly cancel: AbortController } | undefined;
 
 parentPort?.on('message', (message: ToWorker) => {
-  if (message.kind === 'run') void carryOut(message.job);
+  if (message.kind !== 'cancel') void carryOut(message);
   else if (current?.run === message.run) current.cancel.abort();
 });
 
-async function carryOut(job: AgentJob): Promise<void> {
+async function carryOut(order: Order): Promise<void> {
   const cancel = new AbortController();
-  current = { run: job.run, cancel };
+  current = { run: order.job.run, cancel };
   const alive = setInterval(() => tell({ kind: 'alive' }), ALIVE_MS);
   try {
-    const report = await work.run(job, (progress) => tell({ kind: 'progress', progress }), cancel.signal);
+    const tellProgress = (progress: Progress): void => tell({ kind: 'progress', progress });
+    const report =
+      order.kind === 'recall' ? work.recall(order.job) : await work.run(order.job, tellProgress, cancel.signal);
     tell({ kind: 'done', report });
   } catch (error) {
     tell({ kind: 'failed', error: packError(asF2gitError(error)) });

@@ -5,6 +5,7 @@
  */
 import type { Response } from 'express';
 import { F2gitError } from '../errors.ts';
+import { findRun } from './find-run.ts';
 import { progressDocument, runDocument } from './run-document.ts';
 import type { Run, RunState } from './runs.ts';
 import type { Site } from './site.ts';
@@ -22,7 +23,7 @@ const RETRY_MS = 2_000;
 
 export async function answerEvents(visit: PersonalVisit, site: Site): Promise<void> {
   const id = runIdOf(segment(visit, 'run'));
-  const run = site.runs.find(visit.person, id);
+  const run = await findRun(id, visit, site);
   if (run === undefined) throw new F2gitError('run-unknown', { params: { run: id } });
   const { response } = visit;
   response.status(200).set({

@@ -2,6 +2,7 @@
 import { F2gitError } from '../errors.ts';
 import { parseRunId } from '../core/ids.ts';
 import { leadTo, sendPage } from './exchange.ts';
+import { findRun } from './find-run.ts';
 import { readGitPullLink } from './git-pull.ts';
 import type { LinkParams } from './links.ts';
 import { clickPage } from './pages/click-page.ts';
@@ -19,7 +20,7 @@ import { courseOf, coursePathOf, segment, type PersonalVisit } from './visit.ts'
  * `GET go/<course>?open=&app=&dir=`: the page that starts the run (by a POST of its own), or with `run=` the page of that
  * run. It changes nothing by itself. A run that is not known any more leads to a new click.
  */
-export function answerClick(visit: PersonalVisit, site: Site): Promise<void> {
+export async function answerClick(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const link = readLink(visit);
   const id = visit.query.get('run');
@@ -27,7 +28,7 @@ export function answerClick(visit: PersonalVisit, site: Site): Promise<void> {
     return sendPage(visit, clickPage({ visit, site, course, linkParams: link.params }));
   }
   const known = parseRunId(id);
-  const run = known === undefined ? undefined : site.runs.find(visit.person, known);
+  const run = known === undefined ? undefined : await findRun(known, visit, site, [course]);
   if (run?.course === course.id) return showRun(run, visit, site, course, link);
   return leadTo(visit, visit.link(`go/${course.id}`, link.params));
 }

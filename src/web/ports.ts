@@ -98,6 +98,11 @@ export interface Agent {
    * @throws {F2gitError} as the job's own function; `workspace-hung` when it gave no sign of life for too long.
    */
   run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport>;
+  /**
+   * The report of a run that ended, from the journal in the home; undefined when there is none. Changes nothing there.
+   * @throws {F2gitError} `workspace-hung`, `server-stopping`
+   */
+  recall(job: RecallJob, signal: AbortSignal): Promise<RunReport | undefined>;
   /** Ends all that is running: what is being written is finished, nothing new is begun. */
   close(): Promise<void>;
 }
@@ -115,6 +120,9 @@ export type AgentJob =
   | (JobBase & { readonly kind: 'sync'; readonly scope?: RelPath; readonly open?: RelPath })
   | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId })
   | (JobBase & { readonly kind: 'take'; readonly file: RelPath; readonly from: 'course' | RunId });
+
+/** Which report is wanted, and where its journal is. */
+export type RecallJob = Pick<JobBase, 'run' | 'course' | 'workspace'>;
 
 /** Writes one line of structured log. No secrets, no content, no names of people. */
 export type Log = (level: 'info' | 'warn' | 'error', event: string, facts?: Readonly<Record<string, unknown>>) => void;

@@ -4,6 +4,7 @@ import { startSync, startTake, startUndo } from './click.ts';
 import { elapsed } from './elapsed.ts';
 import { leadTo, readFields, sendJson } from './exchange.ts';
 import { runDocument } from './run-document.ts';
+import { findRun } from './find-run.ts';
 import { ended, type Run } from './runs.ts';
 import type { Site } from './site.ts';
 import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './visit.ts';
@@ -26,13 +27,13 @@ export function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
   return leadToRun(startSync(click, site), visit, fields);
 }
 
-export function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
-  return sendJson(visit, runDocument(runOf(visit, site), visit.language));
+export async function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
+  return sendJson(visit, runDocument(await runOf(visit, site), visit.language));
 }
 
 /** `POST api/runs/<id>/undo`: 202 and the run that takes it back. */
-export function answerUndo(visit: PersonalVisit, site: Site): Promise<void> {
-  const run = runOf(visit, site);
+export async function answerUndo(visit: PersonalVisit, site: Site): Promise<void> {
+  const run = await runOf(visit, site);
   const course = courseOf(run.course, visit, site.courses, site.identity);
   return leadToRun(startUndo(visit.person, course, run.id, site), visit, readFields(visit));
 }
@@ -47,10 +48,10 @@ export function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
   return leadToRun(startTake(visit.person, course, file, from, site), visit, fields);
 }
 
-/** One's own run, or none at all: whose it is otherwise is nobody's business. */
-export function runOf(visit: PersonalVisit, site: Site, text = segment(visit, 'run')): Run {
-  const id = runIdOf(text);
-  const run = site.runs.find(visit.person, id);
+/** One's own run, or none at all: whose it is otherwise is nobody's business. @throws {F2gitError} `run-unknown` */
+async function runOf(visit: PersonalVisit, site: Site): Promise<Run> {
+  const id = runIdOf(segment(visit, 'run'));
+  const run = await findRun(id, visit, site);
   if (run === undefined) throw new F2gitError('run-unknown', { params: { run: id } });
   return run;
 }

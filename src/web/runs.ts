@@ -217,6 +217,20 @@ function newRun(id: RunId, request: RunRequest, started: Date): LiveRun {
   };
 }
 
+/** A run of which only the report is left. */
+export function endedRun(person: Person, course: CourseId, report: RunReport): Run {
+  const { run: id, kind, started } = report;
+  return {
+    id,
+    kind,
+    person,
+    course,
+    started: new Date(started),
+    state: () => ({ kind: 'finished', report }),
+    follow: () => () => undefined,
+  };
+}
+
 function isOpen(run: Run): boolean {
   const { kind } = run.state();
   return kind === 'waiting' || kind === 'running';

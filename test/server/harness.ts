@@ -151,6 +151,7 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
         script.jobs.push(job);
         return script.run(job, onProgress, signal);
       },
+      recall: () => Promise.resolve(undefined),
       close: () => Promise.resolve(),
     },
     runs,
