@@ -26,6 +26,12 @@ const IDS_AT = FANOUT_AT + 256 * 4;
 /** A type and size of at most 10 bytes, then a base of at most 20. */
 const LONGEST_HEADER = 32;
 
+/**
+ * Compressed bytes that hold the first of what they were: the codes a block begins with take up to 570. A delta states its
+ * sizes in its first 20.
+ */
+const DELTA_START = 1024;
+
 /** An open pack. Reading throws `RangeError` or a zlib error where it is damaged. */
 export class PackFile {
   /** The path without `.pack` and `.idx`. */
@@ -98,7 +104,7 @@ export class PackFile {
 
   /** For a delta: the size of the object it makes, from its first bytes alone. */
   sizeMadeBy(item: PackedItem): number {
-    const head = this.#read(item.dataAt, 64);
+    const head = this.#read(item.dataAt, DELTA_START);
     return readDeltaHeader(inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH })).resultSize;
   }
 

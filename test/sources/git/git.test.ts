@@ -33,6 +33,12 @@ function commit(files: Readonly<Record<string, string>>, message = 'change'): st
   return git(work, 'rev-parse', 'HEAD');
 }
 
+/** A generator of the same numbers every time. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 8;
+}
+
 const publish = () => git(work, 'push', '-q', '--mirror', '--force', join(root, 'course.git'));
 
 describe.skipIf(!hasGit)('git (skipped where the git program is missing)', () => {
@@ -450,6 +456,22 @@ describe.skipIf(!hasGit)('git (skipped where the git program is missing)', () =>
       // Thin deltas by id, as a push sends them.
       git(work, '-c', 'repack.usedeltabaseoffset=false', 'repack', '-q', '-a', '-d', '-f');
       expect((await read(work)).files).toEqual(expected);
+    });
+    test('deltas whose compression begins with long codes', async () => {
+      const draw = randomFrom(7);
+      // letters of all languages, some far more often than others
+      const letter = (): number => 33 + Math.floor(((draw() % 1000) / 1000) ** 3 * 1200);
+      const word = (): string => String.fromCharCode(letter(), letter(), letter());
+      const common = Array.from({ length: 3000 }, word);
+      const versions = Array.from({ length: 8 }, () =>
+        common.flatMap((each) => (draw() % 4 === 0 ? [each, word()] : [each])),
+      );
+      commit(Object.fromEntries(versions.map((words, index) => [`text${index}`, words.join(' ')])));
+      git(work, 'gc', '-q', '--aggressive', '--prune=now');
+      const { files } = await read(work);
+      expect(versions.map((words, index) => files[`text${index}`] === words.join(' '))).toEqual(
+        versions.map(() => true),
+      );
     });
     const packs = () => {
       const folder = join(work, '.git', 'objects', 'pack');
