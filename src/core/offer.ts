@@ -68,6 +68,8 @@ export interface Offer {
 export interface History {
   /** Whether `oid` was once delivered as the file `id`, or at `path`. */
   has(id: EntryId, path: RelPath, oid: Oid): boolean;
+  /** All of which `has` is true, the newest first. */
+  versions(id: EntryId, path: RelPath): readonly Oid[];
 }
 
 /** Content by object id, of exactly what this audience may have. */

@@ -54,6 +54,34 @@ export const noticeSentences = {
     de: 'Du und der Kurs habt sie geändert, und das lässt sich nicht zusammenführen. Deine bleibt, wie sie ist; die Fassung des Kurses liegt daneben.',
     en: 'You and the course both changed it, and that cannot be merged. Yours stays as it is; the course’s version lies beside it.',
   },
+  notebookTooLarge: {
+    de: 'Du und der Kurs habt dieses Notebook geändert, und es ist zu groß, um zusammengeführt zu werden (über 64 MB oder 20 000 Zellen). Deins bleibt, wie es ist; das des Kurses liegt daneben.',
+    en: 'You and the course both changed this notebook, and it is too large to be merged (over 64 MB or 20,000 cells). Yours stays as it is; the course’s lies beside it.',
+  },
+  notebookDamaged: {
+    de: 'Du und der Kurs habt dieses Notebook geändert, und eins von beiden ist beschädigt; darum lässt es sich nicht zusammenführen. Deins bleibt, wie es ist; das des Kurses liegt daneben.',
+    en: 'You and the course both changed this notebook, and one of the two is damaged, so it cannot be merged. Yours stays as it is; the course’s lies beside it.',
+  },
+  notebookOtherVersion: {
+    de: 'Du und der Kurs habt dieses Notebook geändert, und eins von beiden ist in einem anderen Format gespeichert; darum lässt es sich nicht zusammenführen. Deins bleibt, wie es ist; das des Kurses liegt daneben.',
+    en: 'You and the course both changed this notebook, and one of the two is saved in another format, so it cannot be merged. Yours stays as it is; the course’s lies beside it.',
+  },
+  notebookUnsure: {
+    de: 'Dieses Notebook haben wir nicht zusammengeführt, weil uns dabei ein Fehler unterlaufen wäre; bitte melde uns das. Deins bleibt, wie es ist, das des Kurses liegt daneben.',
+    en: 'We did not merge this notebook because we would have made a mistake; please tell us. Yours stays as it is, the course’s lies beside it.',
+  },
+  cellsReset: {
+    de: 'Diese Zellen gehören dem Kurs und stehen wieder so da, wie er sie hat: {cells}. Was du hineingeschrieben hattest, ist aufgehoben.',
+    en: 'These cells belong to the course and are again as it has them: {cells}. What you had written there is kept aside.',
+  },
+  cellsReturned: {
+    de: 'Diese Zellen hattest du gelöscht; sie sind wieder da, weil der Kurs sie geändert hat oder für die Bewertung braucht: {cells}.',
+    en: 'You had deleted these cells; they are back because the course changed them or needs them for grading: {cells}.',
+  },
+  cellsOrder: {
+    de: 'Ihr habt beide die Zellen umgestellt; deine Reihenfolge ist geblieben.',
+    en: 'You both put the cells into another order; yours stayed.',
+  },
   copiedOwn: {
     de: 'Du hast hier schon eine eigene Datei mit diesem Namen. Deine bleibt, wie sie ist; die des Kurses liegt daneben.',
     en: 'You already have a file of your own with this name here. Yours stays as it is; the course’s lies beside it.',

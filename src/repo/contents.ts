@@ -59,8 +59,10 @@ function placesOf(places: ContentPlaces, object: Oid): Iterable<HiddenRepository
 /** Most runs never ask: the record is read with the first question. */
 function lazyHistory(places: ContentPlaces): History {
   let history: History | undefined;
+  const known = (): History => (history ??= historyOf(places.published()));
   return {
-    has: (id, path, object) => (history ??= historyOf(places.published())).has(id, path, object),
+    has: (id, path, object) => known().has(id, path, object),
+    versions: (id, path) => known().versions(id, path),
   };
 }
 

@@ -47,6 +47,10 @@ export function historyOf(contents: readonly PublishedContent[]): History {
       const known = byOid.get(oid);
       return known !== undefined && (known.ids.has(id) || known.paths.has(path));
     },
+    versions(id, path) {
+      const own = contents.filter((content) => content.id === id || content.path === path).map(({ oid }) => oid);
+      return [...new Set(own.reverse())];
+    },
   };
 }
 

@@ -2,14 +2,37 @@
 import { errorCodes, type ErrorCode } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
-import { type groupSentences, noticeSentences as words } from '../messages/notices.ts';
+import { type groupSentences, noticeSentences as words, reportSentences } from '../messages/notices.ts';
 import { sayOptional } from '../messages/optional.ts';
+import type { NotNotebook } from './merge-notebook.ts';
 import type { FileAction, Notice } from './plan-types.ts';
 
 /** One sentence about a file; its name, its former name and its course copy stand beside it. */
 export function describeNotice(notice: Notice, language: Language): string {
   if (notice.action === 'skipped') return describeSkipped(notice, language);
-  return say(sentenceFor({ ...notice, action: notice.action }), language, { count: notice.declined?.length ?? 0 });
+  const sentence = sentenceFor({ ...notice, action: notice.action });
+  const count = notice.declined?.length ?? 0;
+  return [say(sentence, language, { count }), ...cellSentences(notice, language)].join(' ');
+}
+
+/** Cells that are named; the rest is counted. */
+const NAMED_CELLS = 5;
+
+/** What happened to cells beside what was declined. */
+function cellSentences({ cells = [] }: Notice, language: Language): readonly string[] {
+  const named = (kind: 'reset' | 'returned', sentence: Sentence): readonly string[] => {
+    const names = cells.flatMap((note) => (note.kind === kind ? [note.cell] : []));
+    if (names.length === 0) return [];
+    const count = names.length - NAMED_CELLS;
+    const shown = names.slice(0, NAMED_CELLS).join(', ');
+    const list = count > 0 ? say(reportSentences.names, language, { names: shown, count }) : shown;
+    return [say(sentence, language, { cells: list })];
+  };
+  return [
+    ...named('reset', words.cellsReset),
+    ...named('returned', words.cellsReturned),
+    ...(cells.some(({ kind }) => kind === 'order') ? [say(words.cellsOrder, language)] : []),
+  ];
 }
 
 type DoneNotice = Notice & { readonly action: Exclude<FileAction, 'skipped'> };
@@ -74,10 +97,18 @@ function keptSentence({ rule }: Notice): Sentence {
   return rule === '14' ? words.keptGone : words.kept;
 }
 
-function copiedSentence({ rule }: Notice): Sentence {
+function copiedSentence({ rule, notNotebook }: Notice): Sentence {
+  if (notNotebook !== undefined) return notebookSentences[notNotebook];
   if (rule === '13') return words.copiedOwn;
   return rule === '15' ? words.copiedBlocked : words.copied;
 }
+
+const notebookSentences = {
+  'too-large': words.notebookTooLarge,
+  damaged: words.notebookDamaged,
+  'other-version': words.notebookOtherVersion,
+  unsure: words.notebookUnsure,
+} as const satisfies Record<NotNotebook, Sentence>;
 
 /** The error's own sentence. What a source says about its trouble (row 1) is among the problems of the report. */
 function describeSkipped({ rule, code, detail }: Notice, language: Language): string {

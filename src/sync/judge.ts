@@ -1,11 +1,12 @@
 /** Brings the facts about one course file before the merge table. */
 import type { Oid } from '../core/ids.ts';
-import type { RelPath } from '../core/paths.ts';
+import { nameOf, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { isCopyOf } from './copies.ts';
 import type { HomeView } from './home-view.ts';
 import type { Item } from './items.ts';
 import type { Located } from './locate.ts';
+import { isNotebookName } from './merge-notebook.ts';
 import type { MergeOutcome, MergeRequest, PlanInput } from './plan-types.ts';
 import { decide, type Facts, type Rule } from './rules.ts';
 
@@ -54,7 +55,13 @@ export class Judge {
     if (item.record === undefined || item.offered === undefined || at === undefined || file === undefined) {
       throw new F2gitError('bug', { params: { detail: 'a merge without three sides' } });
     }
-    const request = { path: at, base: item.record.oid, offered: item.offered.oid, local: file.oid };
+    const request = {
+      path: at,
+      base: item.record.oid,
+      offered: item.offered.oid,
+      local: file.oid,
+      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item, item.offered.path) }),
+    };
     const outcome = this.input.merges(request);
     this.outcomes.set(item, outcome);
     if (outcome === undefined) this.merges.push(request);
@@ -64,6 +71,11 @@ export class Judge {
   /** Whether a course copy stays where it is as long as the course's path is taken. */
   staysAsCopy({ item, at }: Located): boolean {
     return at !== undefined && isCopyOf(item.natural, at);
+  }
+
+  /** What else the course once published as this file. */
+  private earlier({ id, record, offered }: Item, path: RelPath): readonly Oid[] {
+    return this.input.history.versions(id, path).filter((oid) => oid !== record?.oid && oid !== offered?.oid);
   }
 
   private offeredFact({ item, local, file }: Located): Facts['offered'] {

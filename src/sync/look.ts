@@ -32,7 +32,7 @@ export interface Look {
 /** Each round resolves all merges the plan asks for; a merge can make a new one necessary, but not for ever. */
 const MOST_ROUNDS = 8;
 
-const noHistory: History = { has: () => false };
+const noHistory: History = { has: () => false, versions: () => [] };
 
 /**
  * Decides what to do about the home as it is now.
@@ -73,7 +73,7 @@ interface Known {
 async function planAll(home: Home, known: Known): Promise<Look> {
   const { state, request, local, history } = known;
   const { contents, policy, signal, onProgress } = request;
-  const desk = new MergeDesk(home, contents, sizesOf(request.offer));
+  const desk = new MergeDesk({ home, contents, sizes: sizesOf(request.offer), codeCells: policy.codeCells ?? 'lines' });
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const input = { ...neededOf(state, request), local, history, merges: desk.known, policy };
     const plan = makePlan(input);

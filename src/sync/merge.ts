@@ -5,24 +5,34 @@ import { nameOf } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { blobOid } from './blob.ts';
 import type { Home } from './home.ts';
+import { isNotebookName, mergeNotebook } from './merge-notebook.ts';
 import { MAX_TEXT_BYTES, mergeText } from './merge-text.ts';
+import type { CodeCells } from './notebook/cell-versions.ts';
+import { MAX_NOTEBOOK_BYTES } from './notebook/read.ts';
 import type { MergeOutcome, MergeRequest, Merges } from './plan-types.ts';
 import { readStill } from './scan.ts';
 import { errnoOf } from './trouble.ts';
+
+/** What merges are made of. */
+export interface MergeSupplies {
+  readonly home: Home;
+  readonly contents: Contents;
+  /** Of the offered contents, so that a large one is not read to be refused. */
+  readonly sizes: ReadonlyMap<Oid, number>;
+  readonly codeCells: CodeCells;
+}
+
+/** A tab older than so many versions of a notebook is a rare thing. */
+const MOST_EARLIER = 8;
 
 /** Merge results of one run; their bytes are kept until they are staged. */
 export class MergeDesk {
   readonly merged = new Map<Oid, Uint8Array>();
   private readonly outcomes = new Map<string, MergeOutcome>();
-  private readonly home: Home;
-  private readonly contents: Contents;
-  private readonly sizes: ReadonlyMap<Oid, number>;
+  private readonly supplies: MergeSupplies;
 
-  /** @param sizes those of the offered contents, so that a large one is not read to be refused */
-  constructor(home: Home, contents: Contents, sizes: ReadonlyMap<Oid, number>) {
-    this.home = home;
-    this.contents = contents;
-    this.sizes = sizes;
+  constructor(supplies: MergeSupplies) {
+    this.supplies = supplies;
   }
 
   /** The outcomes known so far, for the planner. */
@@ -36,25 +46,48 @@ export class MergeDesk {
   }
 
   private async outcomeOf(request: MergeRequest): Promise<MergeOutcome | undefined> {
-    // Merging a notebook by lines can break it for Jupyter.
-    if (/\.ipynb$/i.test(nameOf(request.path))) return { kind: 'not-mergeable' };
-    if ((this.sizes.get(request.offered) ?? 0) > MAX_TEXT_BYTES) return { kind: 'not-mergeable' };
-    const local = this.readLocal(request);
-    if (typeof local === 'string') return local === 'too-large' ? { kind: 'not-mergeable' } : undefined;
+    const isNotebook = isNotebookName(nameOf(request.path));
+    const maxBytes = isNotebook ? MAX_NOTEBOOK_BYTES : MAX_TEXT_BYTES;
+    const local = this.readLocal(request, maxBytes);
+    if (local === 'changed') return undefined;
+    if (local === 'too-large' || (this.supplies.sizes.get(request.offered) ?? 0) > maxBytes) return tooLarge(isNotebook);
     const [base, offered] = [await this.readCourse(request.base), await this.readCourse(request.offered)];
     if (base === undefined || offered === undefined) return { kind: 'not-mergeable' };
-    const merge = mergeText(base, offered, local);
-    if (merge.kind === 'not-mergeable') return { kind: 'not-mergeable' };
-    const oid = blobOid(merge.bytes);
-    this.merged.set(oid, merge.bytes);
-    return { kind: 'merged', oid, size: merge.bytes.length, declined: merge.declined };
+    return isNotebook
+      ? this.mergeAsNotebook(base, offered, local, await this.readEarlier(request))
+      : this.mergeAsText(base, offered, local);
   }
 
-  private readLocal(request: MergeRequest): Uint8Array | 'too-large' | 'changed' {
+  private mergeAsText(base: Uint8Array, offered: Uint8Array, local: Uint8Array): MergeOutcome {
+    const merge = mergeText(base, offered, local);
+    if (merge.kind === 'not-mergeable') return { kind: 'not-mergeable' };
+    return { kind: 'merged', ...this.keep(merge.bytes), declined: merge.declined };
+  }
+
+  private mergeAsNotebook(
+    base: Uint8Array,
+    offered: Uint8Array,
+    local: Uint8Array,
+    earlier: readonly Uint8Array[],
+  ): MergeOutcome {
+    const merge = mergeNotebook(base, offered, local, { earlier, codeCells: this.supplies.codeCells });
+    if (merge.kind === 'not-mergeable') return merge;
+    const { bytes, declined, notes } = merge;
+    return { kind: 'merged', ...this.keep(bytes), declined, ...(notes.length > 0 && { notes }) };
+  }
+
+  private keep(bytes: Uint8Array): { readonly oid: Oid; readonly size: number } {
+    const oid = blobOid(bytes);
+    this.merged.set(oid, bytes);
+    return { oid, size: bytes.length };
+  }
+
+  private readLocal(request: MergeRequest, maxBytes: number): Uint8Array | 'too-large' | 'changed' {
+    const { home } = this.supplies;
     try {
-      if ((this.home.stat(request.path)?.size ?? 0) > MAX_TEXT_BYTES) return 'too-large';
+      if ((home.stat(request.path)?.size ?? 0) > maxBytes) return 'too-large';
       const pieces: Buffer[] = [];
-      const reading = readStill(this.home, request.path, (bytes) => pieces.push(Buffer.from(bytes)));
+      const reading = readStill(home, request.path, (bytes) => pieces.push(Buffer.from(bytes)));
       return reading !== 'busy' && reading.oid === request.local ? Buffer.concat(pieces) : 'changed';
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
@@ -62,16 +95,34 @@ export class MergeDesk {
     }
   }
 
+  /** The last versions the course had of a notebook, as far as they are to be had and not too much to read. */
+  private async readEarlier({ earlier = [] }: MergeRequest): Promise<readonly Uint8Array[]> {
+    const versions: Uint8Array[] = [];
+    let size = 0;
+    for (const oid of earlier.slice(0, MOST_EARLIER)) {
+      const version = await this.readCourse(oid);
+      size += version?.length ?? 0;
+      if (size > MAX_NOTEBOOK_BYTES) break;
+      if (version !== undefined) versions.push(version);
+    }
+    return versions;
+  }
+
   /** A course version; undefined when it is not there any more. */
   private async readCourse(oid: Oid): Promise<Uint8Array | undefined> {
     try {
-      return await this.contents.read(oid);
+      return await this.supplies.contents.read(oid);
     } catch (error) {
       if (error instanceof F2gitError && (error.code === 'object-missing' || error.code === 'too-large'))
         return undefined;
       throw error;
     }
   }
+}
+
+/** Said of a notebook; any other file of that size is nothing anybody would merge. */
+function tooLarge(isNotebook: boolean): MergeOutcome {
+  return { kind: 'not-mergeable', ...(isNotebook && { why: 'too-large' as const }) };
 }
 
 function keyOf({ path, base, offered, local }: MergeRequest): string {

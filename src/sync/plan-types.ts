@@ -4,12 +4,17 @@
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { Frozen, History, OfferedFile } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
+import type { NotNotebook } from './merge-notebook.ts';
+import type { CodeCells } from './notebook/cell-versions.ts';
+import type { CellNote } from './notebook/merge-notebooks.ts';
 import type { BaseRecord, Declined, LocalTree } from './tree.ts';
 
 /** What a course or its administrator chose (DESIGN, configuration). */
 export interface Policy {
   readonly deletedFiles: 'restore' | 'respect';
   readonly courseCopies: 'report' | 'beside';
+  /** Code cells of notebooks that both sides changed: merged line by line (default), or the student's as a whole. */
+  readonly codeCells?: CodeCells;
 }
 
 /** A three-way merge of content the planner needs to know the result of. */
@@ -19,12 +24,21 @@ export interface MergeRequest {
   readonly base: Oid;
   readonly offered: Oid;
   readonly local: Oid;
+  /** Of a notebook: what else the course once published as this file, the newest first. */
+  readonly earlier?: readonly Oid[];
 }
 
 export type MergeOutcome =
-  | { readonly kind: 'merged'; readonly oid: Oid; readonly size: number; readonly declined: readonly Declined[] }
-  /** Binary, not UTF-8, too large, a missing base, a notebook that cannot be merged: row 12. */
-  | { readonly kind: 'not-mergeable' };
+  | {
+      readonly kind: 'merged';
+      readonly oid: Oid;
+      readonly size: number;
+      readonly declined: readonly Declined[];
+      /** What else a person should know about the cells of a notebook. */
+      readonly notes?: readonly CellNote[];
+    }
+  /** Binary, not UTF-8, too large, a missing base, a notebook that cannot be merged (`why`): row 12. */
+  | { readonly kind: 'not-mergeable'; readonly why?: NotNotebook };
 
 /** The outcome of a merge once it is known; undefined asks the caller to do it and plan again. */
 export type Merges = (request: MergeRequest) => MergeOutcome | undefined;
@@ -89,6 +103,10 @@ export interface Notice {
   /** The former path of a renamed file. */
   readonly from?: RelPath;
   readonly declined?: readonly Declined[];
+  /** What else there is to know about the cells of a merged notebook. */
+  readonly cells?: readonly CellNote[];
+  /** Why a notebook was not merged. */
+  readonly notNotebook?: NotNotebook;
   /** For `skipped`: why nothing could be done, an error code. */
   readonly code?: string;
   readonly detail?: string;

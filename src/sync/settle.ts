@@ -20,9 +20,8 @@ import type { HomeView, LocalFile } from './home-view.ts';
 import type { Judge } from './judge.ts';
 import { isCourseContent, type Located } from './locate.ts';
 import type { Copies, Rooms } from './placement.ts';
-import type { Action, Content, Notice, PlanInput, RuleId } from './plan-types.ts';
+import type { Action, Content, MergeOutcome, Notice, PlanInput, RuleId } from './plan-types.ts';
 import type { Rule } from './rules.ts';
-import type { Declined } from './tree.ts';
 
 /** What every verdict may need to know. */
 export interface Ground {
@@ -34,6 +33,7 @@ export interface Ground {
   readonly copies: () => Copies;
 }
 
+type MergeResult = Extract<MergeOutcome, { kind: 'merged' }>;
 type WithFile = Located & { readonly at: RelPath; readonly file: LocalFile };
 
 /** The draft for one course file; undefined when nothing is to be done, said or remembered. */
@@ -94,9 +94,15 @@ function fresh(located: Located, offered: OfferedFile, rule: Rule, ground: Groun
   const to = destination(located, ground);
   const isBeside = rule.verdict === 'beside' || (to.room === undefined && !isRecordedCopy(located));
   const notice: Notice = isBeside
-    ? { path: located.at ?? item.natural, action: 'copied', rule: rule.id, copy: to.path }
+    ? { path: located.at ?? item.natural, action: 'copied', rule: rule.id, copy: to.path, ...whyBeside(located, rule, ground) }
     : { path: to.path, action: rule.notice ?? 'added', rule: rule.id };
   return createDraft(item, offered, to, telling(rule.id, notice));
+}
+
+/** Row 12, of a notebook. */
+function whyBeside(located: Located, rule: Rule, { judge }: Ground): Pick<Notice, 'notNotebook'> {
+  const outcome = rule.id === '12' ? judge.merge(located) : undefined;
+  return outcome?.kind === 'not-mergeable' && outcome.why !== undefined ? { notNotebook: outcome.why } : {};
 }
 
 /** Row 5 where the course respects deletions: only where the file would be, and its id, are remembered. */
@@ -190,13 +196,13 @@ function merged(
   if (result.oid === offered.oid) {
     return {
       outcome: { content: courseContent(offered), executable },
-      told: telling('11', mergeNotice(at, false, [])),
+      told: telling('11', mergeNotice(at, false, { ...result, declined: [] })),
     };
   }
   const isSame = result.oid === file.oid;
   const content: Content | undefined = isSame ? undefined : { from: 'merge', oid: result.oid, size: result.size };
   const copy = result.declined.length === 0 ? undefined : referenceCopy(located, offered, ground);
-  const told = telling('11', mergeNotice(at, isSame, result.declined, copy?.path));
+  const told = telling('11', mergeNotice(at, isSame, result, copy?.path));
   const isMerge = !isSame || item.record?.merged === file.oid;
   const declined = declinedNow(item.record?.declined ?? [], result.declined);
   const record = { declined, ...(isMerge && { merged: result.oid }) };
@@ -210,16 +216,17 @@ function merged(
 function mergeNotice(
   path: RelPath,
   isSame: boolean,
-  declined: readonly Declined[],
+  { declined, notes = [] }: Pick<MergeResult, 'declined' | 'notes'>,
   copy?: RelPath,
 ): Notice | undefined {
-  if (isSame && declined.length === 0) return undefined;
+  if (isSame && declined.length === 0 && notes.length === 0) return undefined;
   return {
     path,
     action: isSame ? 'kept' : 'merged',
     rule: '11',
     ...(copy && { copy }),
     ...(declined.length > 0 && { declined }),
+    ...(notes.length > 0 && { cells: notes }),
   };
 }
 
@@ -253,7 +260,8 @@ function movedNotice(
   if (told?.action === 'merged') return { ...told, path: to.path, from: at };
   const rule = told === undefined ? 'rename' : row;
   const action = judge.staysAsCopy(located) ? 'restored' : 'renamed';
-  return { path: to.path, action, rule, from: at, ...(told?.declined && { declined: told.declined }) };
+  const { declined, cells } = told ?? {};
+  return { path: to.path, action, rule, from: at, ...(declined && { declined }), ...(cells && { cells }) };
 }
 
 /** The permission bit: the student's if they changed it, else the course's. */

@@ -105,6 +105,10 @@ export class MemoryCourse {
         return Promise.resolve({
           has: (id: EntryId, path: RelPath, version: Oid) =>
             this.byId.has(`${id} ${version}`) || this.byPath.has(`${path} ${version}`),
+          versions: (id: EntryId, path: RelPath) =>
+            [...this.blobs.keys()]
+              .filter((version) => this.byId.has(`${id} ${version}`) || this.byPath.has(`${path} ${version}`))
+              .reverse(),
         });
       },
       read: (id) => Promise.resolve(id).then(find),

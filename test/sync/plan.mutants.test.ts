@@ -54,7 +54,7 @@ const mutants: readonly Mutant[] = [
   {
     law: 'P5',
     mistake: 'the ancestor is only what was last delivered',
-    planner: () => (input) => plan({ ...input, history: { has: () => false } }),
+    planner: () => (input) => plan({ ...input, history: { has: () => false, versions: () => [] } }),
     deeds: ['put', 'edit', 'old-version', 'sync'],
   },
   {

@@ -100,7 +100,7 @@ function oneFile(base: string, offered: string, local: string): PlanInput {
     frozen: [],
     deletions: 'certain',
     local: new Map([[path, { kind: 'file', oid: oidOf(local), size: local.length, executable: false }]]),
-    history: { has: () => false },
+    history: { has: () => false, versions: () => [] },
     merges: mergeWords,
     policy: { deletedFiles: 'restore', courseCopies: 'report' },
   };

@@ -91,10 +91,11 @@ function quote({ bytes, starts, stops }: Lines, start: number, end: number): str
     quoted.push(content);
     length += content.length + 1;
   }
-  return cut(quoted.join('\n'));
+  return cutQuote(quoted.join('\n'));
 }
 
-function cut(text: string): string {
+/** At most `MAX_QUOTE` characters of `text`. */
+export function cutQuote(text: string): string {
   if (text.length <= MAX_QUOTE) return text;
   const end = text.slice(0, MAX_QUOTE);
   // never half a surrogate pair

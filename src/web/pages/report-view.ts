@@ -50,7 +50,8 @@ export function wantsLook(notice: Notice): boolean {
     notice.action === 'skipped' ||
     notice.action === 'copied' ||
     notice.copy !== undefined ||
-    (notice.declined ?? []).length > 0
+    (notice.declined ?? []).length > 0 ||
+    (notice.cells ?? []).length > 0
   );
 }
 

@@ -74,6 +74,7 @@ export class Course {
   history(): History {
     return {
       has: (id, path, oid) => this.byId.get(id)?.has(oid) === true || this.byPath.get(path)?.has(oid) === true,
+      versions: (id, path) => [...new Set([...(this.byId.get(id) ?? []), ...(this.byPath.get(path) ?? [])])].reverse(),
     };
   }
 

@@ -1,0 +1,133 @@
+/**
+ * Which cell of one version of a notebook is which cell of another. The tiers go from certain to likely; each pairs cells
+ * one to one and only among those that are left.
+ */
+import { derivedId, type Cell } from './read.ts';
+import { gapsOf, pairSimilar, pairInGaps } from './gaps.ts';
+import { similarity, tokensOf, type Tokens } from './similarity.ts';
+
+/** For the cells of `base` and of `other`, by position, the position of the same cell on the other side. */
+export interface Alignment {
+  readonly toOther: ReadonlyMap<number, number>;
+  readonly toBase: ReadonlyMap<number, number>;
+}
+
+/** Aligns the cells of a later version with those of an earlier one. */
+export function align(base: readonly Cell[], other: readonly Cell[]): Alignment {
+  const aligner = new Aligner(base, other);
+  aligner.byKey(uniqueGradeIds(base), ({ gradeId }) => gradeId);
+  aligner.byKey(sameIdAndBody, sameIdAndBody);
+  // content before a bare id: two people may have given one id to different new cells
+  aligner.byKey(telling, telling);
+  aligner.byKey(derivedId, ({ id }) => id);
+  aligner.byKey(
+    ({ id }) => id,
+    ({ id }) => id,
+  );
+  const pairGap = (gapPairs: readonly (readonly [number, number])[]): void => gapPairs.forEach(aligner.pair);
+  pairGap(pairSimilar(base, other, gapsOf(base, other, aligner), aligner.likeness));
+  pairGap(pairInGaps(base, other, gapsOf(base, other, aligner)));
+  aligner.byKey(anonymous, anonymous);
+  return aligner;
+}
+
+type KeyOf = (cell: Cell) => string | undefined;
+
+function uniqueGradeIds(cells: readonly Cell[]): KeyOf {
+  const counts = new Map<string | undefined, number>();
+  for (const { gradeId } of cells) counts.set(gradeId, (counts.get(gradeId) ?? 0) + 1);
+  return ({ gradeId }) => (counts.get(gradeId) === 1 ? gradeId : undefined);
+}
+
+function sameIdAndBody({ id, body }: Cell): string | undefined {
+  return id === undefined ? undefined : `${id}\n${body}`;
+}
+
+/** Blank cells are all alike: where they are says more about them than what they hold. */
+function telling(cell: Cell): string | undefined {
+  return isBlank(cell) ? undefined : cell.body;
+}
+
+/** Cells of the old format without ids, wherever they went. */
+function anonymous({ id, body }: Cell): string | undefined {
+  return id === undefined ? body : undefined;
+}
+
+export function isBlank({ source }: Cell): boolean {
+  return source.trim() === '';
+}
+
+class Aligner implements Alignment {
+  readonly toOther = new Map<number, number>();
+  readonly toBase = new Map<number, number>();
+  private readonly base: readonly Cell[];
+  private readonly other: readonly Cell[];
+  private readonly tokens = new Map<Cell, Tokens>();
+
+  constructor(base: readonly Cell[], other: readonly Cell[]) {
+    this.base = base;
+    this.other = other;
+  }
+
+  readonly pair = ([base, other]: readonly [number, number]): void => {
+    this.toOther.set(base, other);
+    this.toBase.set(other, base);
+  };
+
+  /** Pairs what is left and has the same key; if several cells claim one, the most similar keeps it, then the first. */
+  byKey(baseKey: KeyOf, otherKey: KeyOf): void {
+    const claims = new Map<string, number[]>();
+    for (const [index, cell] of this.other.entries()) {
+      const key = this.toBase.has(index) ? undefined : otherKey(cell);
+      if (key !== undefined) append(claims, key, index);
+    }
+    const wanted = new Map<string, number[]>();
+    for (const [index, cell] of this.base.entries()) {
+      const key = this.toOther.has(index) ? undefined : baseKey(cell);
+      if (key !== undefined && claims.has(key)) append(wanted, key, index);
+    }
+    for (const [key, bases] of wanted) this.settle(bases, claims.get(key) ?? []);
+  }
+
+  private settle(bases: readonly number[], others: number[]): void {
+    if (bases.length === 1 && others.length > 1) {
+      const [only] = bases as [number];
+      this.pair([only, this.mostSimilar(only, others)]);
+      return;
+    }
+    for (const [nth, base] of bases.entries()) {
+      const other = others[nth];
+      if (other !== undefined) this.pair([base, other]);
+    }
+  }
+
+  private mostSimilar(base: number, others: readonly number[]): number {
+    let best = { other: others[0] as number, likeness: -1 };
+    for (const other of others) {
+      const likeness = this.likeness(base, other);
+      if (likeness > best.likeness) best = { other, likeness };
+    }
+    return best.other;
+  }
+
+  /** How alike two cells are: 1 for the same text, above it for the same type and text. */
+  readonly likeness = (base: number, other: number): number => {
+    const [one, two] = [this.base[base] as Cell, this.other[other] as Cell];
+    if (one.body === two.body) return 2;
+    return similarity(this.tokensOf(one), this.tokensOf(two));
+  };
+
+  private tokensOf(cell: Cell): Tokens {
+    const known = this.tokens.get(cell);
+    if (known !== undefined) return known;
+    const tokens = tokensOf(cell.source);
+    this.tokens.set(cell, tokens);
+    return tokens;
+  }
+}
+
+function append(map: Map<string, number[]>, key: string, index: number): void {
+  const indexes = map.get(key);
+  if (indexes === undefined) map.set(key, [index]);
+  else indexes.push(index);
+}

@@ -1,0 +1,47 @@
+/**
+ * Which version of the course a student's file began from. Mostly the one last delivered; but a browser tab that was open
+ * all the time saves over it what it still shows, and then all that came since would look deleted by the student.
+ */
+import { align } from './align.ts';
+import type { Body, Cell, Notebook } from './read.ts';
+
+/** The version most of whose cells are in the student's file as they were; `base` unless another has more of them. */
+export function ancestorOf(base: Notebook, earlier: readonly Notebook[], local: Notebook): Notebook {
+  let best = { notebook: base, kept: keptCells(base, local) };
+  for (const notebook of earlier) {
+    const kept = keptCells(notebook, local);
+    if (kept > best.kept) best = { notebook, kept };
+  }
+  return best.notebook;
+}
+
+function keptCells(notebook: Notebook, local: Notebook): number {
+  const left = new Map<Body, number>();
+  for (const { body } of local.cells) left.set(body, (left.get(body) ?? 0) + 1);
+  let kept = 0;
+  for (const { body, source } of notebook.cells) {
+    const count = left.get(body) ?? 0;
+    if (count === 0 || source.trim() === '') continue;
+    left.set(body, count - 1);
+    kept++;
+  }
+  return kept;
+}
+
+/** For each cell of `base`, the texts other versions had in it. */
+export function earlierBodies(
+  base: readonly Cell[],
+  versions: readonly Notebook[],
+): ReadonlyMap<number, ReadonlySet<Body>> {
+  const bodies = new Map<number, Set<Body>>();
+  for (const { cells } of versions) {
+    for (const [at, other] of align(base, cells).toOther) {
+      const cell = cells[other];
+      if (cell === undefined || cell.body === base[at]?.body) continue;
+      const known = bodies.get(at);
+      if (known === undefined) bodies.set(at, new Set([cell.body]));
+      else known.add(cell.body);
+    }
+  }
+  return bodies;
+}

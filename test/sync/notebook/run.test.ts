@@ -1,0 +1,110 @@
+/** Notebooks through whole runs, in a real folder. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { reportDocument } from '../../../src/sync/report.ts';
+import { takeFile, undoRun } from '../../../src/sync/revise.ts';
+import { describeNotice } from '../../../src/sync/describe-notice.ts';
+import { course } from '../../support/course.ts';
+import { actionsOf, clock, Story } from '../../support/dsl.ts';
+import { cell, graded, notebook } from './notebooks.ts';
+
+const stories: Story[] = [];
+function given(text: string | Uint8Array): Story {
+  const story = new Story(course({ 'lab1.ipynb': text }));
+  stories.push(story);
+  return story;
+}
+afterEach(() => stories.splice(0).forEach((story) => story.dispose()));
+
+const delivered = notebook([cell('a'), cell('b'), cell('c')]);
+
+describe('a notebook both sides changed', () => {
+  it('has both changes after a click, and undo brings back what was there', async () => {
+    const story = given(delivered);
+    await story.sync();
+    const own = notebook([cell('a'), cell('b', { source: 'my answer', printed: '42', count: 3 }), cell('c')]);
+    story.home({ 'lab1.ipynb': own });
+    const wanted = [cell('a', { source: 'better' }), cell('b'), cell('c'), cell('d')];
+    story.course.put({ 'lab1.ipynb': notebook(wanted) });
+    const report = await story.sync();
+    expect(actionsOf(report)).toEqual({ 'lab1.ipynb': 'merged' });
+    const both = [
+      cell('a', { source: 'better' }),
+      cell('b', { source: 'my answer', printed: '42', count: 3 }),
+      cell('c'),
+      cell('d'),
+    ];
+    story.expectHome({ 'lab1.ipynb': notebook(both) });
+    expect((await story.sync()).outcome).toBe('unchanged');
+    await undoRun({ workspace: story.workspace, ...clock() });
+    story.expectHome({ 'lab1.ipynb': own });
+  });
+
+  it('names in the report each cell the course wanted otherwise, and its version can be taken', async () => {
+    const story = given(delivered);
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]) });
+    const wanted = notebook([cell('a'), cell('b', { source: 'theirs' }), cell('c')]);
+    story.course.put({ 'lab1.ipynb': wanted });
+    const document = reportDocument(await story.sync(), 'en');
+    expect(document.files).toEqual([
+      {
+        path: 'lab1.ipynb',
+        action: 'kept',
+        message: expect.stringContaining('Your version stayed') as string,
+        declined: [{ cell: 'b', course: 'theirs', yours: 'mine' }],
+      },
+    ]);
+    const { offer, contents } = story.request();
+    await takeFile({
+      ...{ workspace: story.workspace, offer, contents, from: 'course', file: 'lab1.ipynb' as never },
+      ...clock(),
+    });
+    story.expectHome({ 'lab1.ipynb': wanted });
+  });
+
+  it('follows the course although a tab that was open since before the last change saved over it', async () => {
+    const versions = ['v1', 'v2', 'v3'].map((source) => notebook([cell('a'), cell('b', { source }), cell('c')]));
+    const story = given(versions[0]!);
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': versions[1]! });
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'v1' }), cell('c', { source: 'mine' })]) });
+    story.course.put({ 'lab1.ipynb': versions[2]! });
+    await story.sync();
+    story.expectHome({
+      'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'v3' }), cell('c', { source: 'mine' })]),
+    });
+  });
+
+  it('says which cells are the course’s again', async () => {
+    const test = { grade: true, locked: true };
+    const story = given(notebook([cell('a'), graded('t', test)]));
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), graded('t', test, { source: 'assert True' })]) });
+    story.course.put({ 'lab1.ipynb': notebook([cell('a', { source: 'new' }), graded('t', test)]) });
+    const report = await story.sync();
+    const [notice] = report.notices;
+    expect(notice?.cells).toEqual([{ kind: 'reset', cell: 't', yours: 'assert True' }]);
+    expect(describeNotice(notice!, 'de')).toContain('stehen wieder so da, wie er sie hat: t.');
+    expect(story.backups().join()).toContain('assert True');
+  });
+});
+
+describe('a notebook that cannot be merged', () => {
+  it.each([
+    ['damaged', '{"cells": [', 'is damaged'],
+    ['damaged', '{"nbformat": 4, "nbformat": 4}', 'is damaged'],
+    ['other-version', delivered.replace('"nbformat": 4,', '"nbformat": 3,'), 'another format'],
+    ['too-large', delivered + ' '.repeat(64 * 1024 * 1024), 'too large'],
+  ])('%s: stays as it is, the course’s lies beside it, and the report says why', async (why, own, words) => {
+    const story = given(delivered);
+    await story.sync();
+    story.home({ 'lab1.ipynb': own });
+    const wanted = notebook([cell('a')]);
+    story.course.put({ 'lab1.ipynb': wanted });
+    const [notice] = (await story.sync()).notices;
+    expect(notice).toMatchObject({ action: 'copied', copy: 'lab1.course.ipynb', notNotebook: why });
+    expect(describeNotice(notice!, 'en')).toContain(words);
+    expect(story.tree()).toEqual({ 'lab1.ipynb': own, 'lab1.course.ipynb': wanted });
+  });
+});
