@@ -54,6 +54,8 @@ class Undoing {
   /** The home as it will be after the actions so far. */
   private readonly local: Map<RelPath, LocalNode>;
   private readonly steps: Step[] = [];
+  /** What the run had brought and is not there any more; an undo that died may have left its folder. */
+  private readonly gone: RelPath[] = [];
   private readonly pins = new Map<EntryId, Oid | 'absent' | undefined>();
 
   constructor(record: RunRecord, state: WorkspaceState, local: LocalTree, backups: Backups) {
@@ -113,7 +115,7 @@ class Undoing {
     const { path, from, was, is, wasExecutable } = change;
     const hidden = this.unreadableAmong(from === undefined ? [path] : [path, from]);
     if (hidden !== undefined) return hidden;
-    if (from !== undefined && this.isMovedBack(path, from, is)) return { actions: [], isClean: true };
+    if (from !== undefined && this.isMovedBack(path, from, is)) return this.isGone(path);
     const now = this.local.get(path);
     const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
     if (!isAsWritten && (from !== undefined || wasExecutable !== undefined)) return stays(path);
@@ -157,6 +159,11 @@ class Undoing {
     return { content: { from: 'home', oid: was, size: kept.size, path: file }, executable: kept.executable };
   }
 
+  private isGone(path: RelPath): ReturnType<Undoing['changeBack']> {
+    this.gone.push(path);
+    return { actions: [], isClean: true };
+  }
+
   private moveBack(path: RelPath, from: RelPath): ReturnType<Undoing['changeBack']> {
     const node = this.local.get(path);
     if (node?.kind !== 'file') return stays(path);
@@ -177,7 +184,7 @@ class Undoing {
   }
 
   private takeAway(path: RelPath, expect: Oid | undefined): ReturnType<Undoing['changeBack']> {
-    if (!this.local.has(path)) return { actions: [], isClean: true };
+    if (!this.local.has(path)) return this.isGone(path);
     if (expect === undefined) return stays(path);
     this.local.delete(path);
     const notice: Notice = { path, action: 'removed', rule: 'pin' };
@@ -221,7 +228,7 @@ class Undoing {
 
   private emptiedFolders(actions: readonly Action[]): readonly RelPath[] {
     const left = actions.flatMap((action) => (action.kind === 'remove' || action.kind === 'move' ? [action.path] : []));
-    const folders = new Set(left.flatMap(ancestorsOf));
+    const folders = new Set([...left, ...this.gone].flatMap(ancestorsOf));
     return [...folders]
       .filter((folder) => this.state.folders.has(folder))
       .sort()

@@ -6,7 +6,7 @@ import type { RunReport } from '../../src/sync/report.ts';
 import { course } from '../support/course.ts';
 import { clock, fastBase, Story } from '../support/dsl.ts';
 import { operations } from '../support/fault-sweep.ts';
-import { injecting, type Injection } from '../support/faulty-home.ts';
+import { Died, injecting, type Injection } from '../support/faulty-home.ts';
 
 const stories: Story[] = [];
 afterEach(() => {
@@ -65,6 +65,23 @@ describe('an undo', () => {
       expect((await undo(story, run, injecting(undefined))).outcome, where).toBe('unchanged');
       expect((await sync(story)).outcome, where).toBe('unchanged');
       expect(files(story), where).toEqual(before);
+    }
+  });
+
+  it('that is killed at any operation leaves nothing behind once it is asked for again', async () => {
+    for (const at of operations(4, 2)) {
+      const { story, run, before } = await updated();
+      const injection = injecting({ kind: 'die', at });
+      const thrown: unknown = await undo(story, run, injection).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (injection.count() < at) return;
+      const where = `operation ${at}: ${injection.log[at - 1] ?? ''}`;
+      expect(thrown, where).toBeInstanceOf(Died);
+      await undo(story, run, injecting(undefined));
+      expect(story.tree(), where).toEqual(before);
+      expect(story.litter(), where).toEqual([]);
     }
   });
 
