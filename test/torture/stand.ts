@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { click } from './click.ts';
 import { ended, start, type Disturbance, type Ended, type Fault, type Program } from './program.ts';
+import { runHere } from './warm.ts';
 
 /** What is done to a home: a command, or a click on the server's link. */
 export type Act = { readonly kind: 'command'; readonly args: readonly string[] } | { readonly kind: 'click' };
@@ -84,6 +85,11 @@ export class Stand {
     const given = isDisturbed ? disturbance : undefined;
     if (act.kind === 'click') return click(this.program, this.folder, given);
     return ended(start(this.program, act.args, this.folder, given));
+  }
+
+  /** Does something undisturbed, a command in this process. */
+  async performHere(act: Act): Promise<Ended> {
+    return act.kind === 'command' ? runHere(act.args, this.folder) : this.perform(act);
   }
 
   /** Remembers how everything is now. */
