@@ -75,6 +75,10 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'eine Webseite statt der Datei', en: 'a web page came back instead of the file' },
   { de: 'größer als jede Kursdatei', en: 'larger than any course file' },
   { de: 'dort antwortet kein f2git', en: 'no f2git server answers there' },
+  {
+    de: 'Git schickt alles auf einmal, und für mehr hat dieser Rechner keinen Speicher',
+    en: 'git sends all of it at once, and this machine has memory for no more',
+  },
   // WebDAV
   { de: 'eine Webseite statt eines WebDAV-Ordners', en: 'a web page came back instead of a WebDAV listing' },
   { de: 'dort liegt nichts', en: 'nothing is there' },

@@ -49,6 +49,9 @@ function newSignIn(url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>, refusals
   return { signer, standing: refusals.standingOf(url.origin, auth), isKnownGood: false };
 }
 
+/** One hop is sent unsigned, signed, and signed with a fresh nonce; a server that wants more will never be content. */
+const MAX_SENT = 4;
+
 interface Signing {
   readonly signIn: SignIn;
   readonly hop: Hop;
@@ -73,7 +76,7 @@ async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal)
   const { signIn, hop } = signing;
   const target = `${hop.url.pathname}${hop.url.search}`;
   let signature = signIn.signer.ahead(hop.method, target);
-  for (;;) {
+  for (let sent = 1; ; sent += 1) {
     refuseLostCause(wire, signing);
     const headers = signature === undefined ? hop.headers : { ...hop.headers, authorization: signature.header };
     const incoming = await exchange(wire, { ...hop, headers }, signal);
@@ -82,7 +85,7 @@ async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal)
       return incoming;
     }
     const next = signIn.signer.answer(incoming.headers['www-authenticate'], signature, hop.method, target);
-    if (next === undefined) {
+    if (next === undefined || sent >= MAX_SENT) {
       if (signature !== undefined) noteRefused(signing);
       return incoming;
     }

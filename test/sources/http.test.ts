@@ -195,6 +195,12 @@ describe('retries', () => {
     ['a proxy that wants a sign-in', server.status(407), 'a proxy wants a sign-in'],
     ['something that is not HTTP', server.garbage('SSH-2.0-OpenSSH_9.2\r\n'), 'its answer is not HTTP'],
     ['silence', server.silence(), 'no answer in time'],
+    ['a flood of headers', server.status(200, { flood: 'x'.repeat(1_000_000) }), 'its answer is not HTTP'],
+    [
+      'a flood of short ones',
+      server.garbage(`HTTP/1.1 200 OK\r\n${'a:b\r\n'.repeat(100_000)}`),
+      'its answer is not HTTP',
+    ],
   ])('names %s', async (_name, answer, detail) => {
     const hostile = await start({ '/a': answer });
     const error = await client({ limits: { headersMs: 80 } })

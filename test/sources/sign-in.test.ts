@@ -154,6 +154,16 @@ describe('signing in', () => {
     expect(Math.max(withDigest.length, withBasic.length)).toBeLessThanOrEqual(2);
   });
 
+  it('does not go on for ever with a server whose nonces are always stale', async () => {
+    let nonce = 0;
+    const { hostile, http } = await start((request, socket, nth) => {
+      const challenge = `Digest realm="x", nonce="n${(nonce += 1)}", qop="auth", stale=true`;
+      status(401, { 'www-authenticate': challenge })(request, socket, nth);
+    });
+    expect(await statusOf(http, hostile, password('prof', 'x'))).toBe(401);
+    expect(hostile.received.length).toBeLessThanOrEqual(4);
+  });
+
   it('goes on when good credentials are refused in one place', async () => {
     const refusing: Answer = (request, socket, nth) =>
       (request.path.startsWith('/b') ? status(401) : content('x'))(request, socket, nth);

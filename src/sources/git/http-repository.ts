@@ -1,4 +1,5 @@
 /** A repository behind a web address: its advertisement, its packs, and the mirror they go into. */
+import { totalmem } from 'node:os';
 import { F2gitError } from '../../errors.ts';
 import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
@@ -10,8 +11,10 @@ import type { GitRepository } from './repository.ts';
 
 /** A repository with 500,000 refs says less than this. Bytes. */
 const MAX_ADVERTISEMENT_BYTES = 64 * 1024 * 1024;
-/** isomorphic-git holds a pack in memory about three times over. Bytes. */
-export const MAX_PACK_BYTES = 512 * 1024 * 1024;
+/** Larger packs take isomorphic-git minutes. Bytes. */
+const MAX_PACK_BYTES = 512 * 1024 * 1024;
+/** isomorphic-git takes about six times a pack's size of memory, and others need some too. */
+const MEMORY_PER_PACK = 8;
 /** A user name that GitHub, GitLab, Gitea and Azure DevOps take with any token. */
 const TOKEN_USER = 'oauth2';
 
@@ -47,6 +50,17 @@ export function openHttpRepository(url: string, context: SourceContext): GitRepo
     distrust: () => mirror.discard(),
     close: () => mirror.close(),
   };
+}
+
+/** The largest pack to accept, in bytes, of a machine with `memory` bytes. */
+export function packLimit(memory = memoryHere()): number {
+  return Math.min(MAX_PACK_BYTES, Math.floor(memory / MEMORY_PER_PACK));
+}
+
+/** The machine's, or what a container may have of it. */
+function memoryHere(): number {
+  const allowed = process.constrainedMemory();
+  return Math.min(totalmem(), allowed > 0 ? allowed : Infinity);
 }
 
 class Wire {
@@ -95,12 +109,17 @@ class Wire {
         // Credentials are for the configured server alone, wherever it sent us.
         auth: new URL(this.base).origin === this.#origin ? this.#auth : { kind: 'none' },
         purpose: 'content',
-        maxBytes: MAX_PACK_BYTES,
+        maxBytes: packLimit(),
       },
       signal,
     );
     if (response.status !== 200) throw await this.#refusal(response);
-    const answer = Buffer.from(await response.bytes());
+    const bytes = await response.bytes().catch((error: unknown) => {
+      if (!(error instanceof F2gitError) || error.code !== 'too-large') throw error;
+      const detail = 'git sends all of it at once, and this machine has memory for no more';
+      throw this.#error('too-large', { detail, limit: packLimit() }, error);
+    });
+    const answer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const said = firstPacket(answer);
     if (said?.startsWith('ERR ') !== true) return answer;
     if (/not our ref|unadvertised|not valid/i.test(said)) throw new WantRefused(said);

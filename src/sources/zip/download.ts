@@ -36,18 +36,19 @@ export async function download(
   known: Validators | undefined,
   signal: AbortSignal,
 ): Promise<Download> {
+  const headers = conditions(known);
   const response = await context.http.send(
     {
       method: 'GET',
       url,
-      headers: conditions(known),
+      headers,
       auth: authOf(url, context),
       purpose: 'content',
       maxBytes: MAX_ARCHIVE_BYTES,
     },
     signal,
   );
-  if (response.status === 304 && known !== undefined) {
+  if (response.status === 304 && Object.keys(headers).length > 0) {
     await response.discard();
     return { kind: 'unchanged' };
   }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
+import { packLimit } from '../../../src/sources/git/http-repository.ts';
 import { git, gitWith, type GitServer, hasGit, startGitServer } from './git-server.ts';
 import { listingOf, refresh } from './git-session.ts';
 
@@ -403,6 +404,31 @@ describe.skipIf(!hasGit)('git (skipped where the git program is missing)', () =>
         return true;
       };
       await expect(again()).rejects.toMatchObject({ code });
+    });
+
+    test('a version that is more than the memory can take is refused before it comes', async () => {
+      commit({ a: '1' });
+      publish();
+      let sent = 0;
+      server.trouble = (request, response) => {
+        if (request.method !== 'POST') return false;
+        response.writeHead(200, { 'content-length': String(2 ** 40) });
+        const pour = () => {
+          do sent += 65_536;
+          while (response.write(Buffer.alloc(65_536)) && !response.destroyed);
+        };
+        response.on('drain', pour);
+        pour();
+        return true;
+      };
+      const detail = 'git sends all of it at once, and this machine has memory for no more';
+      await expect(again()).rejects.toMatchObject({ code: 'too-large', params: { detail, limit: packLimit() } });
+      expect(sent).toBeLessThan(50_000_000);
+    });
+
+    test('memory for a pack is an eighth of what there is, and no more than half a gigabyte', () => {
+      expect(packLimit(2 * 1024 ** 3)).toBe(256 * 1024 ** 2);
+      expect(packLimit(64 * 1024 ** 3)).toBe(512 * 1024 ** 2);
     });
 
     test('a repository that moved is followed; its new place gets no credentials', async () => {

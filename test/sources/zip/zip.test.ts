@@ -83,6 +83,13 @@ describe('is it unchanged?', () => {
     expect(asked.at(-1)?.['if-modified-since']).toBeUndefined();
   });
 
+  it('not by a server that says so without having been asked', async () => {
+    reply = () => ({ body: archive(V1) });
+    const first = await list();
+    reply = () => ({ status: 304 });
+    await expect(list({ memory: first.listing.memory })).rejects.toMatchObject({ code: 'source-invalid' });
+  });
+
   it('by names, checksums and sizes where the server says nothing', async () => {
     reply = () => ({ body: archive(V1, 1) });
     const first = await list();
