@@ -53,25 +53,37 @@ export const MINOR_WITH_IDS = 5;
 /** Outermost object, list of cells, cell: what is in there is always looked at. */
 const KEPT_DEPTH = 2;
 
+/** Reads a file, or says why it is nothing to be merged by cells. */
 export function readNotebook(bytes: Uint8Array): Notebook | Unreadable {
   if (bytes.length > MAX_NOTEBOOK_BYTES) return 'too-large';
   const file = scanJson(bytes, KEPT_DEPTH);
   if (file?.value.kind !== 'object') return 'damaged';
   const root = file.value;
-  const [major, minor] = [integerAt(root, 'nbformat'), integerAt(root, 'nbformat_minor')];
-  if (major === undefined || minor === undefined) return 'damaged';
-  if (major !== MAJOR || minor > NEWEST_MINOR) return 'other-version';
+  const minor = minorOf(root);
+  if (typeof minor === 'string') return minor;
   const [array, metadata] = [valueAt(root, 'cells'), valueAt(root, 'metadata')];
   if (array?.kind !== 'array' || metadata?.kind !== 'object') return 'damaged';
-  if ((array.items ?? []).length > MAX_CELLS) return 'too-large';
+  const cells = readCells(array);
+  if (typeof cells === 'string') return cells;
+  const sources = cells.flatMap(({ node }) => valueAt(node, 'source') ?? []);
+  return { bytes: root.bytes, root, minor, metadata, array, cells, style: styleOf(root, file, sources) };
+}
+
+function minorOf(root: JsonObject): number | Unreadable {
+  const [major, minor] = [integerAt(root, 'nbformat'), integerAt(root, 'nbformat_minor')];
+  if (major === undefined || minor === undefined) return 'damaged';
+  return major === MAJOR && minor <= NEWEST_MINOR ? minor : 'other-version';
+}
+
+function readCells({ items = [] }: JsonArray): readonly Cell[] | Unreadable {
+  if (items.length > MAX_CELLS) return 'too-large';
   const cells: Cell[] = [];
-  for (const node of array.items ?? []) {
+  for (const node of items) {
     const cell = readCell(node);
     if (cell === undefined) return 'damaged';
     cells.push(cell);
   }
-  const sources = cells.flatMap(({ node }) => valueAt(node, 'source') ?? []);
-  return { bytes: root.bytes, root, minor, metadata, array, cells, style: styleOf(root, file, sources) };
+  return cells;
 }
 
 function integerAt(root: JsonObject, key: string): number | undefined {

@@ -80,7 +80,7 @@ class Writer {
 
   private object({ frame, fields }: MergedObject, depth: number): void {
     if (frame.bytes !== this.own) {
-      this.sequence('{', '}', this.members(fields, depth), depth);
+      this.sequence('{}', this.members(fields, depth), depth);
       return;
     }
     const members = membersOf(frame);
@@ -97,7 +97,7 @@ class Writer {
       };
       return { slot, write };
     });
-    this.sequence('{', '}', parts, depth, { ...frame, slots, separator: this.separator(depth) });
+    this.sequence('{}', parts, depth, { ...frame, slots, separator: this.separator(depth) });
   }
 
   private members(fields: Fields, depth: number): readonly Part[] {
@@ -122,27 +122,29 @@ class Writer {
       return { slot: isOwn ? places.get(value.start) : undefined, write: () => this.field(item, depth + 1) };
     });
     const separator = separatorOf(frame) ?? this.separator(depth);
-    this.sequence('[', ']', parts, depth, { ...frame, slots, separator });
+    this.sequence('[]', parts, depth, { ...frame, slots, separator });
   }
 
   /** Parts in brackets, with the white space of the frame wherever neighbours stayed neighbours. */
-  private sequence(open: string, close: string, parts: readonly Part[], depth: number, frame?: Frame): void {
+  private sequence(brackets: '[]' | '{}', parts: readonly Part[], depth: number, frame?: Frame): void {
+    if (parts.length === 0) {
+      this.put(brackets);
+      return;
+    }
     const { start, end, slots, separator } = frame ?? { ...NO_FRAME, separator: this.separator(depth) };
-    let before: number | undefined;
+    // the slot of the part before; the opening bracket stands before the first
+    let before: number | undefined = -1;
     for (const [nth, { slot, write }] of parts.entries()) {
-      const place = slot === undefined ? undefined : slots[slot];
-      const neighbour = slot === undefined ? undefined : slots[slot - 1];
-      if (nth === 0 && slot === 0) this.copy(start, place?.start ?? start);
-      else if (nth === 0) this.put(open + lineBreak(this.style, depth + 1));
-      else if (place !== undefined && neighbour !== undefined && before === (slot ?? 0) - 1)
-        this.copy(neighbour.end, place.start);
-      else this.put(separator);
+      const own = slot === undefined ? undefined : slots[slot];
+      if (own !== undefined && before !== undefined && before + 1 === slot)
+        this.copy(slots[before]?.end ?? start, own.start);
+      else this.put(nth === 0 ? `${brackets[0]}${lineBreak(this.style, depth + 1)}` : separator);
       write();
       before = slot;
     }
     const last = before === slots.length - 1 ? slots.at(-1) : undefined;
     if (last !== undefined) this.copy(last.end, end);
-    else this.put(parts.length === 0 ? open + close : lineBreak(this.style, depth) + close);
+    else this.put(`${lineBreak(this.style, depth)}${brackets[1]}`);
   }
 
   private separator(depth: number): string {
@@ -172,10 +174,10 @@ class Writer {
         };
         return { write };
       });
-      this.sequence('{', '}', parts, depth);
+      this.sequence('{}', parts, depth);
     } else if (kind === 'array') {
       const parts = itemsOf(value).map((item): Part => ({ write: () => this.foreignTree(item, depth + 1) }));
-      this.sequence('[', ']', parts, depth);
+      this.sequence('[]', parts, depth);
     } else {
       this.chunks.push(value.bytes.subarray(value.start, value.end));
     }
@@ -200,7 +202,7 @@ class Writer {
     }
     const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
     const parts = lines.map((line): Part => ({ write: () => this.string(line) }));
-    this.sequence('[', ']', parts, depth);
+    this.sequence('[]', parts, depth);
   }
 
   private string(text: string): void {

@@ -90,6 +90,19 @@ describe('a notebook both sides changed', () => {
   });
 });
 
+describe('a notebook the student already had', () => {
+  it('is never merged with one of the course that comes to its path', async () => {
+    const story = new Story(course({ 'other.txt': 'x' }));
+    stories.push(story);
+    await story.sync();
+    const own = notebook([cell('a', { source: 'my own notebook' })]);
+    story.home({ 'lab1.ipynb': own });
+    story.course.put({ 'lab1.ipynb': delivered });
+    expect((await story.sync()).notices).toMatchObject([{ action: 'copied', rule: '13', copy: 'lab1.course.ipynb' }]);
+    story.expectHome({ 'lab1.course.ipynb': delivered, 'lab1.ipynb': own, 'other.txt': 'x' });
+  });
+});
+
 describe('a notebook that cannot be merged', () => {
   it.each([
     ['damaged', '{"cells": [', 'is damaged'],
