@@ -17,7 +17,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   sync: async () => (await import('./cli/course-commands.ts')).sync,
   preview: async () => (await import('./cli/course-commands.ts')).preview,
-  confirm: async () => (await import('./cli/course-commands.ts')).confirm,
+  confirm: async () => (await import('./cli/confirm.ts')).confirm,
   purge: async () => (await import('./cli/course-commands.ts')).purge,
   link: async () => (await import('./cli/link.ts')).link,
   check: async () => (await import('./cli/check.ts')).check,

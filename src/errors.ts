@@ -28,6 +28,7 @@ const codes = {
   'course-unknown': { retry: 'never', exit: 2, status: 404 },
   'file-unknown': { retry: 'never', exit: 2, status: 404 },
   'course-elsewhere': { retry: 'never', exit: 2, status: 404 },
+  'confirm-elsewhere': { retry: 'never', exit: 2, status: 409 },
   'run-unknown': { retry: 'never', exit: 2, status: 404 },
   'port-in-use': { retry: 'later', exit: 2, status: 500 },
   'data-in-use': { retry: 'later', exit: 2, status: 500 },
@@ -85,6 +86,10 @@ export type ErrorCode = keyof typeof codes;
 
 /** Every code with its facts, for docs and tests. */
 export const errorCodes: Readonly<Record<ErrorCode, CodeFacts>> = codes;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(codes, text);
+}
 
 /** Values a message shows. Paths, addresses without credentials, counts; never a secret, never file content. */
 export type ErrorParams = Readonly<Record<string, string | number>>;

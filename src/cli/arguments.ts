@@ -42,7 +42,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   serve: { positionals: [], flags: { ...configured, port: 'string', prefix: 'string' } },
   sync: { positionals: ['course?'], flags: { ...configured, all: 'boolean' } },
   preview: { positionals: ['course'], flags: { ...configured, at: 'string', for: 'string' } },
-  confirm: { positionals: ['course'], flags: configured },
+  confirm: { positionals: ['course|dir?'], flags: { ...configured, credentials: 'string' } },
   purge: { positionals: ['course', 'path'], flags: configured },
   link: { positionals: ['course'], flags: { ...configured, open: 'string', app: 'string', hub: 'string' } },
   check: { positionals: [], flags: configured },

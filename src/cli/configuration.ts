@@ -16,10 +16,15 @@ const DEFAULT_FILE = 'f2git.yaml';
 export function readConfiguration(invocation: Invocation, shell: Shell): Config {
   const named = invocation.values['config'];
   const file = resolve(shell.cwd, named ?? DEFAULT_FILE);
-  if (named !== undefined || existsSync(file)) return loadConfig(file, shell.environment);
+  if (hasConfiguration(invocation, shell)) return loadConfig(file, shell.environment);
   // the built program is in dist; the example course is beside it
   const root = fileURLToPath(new URL('..', import.meta.url));
   return embeddedConfig(root, shell.cwd, shell.environment);
+}
+
+/** Whether somebody named a configuration, or one is in the current folder. */
+export function hasConfiguration(invocation: Invocation, shell: Shell): boolean {
+  return invocation.values['config'] !== undefined || existsSync(resolve(shell.cwd, DEFAULT_FILE));
 }
 
 /** @throws {F2gitError} `course-unknown` naming those there are */

@@ -1,6 +1,6 @@
-/** `sync`, `preview`, `confirm` and `purge`: what staff and administrators do with a course, beside a running server. */
+/** `sync`, `preview` and `purge`: what staff and administrators do with a course, beside a running server. */
 import type { CourseConfig, Config } from '../config.ts';
-import { openConfiguredCourse, type CourseOpening } from '../configured-course.ts';
+import { openConfiguredCourse } from '../configured-course.ts';
 import { parseRelPath } from '../core/paths.ts';
 import type { Offer } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
@@ -14,6 +14,7 @@ import { courseNamed, readConfiguration } from './configuration.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
+import { withRepository } from './with-repository.ts';
 
 const now = (): Date => new Date();
 
@@ -47,19 +48,6 @@ export const preview: Command = async (invocation, shell) => {
   shell.terminal.endProgress();
   if (seen === undefined) throw new F2gitError('source-empty', { params: { course: course.id } });
   printPreview(seen, course, shell.terminal);
-  return 0;
-};
-
-/** Performs the deletions the brake holds. */
-export const confirm: Command = async (invocation, shell) => {
-  const config = readConfiguration(invocation, shell);
-  const course = courseNamed(config, invocation.positionals[0] ?? '');
-  const released = await withRepository(config, course, (repository) => repository.confirm(shell.signal));
-  const { terminal } = shell;
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, released: paths(released) });
-  for (const { path } of released) terminal.print(path);
-  const sentence = released.length === 0 ? cliSentences.nothingHeld : cliSentences.released;
-  terminal.tell(say(sentence, terminal.language, { count: released.length }));
   return 0;
 };
 
@@ -142,20 +130,6 @@ function coursesMeant(
   if (all) return [...config.courses.values()];
   const missing = say(cliSentences.needsCourse, terminal.language, { courses: [...config.courses.keys()].join(', ') });
   throw new F2gitError('usage', { params: { command: 'sync', detail: missing } });
-}
-
-async function withRepository<Result>(
-  config: Config,
-  course: CourseConfig,
-  use: (repository: CourseRepository) => Result | Promise<Result>,
-  opening?: CourseOpening,
-): Promise<Result> {
-  const repository = openConfiguredCourse(config, course, now, opening);
-  try {
-    return await use(repository);
-  } finally {
-    await repository.close();
-  }
 }
 
 async function previewFor(

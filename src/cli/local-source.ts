@@ -55,13 +55,36 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
  * @throws {F2gitError} `course-elsewhere` when nothing is left
  */
 export async function openKeptSource(workspace: string, origin: Origin & { kind: 'source' }, shell: Shell) {
-  const { adapter, config, mapping } = sourceFromText(origin.address, origin.folder);
-  const course = courseIdFrom(origin.course);
-  const binding = { mapping, adapter, config, credentials: {} };
-  const repository = repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding, shell);
+  const { repository } = openAgain(workspace, origin, {}, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   return { offer, contents: repository.contents, close: () => repository.close() };
+}
+
+/**
+ * The repository that former pulls from a source keep in the workspace, ready to ask that source.
+ * @throws {F2gitError} `credentials-invalid`; what the adapter says of the address
+ */
+export function openPulledSource(
+  workspace: string,
+  origin: Origin & { kind: 'source' },
+  invocation: Invocation,
+  shell: Shell,
+): { readonly course: CourseId; readonly repository: CourseRepository } {
+  const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
+  return openAgain(workspace, origin, credentials, shell);
+}
+
+function openAgain(
+  workspace: string,
+  origin: Origin & { kind: 'source' },
+  credentials: Credentials,
+  shell: Shell,
+): { readonly course: CourseId; readonly repository: CourseRepository } {
+  const { adapter, config, mapping } = sourceFromText(origin.address, origin.folder);
+  const course = courseIdFrom(origin.course);
+  const binding = { mapping, adapter, config, credentials };
+  return { course, repository: repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding, shell) };
 }
 
 interface Binding {

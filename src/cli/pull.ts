@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { say } from '../messages/language.ts';
+import { shellWord } from '../messages/shell-word.ts';
 import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
@@ -11,6 +13,7 @@ import { parseLink } from './link-address.ts';
 import { keepOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import type { PulledCourse } from './pulled-course.ts';
+import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
 export const pull: Command = async (invocation, shell) => {
@@ -19,6 +22,7 @@ export const pull: Command = async (invocation, shell) => {
     const report = await deliver(course, invocation, shell);
     shell.terminal.endProgress();
     printReport(report, shell.terminal);
+    if (course.origin.kind === 'source') tellHeld(report, shell);
     if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);
   } finally {
@@ -55,6 +59,13 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
   });
   if (!dryRun) keepOrigin(course.workspace, course.origin);
   return report;
+}
+
+/** Nobody but the person who pulled can say whether the course really lost so much. */
+function tellHeld(report: RunReport, { terminal }: Shell): void {
+  if (!report.notices.some(({ action }) => action === 'held')) return;
+  const command = `f2git confirm ${shellWord(report.workspace)}`;
+  terminal.warn(say(cliSentences.confirmHere, terminal.language, { command }));
 }
 
 function fileToOpen(invocation: Invocation): RelPath | undefined {

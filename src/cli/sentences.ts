@@ -108,10 +108,10 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   confirm: {
     summary: { de: 'zurückgehaltene Löschungen freigeben', en: 'release held deletions' },
     details: {
-      de: 'Verschwindet mehr als die Hälfte eines Kurses auf einmal, löscht f2git nichts, bis jemand es hier bestätigt.',
-      en: 'When more than half of a course vanishes at once, f2git deletes nothing until somebody confirms it here.',
+      de: 'Verschwindet mehr als die Hälfte eines Kurses auf einmal, löscht f2git nichts, bis jemand es hier bestätigt.\nEs sieht zuerst nach, was jetzt da ist: Was zurückkam, bleibt; was erst eben verschwand, muss eigens bestätigt werden.\nOhne Server: den Ordner nennen, in den „f2git pull“ eine Quelle geholt hat (ohne Angabe: der, in dem du bist).',
+      en: 'When more than half of a course vanishes at once, f2git deletes nothing until somebody confirms it here.\nIt first looks at what is there now: what came back stays; what vanished only just now must be confirmed on its own.\nWithout a server: name the folder "f2git pull" brought a source into (unless named, the one you are in).',
     },
-    examples: ['f2git confirm intro-python'],
+    examples: ['f2git confirm intro-python', 'f2git confirm ./my-course', 'f2git confirm'],
   },
   purge: {
     summary: {
@@ -195,6 +195,18 @@ export const cliSentences = {
   held: {
     de: '{count} Löschungen werden zurückgehalten; „f2git confirm {course}“ gibt sie frei:',
     en: '{count} deletions are held; "f2git confirm {course}" releases them:',
+  },
+  heldNow: {
+    de: '{count} Löschungen werden erst seit eben zurückgehalten und sind nicht freigegeben. Sieh sie dir an; „{command}“ gibt sie frei:',
+    en: '{count} deletions are held only since now and are not released. Have a look at them; "{command}" releases them:',
+  },
+  confirmHere: {
+    de: 'Sind sie wirklich nicht mehr im Kurs? Dann bestätige es: {command}',
+    en: 'Are they really no longer in the course? Then confirm it: {command}',
+  },
+  releasedHere: {
+    de: '{count} Löschungen freigegeben. Dort, wo du nichts geändert hast, verschwinden diese Dateien jetzt mit: {pull}',
+    en: '{count} deletions released. Where you changed nothing, these files now go with: {pull}',
   },
   nothingHeld: { de: 'Keine Löschung wird zurückgehalten.', en: 'No deletion is held.' },
   released: {

@@ -86,6 +86,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Von hier aus ist die Fassung des Kurses nicht zu erreichen: Dieser Ordner[ „{workspace}“] bekam den Kurs von einem Server. Deine Arbeit ist sicher. Öffne den Link des Kurses und wähle dort „Fassung des Kurses nehmen“.',
     en: 'The course’s version cannot be reached from here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Open the course’s link and choose “Take the course’s version” there.',
   },
+  'confirm-elsewhere': {
+    de: 'Zurückgehaltene Löschungen lassen sich hier nicht freigeben: Dieser Ordner[ „{workspace}“] bekam den Kurs von einem Server. Deine Arbeit ist sicher. Bitte die Leute, die den Kurs betreuen, dort „f2git confirm“ mit dem Namen des Kurses aufzurufen.',
+    en: 'Held deletions cannot be released here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Ask those who look after the course to call “f2git confirm” with the name of the course there.',
+  },
   'run-unknown': {
     de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr[, hier in „{workspace}“]. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',
     en: 'There is no run[ {run}], or it is no longer kept[, here in “{workspace}”]. Your work is safe. “f2git log” shows all runs; the course’s link starts a new one.',

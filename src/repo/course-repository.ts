@@ -8,7 +8,7 @@ import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts
 import { CourseFolder, type Loaded } from './course-folder.ts';
 import { acquireCourseLock, type CourseLock } from './course-lock.ts';
 import { asRepositoryError } from './disk-trouble.ts';
-import type { CourseState } from './course-state.ts';
+import type { CourseState, KnownEntry } from './course-state.ts';
 import { isSound } from './heal.ts';
 import { readHistory, type PublishedContent } from './history.ts';
 import { contentsOnlyAt } from './purge.ts';
@@ -84,8 +84,8 @@ export interface CourseRepository {
   preview(at: Date): Preview | undefined;
   /** The files whose deletion the brake holds. */
   held(): readonly StaffFile[];
-  /** Performs all held deletions and gives what was deleted. */
-  confirm(signal?: AbortSignal): Promise<readonly StaffFile[]>;
+  /** Performs the held deletions, all of them or those of the paths in `only`, and gives what was deleted. */
+  confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]>;
   /**
    * Takes every content ever published at or below `path`, and nowhere else, out of what is served, history included.
    * It stays out also when the source shows it again. Gives how many contents that were.
@@ -187,11 +187,12 @@ class OpenCourse implements CourseRepository {
     return loaded === undefined ? [] : heldOf(loaded.state);
   }
 
-  async confirm(signal?: AbortSignal): Promise<readonly StaffFile[]> {
+  async confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]> {
     return this.#underLock(signal, async (lock) => {
       const before = this.#loadPrepared();
-      const deleted = heldOf(before.state);
-      const state = withoutHeld(before.state);
+      const isMeant = ({ path }: { readonly path: RelPath }): boolean => only?.has(path) ?? true;
+      const deleted = heldOf(before.state).filter(isMeant);
+      const state = withoutHeld(before.state, isMeant);
       if (deleted.length > 0) await this.#publish(before, state, this.#newSinks(), lock);
       return deleted;
     });
@@ -419,8 +420,11 @@ function throwIfNothingCame({ entries }: CourseState): void {
 }
 
 /** The held files are gone; the adapter's memory still knows them, so it goes too. */
-function withoutHeld({ identity, head, complete, entries, problems }: CourseState): CourseState {
-  const state = { identity, complete, problems, entries: entries.filter(({ held }) => !held) };
+function withoutHeld(
+  { identity, head, complete, entries, problems }: CourseState,
+  isMeant: (entry: KnownEntry) => boolean,
+): CourseState {
+  const state = { identity, complete, problems, entries: entries.filter((entry) => !entry.held || !isMeant(entry)) };
   return head === undefined ? state : { ...state, head };
 }
 

@@ -1,0 +1,146 @@
+/** Held deletions: who confirms them, where, and that nothing goes that nobody confirmed. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { f2git, writeFiles } from '../e2e/support.ts';
+import { writeZip } from '../support/zip-writer.ts';
+import { actionsOf, expectPlainWords, expectRefusal, runJson, scratch } from './support.ts';
+
+const place = scratch();
+const { folder } = place;
+const course = join(folder, 'course');
+const mine = join(folder, 'my copy');
+const names = Array.from({ length: 8 }, (_, index) => `f${index}.txt`);
+const lost = names.slice(0, 6);
+afterAll(place.remove);
+
+beforeEach(() => {
+  for (const name of ['course', 'my copy', 'data', 'f2git.yaml'])
+    rmSync(join(folder, name), { recursive: true, force: true });
+  put(names);
+});
+
+function put(present: readonly string[]): void {
+  writeFiles(course, Object.fromEntries(present.map((name) => [name, `${name}\n`])));
+}
+
+function lose(gone: readonly string[]): void {
+  for (const name of gone) rmSync(join(course, name), { force: true });
+}
+
+interface Confirmation {
+  readonly course: string;
+  readonly released: readonly string[];
+  readonly held: readonly string[];
+}
+
+async function confirm(args: readonly string[], cwd = folder): Promise<Confirmation & { stderr: string }> {
+  const { status, stdout, stderr } = await f2git(['confirm', ...args, '--json'], { cwd });
+  expect(status, stderr).toBe(0);
+  return { ...(JSON.parse(stdout) as Confirmation), stderr };
+}
+
+describe('a folder pulled straight from a source', () => {
+  const pull = () => runJson(folder, ['pull', './course', 'my copy']);
+
+  it('is told the very command, which works from anywhere, and then the one that deletes', async () => {
+    await pull();
+    writeFileSync(join(mine, 'f0.txt'), 'my own work\n');
+    lose(lost);
+    const { stderr } = await pull();
+    expect(stderr).toContain(`f2git confirm '${mine}'`);
+    const confirmed = await confirm([mine], '/');
+    expect(confirmed).toMatchObject({ course: 'course', released: lost, held: [] });
+    expect(confirmed.stderr).toContain(`f2git pull ${course} '${mine}'`);
+    expect(existsSync(join(mine, 'f1.txt'))).toBe(true);
+    const { stderr: after, ...report } = await runJson('/', ['pull', course, mine]);
+    expect(actionsOf(report)).toEqual({
+      'f0.txt': 'kept',
+      ...Object.fromEntries(lost.slice(1).map((name) => [name, 'removed'])),
+    });
+    expect(after).not.toContain('f2git confirm');
+    expect(existsSync(join(mine, 'f1.txt'))).toBe(false);
+  });
+
+  it('is meant by nothing at all, inside it', async () => {
+    await pull();
+    lose(lost);
+    await pull();
+    mkdirSync(join(mine, 'sub'), { recursive: true });
+    expect(await confirm([], join(mine, 'sub'))).toMatchObject({ released: lost });
+    expect((await confirm([], mine)).stderr).toContain('No deletion is held');
+  });
+
+  it('says the command in German too', async () => {
+    await pull();
+    lose(lost);
+    const { stderr } = await f2git(['pull', './course', 'my copy', '--lang', 'de'], { cwd: folder });
+    expect(stderr).toMatch(/Sind sie wirklich nicht mehr im Kurs\? Dann bestätige es: f2git confirm '/);
+  });
+
+  it('that a server filled is confirmed there, not here', async () => {
+    await pull();
+    const origin = { version: 1, origin: { kind: 'link', link: 'https://hub.example.org/go/intro' } };
+    writeFileSync(join(mine, '.f2git/origin.json'), JSON.stringify(origin));
+    await expectRefusal(folder, ['confirm', 'my copy'], { code: 'confirm-elsewhere', says: /those who look after/ });
+    rmSync(join(mine, '.f2git/origin.json'));
+    await expectRefusal(folder, ['confirm', 'my copy'], { code: 'confirm-elsewhere' });
+  });
+
+  it('needs a name where there is none', async () => {
+    await expectRefusal(folder, ['confirm'], { code: 'usage', says: /“course” is missing/ });
+    await expectRefusal(folder, ['confirm', 'course'], { code: 'course-unknown' });
+  });
+});
+
+describe('what is confirmed is what is there now', () => {
+  const configured = (source: string): void =>
+    writeFileSync(join(folder, 'f2git.yaml'), `homes: ./homes/{user}\nauth: none\ncourses: { c: ${source} }\n`);
+
+  it('a file that came back is not deleted', async () => {
+    configured('{ source: ./course }');
+    await f2git(['sync', 'c'], { cwd: folder });
+    lose(lost);
+    await f2git(['sync', 'c'], { cwd: folder });
+    put(['f0.txt', 'f1.txt']);
+    expect(await confirm(['c'])).toMatchObject({ released: lost.slice(2), held: [] });
+    const { stdout } = await f2git(['sync', 'c', '--json'], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject({ courses: [{ files: 4, held: [] }] });
+  });
+
+  it('what nobody has been shown is shown first, and deleted only by the next confirmation', async () => {
+    configured('{ source: ./course }');
+    await f2git(['sync', 'c'], { cwd: folder });
+    lose(lost);
+    const first = await confirm(['c']);
+    expect(first).toMatchObject({ released: [], held: lost });
+    expect(first.stderr).toMatch(/6 deletions are held only since now[^]*"f2git confirm c"[^]*f5\.txt/);
+    expect(await confirm(['c'])).toMatchObject({ released: lost, held: [] });
+  });
+
+  it('a source that cannot be seen confirms nothing', async () => {
+    let files: readonly string[] | undefined = names;
+    const server = createServer((_request, response) => {
+      if (files === undefined) response.writeHead(503, { 'retry-after': '3600' }).end();
+      else response.end(writeZip(files.map((name) => ({ name: `c/${name}`, bytes: Buffer.from(name) }))));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `zip+http://127.0.0.1:${(server.address() as AddressInfo).port}/c.zip`;
+    try {
+      configured(`{ source: "${address}", allow_private_addresses: true }`);
+      await f2git(['sync', 'c'], { cwd: folder });
+      files = names.slice(6);
+      await f2git(['sync', 'c'], { cwd: folder });
+      files = undefined;
+      const { status, stdout, stderr } = await f2git(['confirm', 'c', '--json'], { cwd: folder });
+      expect([status, JSON.parse(stdout)]).toMatchObject([3, { error: { retry: 'later' } }]);
+      expectPlainWords(stderr.trim());
+      files = names.slice(6);
+      expect(await confirm(['c'])).toMatchObject({ released: lost });
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
