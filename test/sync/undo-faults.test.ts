@@ -47,7 +47,7 @@ describe('an undo', () => {
     ['EMFILE', 3],
     ['EDQUOT', 4],
   ] as const)('that meets %s at any operation can be asked for again', async (errno, start) => {
-    for (const at of operations(4, start)) {
+    for (const at of operations(8, start)) {
       const { story, run, before } = await updated();
       const after = files(story);
       const injection = injecting({ kind: 'fail', at, errno });
@@ -69,7 +69,7 @@ describe('an undo', () => {
   });
 
   it('that is killed at any operation leaves nothing behind once it is asked for again', async () => {
-    for (const at of operations(4, 2)) {
+    for (const at of operations(8, 2)) {
       const { story, run, before } = await updated();
       const injection = injecting({ kind: 'die', at });
       const thrown: unknown = await undo(story, run, injection).then(

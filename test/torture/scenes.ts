@@ -22,6 +22,7 @@ const beside: Files = {
   'week2/slides.txt': text('slides'),
   'week2/old.txt': text('old'),
   'week2/picture.bin': '\u0000\u0001 one',
+  ...exercises('as it was'),
 };
 const besideLater: Files = {
   'week1/intro.md': text('intro', 'better'),
@@ -29,6 +30,7 @@ const besideLater: Files = {
   'week2/old.txt': null,
   'week3/new.txt': text('new'),
   'week3/deep/new.md': text('deep'),
+  ...exercises('new'),
 };
 
 /** The first delivery, what the student did since, and what the course brings now. */
@@ -109,6 +111,18 @@ export const scenes: readonly Scene[] = [
     ),
   },
   {
+    name: 'folder-rename',
+    prepare: update(
+      many('sheets/1', 'as it was'),
+      { 'sheets/1/a3.txt': text('a3', 'my answer'), 'sheets/1/own.txt': 'my own among them\n' },
+      {
+        ...Object.fromEntries(Object.keys(many('sheets/1', '')).map((path) => [path, null])),
+        ...many('sheet1', 'as it was'),
+      },
+    ),
+  },
+  { name: 'many-files', prepare: update({}, {}, many('week7', 'new', 40)) },
+  {
     name: 'swap',
     prepare: update(
       { 'a.txt': text('a'), 'b.txt': text('b'), 'c.txt': text('c') },
@@ -177,8 +191,20 @@ export const scenes: readonly Scene[] = [
       );
       await stand.must(...pull.args);
       stand.student({ 'README.md': 'my own README\n', 'week3/mine.txt': 'in a folder the course brought\n' });
-      const run = fs.readdirSync(join(stand.home, '.f2git/runs')).sort().at(-1) ?? '';
-      return { kind: 'command', args: ['undo', 'w', run.replace('.json', ''), '--json'] };
+      return { kind: 'command', args: ['undo', 'w', lastRun(stand), '--json'] };
+    },
+  },
+  {
+    name: 'redo',
+    prepare: async (stand) => {
+      await update(
+        {},
+        { 'week2/slides.txt': `${text('slides')}my remark\n` },
+        { 'README.md': 'Welcome back\n' },
+      )(stand);
+      await stand.must(...pull.args);
+      await stand.must('undo', 'w');
+      return { kind: 'command', args: ['undo', 'w', lastRun(stand), '--json'] };
     },
   },
   {
@@ -244,6 +270,18 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'confirm',
+    prepare: async (stand) => {
+      configure(stand, '');
+      stand.course(beside);
+      await stand.must('sync', 'intro');
+      const [kept = '', ...gone] = Object.keys(beside);
+      stand.course({ ...Object.fromEntries(gone.map((path) => [path, null])), [kept]: 'the last one\n' });
+      await stand.must('sync', 'intro');
+      return { kind: 'command', args: ['confirm', 'intro', '--json'] };
+    },
+  },
+  {
     name: 'server-first-click',
     prepare: (stand) => {
       configure(stand, '');
@@ -272,6 +310,20 @@ export const scenes: readonly Scene[] = [
 /** Ten lines, the fifth of which somebody changes. */
 function text(name: string, fifth = 'as it was'): string {
   return Array.from({ length: 10 }, (_, index) => `${name} line ${index}${index === 5 ? `: ${fifth}` : ''}\n`).join('');
+}
+
+function exercises(fifth: string): Files {
+  return many('week6/exercises', fifth);
+}
+
+function many(folder: string, fifth: string, count = 14): Files {
+  const names = Array.from({ length: count }, (_, index) => `a${index}`);
+  return Object.fromEntries(names.map((name) => [`${folder}/${name}.txt`, text(name, fifth)]));
+}
+
+function lastRun({ home }: Stand): string {
+  const runs = fs.readdirSync(join(home, '.f2git/runs')).sort();
+  return runs.at(-1)?.replace('.json', '') ?? '';
 }
 
 /** A notebook as Jupyter saves it, each cell named by its place. */
