@@ -107,8 +107,6 @@ function repositoryAt(
     course,
     title: course,
     source: { adapter, config, credentials, createHttp: createOwnHttp },
-    release: () => 'offered',
-    isWanted: () => true,
     now: () => new Date(),
     problemText: (code, params) => describeError({ code, params }, terminal.language),
   });

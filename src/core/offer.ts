@@ -59,6 +59,8 @@ export interface Offer {
   /** Sorted by path (`comparePaths`); no two share a fold key; none lies at or below a frozen path. */
   readonly files: readonly OfferedFile[];
   readonly frozen: readonly Frozen[];
+  /** Set when `files` is all that the commit `head` holds and nothing is frozen: then `head` says all about them. */
+  readonly isWhole?: true;
   /** Whether a file that is neither in `files` nor frozen is known to be gone. */
   readonly deletions: 'certain' | 'ambiguous';
   readonly source: SourceState;

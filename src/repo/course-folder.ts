@@ -5,7 +5,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Oid } from '../core/ids.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { consolidatePacks, dropUnneeded } from './consolidate.ts';
-import { emptyState, readCourseState, writeCourseState, type CourseState, type KnownEntry } from './course-state.ts';
+import {
+  emptyState,
+  readCourseState,
+  writeCourseState,
+  type CourseState,
+  type KnownEntry,
+  type StoredState,
+} from './course-state.ts';
 import { sweepTemporaryFiles } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
@@ -19,6 +26,8 @@ export interface Loaded {
   readonly state: CourseState;
   /** When the source last answered, ISO 8601 UTC. */
   readonly answeredAt?: string;
+  /** The tip's files are all that is known, each as it is known, and all contents are here (`StoredState.wholeIn`). */
+  readonly isWhole: boolean;
 }
 
 export class CourseFolder {
@@ -30,13 +39,13 @@ export class CourseFolder {
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
   /** `isStored`: the file says exactly this. */
-  #state: { readonly signature: string; readonly value: CourseState; readonly isStored: boolean } | undefined;
+  #state: (StoredState & { readonly signature: string; readonly isStored: boolean }) | undefined;
 
   constructor(dir: string, audience: string, identity: string) {
     this.dir = dir;
     this.#identity = identity;
     this.repository = new HiddenRepository(join(dir, `${audience}.git`), (path, object) =>
-      this.#readState().entries.find((entry) => entry.path === path && entry.oid === object),
+      this.#readState().state.entries.find((entry) => entry.path === path && entry.oid === object),
     );
     this.spool = new ObjectStore(join(dir, 'spool'));
   }
@@ -57,8 +66,11 @@ export class CourseFolder {
     if (fs.existsSync(this.spool.folder)) this.spool.rescan();
     const tip = this.repository.tip();
     const { checkedAt } = this;
-    const state = reconcile(this.#readState(), tip.manifest);
-    return { tip, state, ...(checkedAt > 0 ? { answeredAt: new Date(checkedAt).toISOString() } : {}) };
+    const { state: stored, wholeIn } = this.#readState();
+    const state = reconcile(stored, tip.manifest);
+    const isHere = wholeIn !== undefined && wholeIn === this.repository.store.wholeGeneration;
+    const isWhole = isHere && state === stored && !this.repository.isDamaged;
+    return { tip, state, isWhole, ...(checkedAt > 0 ? { answeredAt: new Date(checkedAt).toISOString() } : {}) };
   }
 
   /** Makes what is missing, mends what is damaged, removes what a crash left. Call it only under the course lock. */
@@ -85,6 +97,7 @@ export class CourseFolder {
     }
     await consolidatePacks(store);
     await consolidatePacks(this.spool);
+    if (this.spool.packs.length === 0) return;
     const needed = new Set(state.entries.flatMap(({ oid }) => (oid === undefined || store.has(oid) ? [] : [oid])));
     dropUnneeded(this.spool, (object) => needed.has(object));
   }
@@ -122,11 +135,13 @@ export class CourseFolder {
     return [...this.#unserved.values()].reverse();
   }
 
-  /** Stores the state; writes nothing when it is what was stored last. */
-  save(state: CourseState): void {
-    if (this.#state?.isStored === true && isSameState(this.#state.value, state)) return;
-    writeCourseState(this.#statePath, state);
-    this.#state = { signature: signatureOf(this.#statePath), value: state, isStored: true };
+  /** Stores the state; writes nothing when it is what was stored last. `wholeIn`: as in `StoredState`. */
+  save(state: CourseState, wholeIn?: string): void {
+    const before = this.#state;
+    if (before?.isStored === true && before.wholeIn === wholeIn && isSameState(before.state, state)) return;
+    const stored = { state, ...(wholeIn === undefined ? {} : { wholeIn }) };
+    writeCourseState(this.#statePath, stored);
+    this.#state = { ...stored, signature: signatureOf(this.#statePath), isStored: true };
   }
 
   /** When the source was last asked, in milliseconds since 1970. */
@@ -164,18 +179,19 @@ export class CourseFolder {
     if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
   }
 
-  #readState(): CourseState {
+  #readState(): StoredState {
     const signature = signatureOf(this.#statePath);
-    if (this.#state?.signature === signature) return this.#state.value;
+    if (this.#state?.signature === signature) return this.#state;
     const stored = readCourseState(this.#statePath, this.#identity);
-    const value = stored ?? emptyState(this.#identity);
-    this.#state = { signature, value, isStored: stored !== undefined };
-    return value;
+    const isStored = stored !== undefined;
+    this.#state = { ...(stored ?? { state: emptyState(this.#identity) }), signature, isStored };
+    return this.#state;
   }
 }
 
 /** Most entries that did not change are the same objects: comparing them costs nothing. */
 function isSameState(a: CourseState, b: CourseState): boolean {
+  if (a === b) return true;
   const isSameRest = a.head === b.head && a.complete === b.complete && a.identity === b.identity;
   const isSameSource = isDeepStrictEqual([a.memory, a.unwanted, a.problems], [b.memory, b.unwanted, b.problems]);
   if (!isSameRest || !isSameSource || a.entries.length !== b.entries.length) return false;

@@ -43,10 +43,10 @@ export interface CourseRepositoryOptions {
   readonly course: CourseId;
   readonly title: string;
   readonly source: SourceBinding;
-  /** The schedule. It must answer the same for the same path and moment. */
-  readonly release: Release;
-  /** Whether a path belongs to the course at all (include, exclude). */
-  readonly isWanted: (path: RelPath) => boolean;
+  /** The schedule. It must answer the same for the same path and moment. Absent: everything is offered. */
+  readonly release?: Release;
+  /** Whether a path belongs to the course at all (include, exclude). Absent: all do. */
+  readonly isWanted?: (path: RelPath) => boolean;
   readonly now: () => Date;
   /** Which students see the same files; default `all`. */
   readonly audience?: string;
@@ -130,8 +130,9 @@ class OpenCourse implements CourseRepository {
     this.#options = options;
     this.#folder = new CourseFolder(options.dir, options.audience ?? 'all', adapter.identity(config));
     this.#rules = {
-      release: options.release,
-      isWanted: rememberAnswers(options.isWanted),
+      release: options.release ?? (() => 'offered'),
+      isWanted: options.isWanted === undefined ? () => true : rememberAnswers(options.isWanted),
+      letsAllThrough: options.release === undefined && options.isWanted === undefined,
       isPurged: (object) => this.#folder.purged.has(object),
     };
     this.contents = contentsOf(this.#places());
@@ -262,8 +263,13 @@ class OpenCourse implements CourseRepository {
   /** Whether the commit holds what the audience may have now. */
   #isUpToDate(loaded: Loaded): boolean {
     const at = this.#options.now();
-    if (isPublished(loaded, this.#rules, at)) return true;
+    if (this.#isPlain(loaded) || isPublished(loaded, this.#rules, at)) return true;
     return isSameTree(loaded.tip.manifest, desiredFiles(loaded, this.#stores(), this.#rules, at));
+  }
+
+  /** The usual case, seen without looking at any file: what may be had is the commit, and all of it is here. */
+  #isPlain(loaded: Loaded): boolean {
+    return loaded.isWhole && this.#rules.letsAllThrough === true && this.#folder.purged.size === 0;
   }
 
   async #bringUpToDate(
@@ -281,7 +287,7 @@ class OpenCourse implements CourseRepository {
       const state = outcome?.kind === 'read' ? outcome.state : before.state;
       if (before.tip.manifest === undefined) throwIfNothingCame(state);
       onProgress({ step: 'saving', done: 0 });
-      await this.#publish(before, state, sinks, lock);
+      if (state !== before.state || !this.#isPlain(before)) await this.#publish(before, state, sinks, lock);
       if (outcome?.kind === 'read') this.#folder.markChecked(this.#options.now());
       return this.#finish(outcome);
     } finally {
@@ -332,6 +338,7 @@ class OpenCourse implements CourseRepository {
       source,
       cacheDir: this.#folder.cacheFolder,
       state: before.state,
+      isPlain: this.#isPlain(before),
       stores: this.#stores(),
       sinks,
       rules: this.#rules,
@@ -351,7 +358,8 @@ class OpenCourse implements CourseRepository {
     return offer;
   }
 
-  #offerOf({ tip, state, answeredAt }: Loaded, source: OfferInput['source']): Offer | undefined {
+  #offerOf(loaded: Loaded, source: OfferInput['source']): Offer | undefined {
+    const { tip, state, answeredAt } = loaded;
     const { course, title, now, problemText } = this.#options;
     const { adapter, config } = this.#options.source;
     if (tip.manifest === undefined) return undefined;
@@ -362,6 +370,7 @@ class OpenCourse implements CourseRepository {
       deletions: adapter.capabilities.deletions,
       manifest: tip.manifest,
       state,
+      isPlain: this.#isPlain(loaded),
       ...(answeredAt === undefined ? {} : { answeredAt }),
       rules: this.#rules,
       at: now(),
@@ -391,9 +400,14 @@ class OpenCourse implements CourseRepository {
   }
 
   /** Something the source could give now is not here, and the last look did not fail. */
-  #lacksContent({ state }: Loaded): boolean {
-    if (this.#failure !== undefined) return false;
-    return isContentMissing({ state, stores: this.#stores(), rules: this.#rules, now: this.#options.now });
+  #lacksContent(loaded: Loaded): boolean {
+    if (this.#failure !== undefined || this.#isPlain(loaded)) return false;
+    return isContentMissing({
+      state: loaded.state,
+      stores: this.#stores(),
+      rules: this.#rules,
+      now: this.#options.now,
+    });
   }
 
   #stores() {

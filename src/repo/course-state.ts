@@ -65,11 +65,22 @@ export function emptyState(identity: string): CourseState {
   return { identity, complete: false, entries: [], problems: [] };
 }
 
+/** A state as it is on disk. */
+export interface StoredState {
+  readonly state: CourseState;
+  /**
+   * Set when all that is known is the commit `state.head`: each entry is in it as it is known, there is nothing else in
+   * it, and nothing else to say. It names the packs that hold all contents (`ObjectStore.generation`).
+   */
+  readonly wholeIn?: string;
+}
+
 /**
- * Reads the state; undefined when there is none, when it is damaged, or when it is another source's.
+ * Reads the state; undefined when there is none, when it is damaged, or when it is another source's. Entries are
+ * decoded when they are first asked for: a refresh of a course that did not change needs none.
  * @throws {F2gitError} `repository-newer` when a newer f2git wrote it
  */
-export function readCourseState(path: string, identity: string): CourseState | undefined {
+export function readCourseState(path: string, identity: string): StoredState | undefined {
   const text = readIfPresent(path)?.toString('utf8');
   if (text === undefined) return undefined;
   const version = /^f2git-course (\d+) /.exec(text)?.[1];
@@ -78,12 +89,13 @@ export function readCourseState(path: string, identity: string): CourseState | u
   const body = text.slice(end + 1);
   if (text.slice(0, end) !== firstLine(body)) return undefined;
   const stored = parseStored(body);
-  return stored !== undefined && isSameSource(stored.identity, identity) ? stored : undefined;
+  return stored !== undefined && isSameSource(stored.state.identity, identity) ? stored : undefined;
 }
 
-/** Stores the state durably. */
-export function writeCourseState(path: string, state: CourseState): void {
-  const body = JSON.stringify({ ...state, entries: state.entries.map(encodeEntry) });
+/** Stores the state durably: a line for the checksum, one for the entries' rows, and one for the rest before them. */
+export function writeCourseState(path: string, { state, wholeIn }: StoredState): void {
+  const { entries, ...rest } = state;
+  const body = `${JSON.stringify({ ...rest, wholeIn })}\n${JSON.stringify(entries.map(encodeEntry))}`;
   writeFileDurably(path, `${firstLine(body)}\n${body}`, 0o600);
 }
 
@@ -138,7 +150,16 @@ function decodeEntry([path, stamp, oid, size, flags, rest]: EntryRow): KnownEntr
 }
 
 /** The checksum says that `writeCourseState` wrote the body, which is why its rows are taken for granted. */
-function parseStored(body: string): CourseState | undefined {
-  const stored = JSON.parse(body) as Omit<CourseState, 'entries'> & { readonly entries: readonly EntryRow[] };
-  return { ...stored, entries: stored.entries.map(decodeEntry) };
+function parseStored(body: string): StoredState | undefined {
+  const [first = '', rows] = body.split('\n');
+  if (rows === undefined) return undefined;
+  const { wholeIn, ...rest } = JSON.parse(first) as Omit<CourseState, 'entries'> & Pick<StoredState, 'wholeIn'>;
+  let decoded: readonly KnownEntry[] | undefined;
+  const state: CourseState = {
+    ...rest,
+    get entries() {
+      return (decoded ??= (JSON.parse(rows) as readonly EntryRow[]).map(decodeEntry));
+    },
+  };
+  return wholeIn === undefined ? { state } : { state, wholeIn };
 }

@@ -94,12 +94,10 @@ export function compareManifests(
   return { added, updated, renamed, removed: [...old.values()] };
 }
 
-/** One line with a checksum, then JSON. The id is left out where it is the path. */
+/** A line with a checksum, one with the heading, and one with folders and files, which few need. The id is left out where it is the path. */
 function encodeManifest(manifest: Manifest): string {
-  const body = JSON.stringify({
-    commit: manifest.commit,
-    tree: manifest.tree,
-    text: manifest.commitText,
+  const heading = JSON.stringify({ commit: manifest.commit, tree: manifest.tree, text: manifest.commitText });
+  const content = JSON.stringify({
     folders: [...manifest.folders],
     files: manifest.files.map(({ path, oid, size, executable, id, stamp }) => [
       path,
@@ -110,10 +108,22 @@ function encodeManifest(manifest: Manifest): string {
       ...(id === (path as string) ? [] : [id]),
     ]),
   });
+  const body = `${heading}\n${content}`;
   return `${FORMAT} ${sum(body)}\n${body}`;
 }
 
 type FileRow = readonly [path: RelPath, oid: Oid, size: number, executable: 0 | 1, stamp: string, id?: EntryId];
+
+interface Heading {
+  readonly commit: Oid;
+  readonly tree: Oid;
+  readonly text: string;
+}
+
+interface Content {
+  readonly folders: readonly (readonly [string, Oid])[];
+  readonly files: readonly FileRow[];
+}
 
 /** The body is what `encodeManifest` wrote: the checksum says so, and it is why its types are taken for granted. */
 function decodeManifest(bytes: Buffer): Manifest | undefined {
@@ -123,27 +133,35 @@ function decodeManifest(bytes: Buffer): Manifest | undefined {
   if (version !== undefined && version !== '1') throw new F2gitError('repository-newer', { params: { version } });
   const body = bytes.toString('utf8', end + 1);
   if (first !== `${FORMAT} ${sum(body)}`) return undefined;
-  const stored = JSON.parse(body) as {
-    readonly commit: Oid;
-    readonly tree: Oid;
-    readonly text: string;
-    readonly folders: readonly (readonly [string, Oid])[];
-    readonly files: readonly FileRow[];
-  };
+  const [heading = '', content] = body.split('\n');
+  return content === undefined ? undefined : manifestOf(JSON.parse(heading) as Heading, content);
+}
+
+/** Files and folders are decoded when they are first asked for: a course that did not change needs none. */
+function manifestOf({ commit, tree, text }: Heading, content: string): Manifest {
+  const decode = once(() => JSON.parse(content) as Content);
+  const folders = once(() => new Map(decode().folders));
+  const files = once(() => decode().files.map(decodeFile));
   return {
-    commit: stored.commit,
-    tree: stored.tree,
-    commitText: stored.text,
-    folders: new Map(stored.folders),
-    files: stored.files.map(([path, oid, size, executable, stamp, id]) => ({
-      path,
-      oid,
-      size,
-      executable: executable === 1,
-      id: id ?? (path as string as EntryId),
-      stamp,
-    })),
+    commit,
+    tree,
+    commitText: text,
+    get files() {
+      return files();
+    },
+    get folders() {
+      return folders();
+    },
   };
+}
+
+function decodeFile([path, oid, size, executable, stamp, id]: FileRow): ManifestFile {
+  return { path, oid, size, executable: executable === 1, id: id ?? (path as string as EntryId), stamp };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function sum(body: string): string {

@@ -41,6 +41,11 @@ export class ObjectStore {
     return this.#seen;
   }
 
+  /** As `generation`, while as far as anybody knows all packs are whole. */
+  get wholeGeneration(): string | undefined {
+    return this.#faulty.length === 0 && this.#damaged.size === 0 ? this.#seen : undefined;
+  }
+
   /** Looks for packs that came or went. Cheap when nothing changed. */
   rescan(): void {
     const names = packNames(this.folder);

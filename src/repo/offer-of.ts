@@ -1,10 +1,10 @@
 /** What the audience may have right now, from the commit, what is known of its files, and the clock. Pure. */
 import type { CourseId, EntryId } from '../core/ids.ts';
-import type { Frozen, Offer, SourceProblem, SourceState } from '../core/offer.ts';
+import type { Frozen, Offer, OfferedFile, SourceProblem, SourceState } from '../core/offer.ts';
 import { ancestorsOf, comparePaths, type RelPath } from '../core/paths.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
-import type { CourseState, KnownEntry } from './course-state.ts';
-import type { Manifest } from './manifest.ts';
+import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
+import type { Manifest, ManifestFile } from './manifest.ts';
 import { verdictOf, type Rules, type Verdict } from './verdicts.ts';
 
 /** Puts a problem into words for people who know the source. */
@@ -17,6 +17,8 @@ export interface OfferInput {
   readonly deletions: 'certain' | 'ambiguous';
   readonly manifest: Manifest;
   readonly state: CourseState;
+  /** All of the manifest is offered, and nothing is to be said of it. */
+  readonly isPlain: boolean;
   /** When the source last answered. */
   readonly answeredAt?: string;
   readonly rules: Rules;
@@ -27,6 +29,24 @@ export interface OfferInput {
 }
 
 export function offerOf(input: OfferInput): Offer {
+  return input.isPlain ? plainOffer(input) : filteredOffer(input);
+}
+
+/** The files are listed when they are first asked for: a home where nothing changed needs none. */
+function plainOffer(input: OfferInput): Offer {
+  let files: readonly OfferedFile[] | undefined;
+  return {
+    ...headingOf(input),
+    get files() {
+      return (files ??= input.manifest.files.map(offeredFile));
+    },
+    frozen: [],
+    isWhole: true,
+    source: sourceOf(input, []),
+  };
+}
+
+function filteredOffer(input: OfferInput): Offer {
   const { manifest, state } = input;
   const verdicts = new Map(state.entries.map((entry) => [entry.id, verdictOf(input.rules, entry, input.at)]));
   const frozen = frozenOf(input, verdicts);
@@ -35,17 +55,16 @@ export function offerOf(input: OfferInput): Offer {
     .filter(
       (file) => !isFrozen(file.path) && (verdicts.get(file.id) ?? verdictOf(input.rules, file, input.at)) === 'offered',
     )
-    .map(({ id, path, oid, size, executable }) => ({ id, path, oid, size, executable }));
-  return {
-    course: input.course,
-    title: input.title,
-    identity: input.identity,
-    head: manifest.commit,
-    files,
-    frozen,
-    deletions: input.deletions,
-    source: sourceOf(input),
-  };
+    .map(offeredFile);
+  return { ...headingOf(input), files, frozen, source: sourceOf(input, troublesOf(input)) };
+}
+
+function headingOf({ course, title, identity, manifest, deletions }: OfferInput) {
+  return { course, title, identity, head: manifest.commit, deletions } as const;
+}
+
+function offeredFile({ id, path, oid, size, executable }: ManifestFile): OfferedFile {
+  return { id, path, oid, size, executable };
 }
 
 /** Row 1 of the merge table: what nothing may be concluded about. Never a path this audience must not know of. */
@@ -91,15 +110,20 @@ function mayKnow(path: RelPath, { rules, at, state }: OfferInput): boolean {
   return verdictOf(rules, { path }, at) === 'offered' || state.entries.some(({ publishedAs }) => publishedAs === path);
 }
 
-function sourceOf(input: OfferInput): SourceState {
-  const { state, source } = input;
-  const { failure, ...how } = source;
-  const troubles = [
+/** What the audience may know of what the source could not give. */
+function troublesOf(input: OfferInput): readonly PathTrouble[] {
+  const { state } = input;
+  return [
     ...state.problems.filter(({ path }) => path === undefined || mayKnow(path, input)),
     ...state.entries.flatMap(({ path, problem }) =>
       problem === undefined || !mayKnow(path, input) ? [] : [{ path, ...problem }],
     ),
   ];
+}
+
+function sourceOf(input: OfferInput, troubles: readonly PathTrouble[]): SourceState {
+  const { state, source } = input;
+  const { failure, ...how } = source;
   const problems = troubles.map((trouble): SourceProblem => {
     const { code, params } = trouble;
     return { path: trouble.path ?? '', code, message: input.problemText(code, params) };

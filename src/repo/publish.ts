@@ -1,10 +1,11 @@
 /** From what is known to what is served: the files the audience may have now, in one commit if they changed. */
+import type { Oid } from '../core/ids.ts';
 import { ancestorsOf, foldPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { CourseFolder, Loaded } from './course-folder.ts';
 import type { CourseLock } from './course-lock.ts';
 import type { CourseState, KnownEntry } from './course-state.ts';
-import type { ManifestFile } from './manifest.ts';
+import type { Manifest, ManifestFile } from './manifest.ts';
 import type { Sinks, Stores } from './refresh.ts';
 import { commitSnapshot, isSameTree, sortFiles } from './snapshot.ts';
 import { verdictOf, type Rules } from './verdicts.ts';
@@ -29,12 +30,12 @@ export async function publish(input: PublishInput): Promise<CourseState> {
   await sinks.scheduled.finish();
   if (isPublished({ tip: before.tip, state }, rules, at)) {
     await sinks.offered.finish();
-    return saved(folder, state);
+    return saved(folder, state, before.tip.manifest);
   }
   const files = desiredFiles({ tip: before.tip, state }, { repository, spool }, rules, at, sinks);
   if (isSameTree(before.tip.manifest, files)) {
     await sinks.offered.finish();
-    return saved(folder, withHead(state, before.tip.manifest?.commit, files));
+    return saved(folder, withHead(state, before.tip.manifest?.commit, files), before.tip.manifest);
   }
   assertLegalTree(files);
   for (const { oid } of files) {
@@ -54,12 +55,31 @@ export async function publish(input: PublishInput): Promise<CourseState> {
       rememberHolds(folder, before.state, state);
     },
   });
-  return saved(folder, withHead(state, manifest.commit, files));
+  return saved(folder, withHead(state, manifest.commit, files), manifest);
 }
 
-function saved(folder: CourseFolder, state: CourseState): CourseState {
-  folder.save(state);
+function saved(folder: CourseFolder, state: CourseState, manifest: Manifest | undefined): CourseState {
+  const { store } = folder.repository;
+  const isWhole = manifest !== undefined && isAllOf(manifest, state, (object) => store.has(object));
+  folder.save(state, isWhole ? store.wholeGeneration : undefined);
   return state;
+}
+
+/** Whether there is nothing to know of the course but the commit: as `StoredState.wholeIn` means it. */
+function isAllOf(manifest: Manifest, state: CourseState, isHere: (object: Oid) => boolean): boolean {
+  const { head, complete, problems, unwanted, entries } = state;
+  if (head !== manifest.commit || !complete || problems.length > 0 || (unwanted?.length ?? 0) > 0) return false;
+  if (entries.length !== manifest.files.length) return false;
+  return entries.every((entry, position) => {
+    if (entry.oid === undefined || entry.held || entry.problem !== undefined) return false;
+    if (entry.doubted !== undefined || entry.visible !== undefined) return false;
+    return isAsCommitted(entry, manifest.files[position]) && isHere(entry.oid);
+  });
+}
+
+function isAsCommitted(entry: KnownEntry, file: ManifestFile | undefined): boolean {
+  const isSame = file?.path === entry.path && file.oid === entry.oid && file.executable === entry.executable;
+  return isSame && file.id === entry.id && entry.publishedAs === entry.path;
 }
 
 /**
@@ -71,16 +91,14 @@ export function isPublished({ tip: { manifest }, state }: Pick<Loaded, 'tip' | '
   let position = 0;
   for (const entry of state.entries) {
     if (entry.oid === undefined || verdictOf(rules, entry, at) !== 'offered') continue;
-    const file = manifest.files[position++];
-    const isSame = file?.path === entry.path && file.oid === entry.oid && file.executable === entry.executable;
-    if (!isSame || file.id !== entry.id || entry.publishedAs !== entry.path) return false;
+    if (!isAsCommitted(entry, manifest.files[position++])) return false;
   }
   return position === manifest.files.length;
 }
 
 /** The files the audience may have at `at`, sorted: what is offered and whose content is here. */
 export function desiredFiles(
-  { tip, state }: Loaded,
+  { tip, state }: Pick<Loaded, 'tip' | 'state'>,
   { repository, spool }: Stores,
   rules: Rules,
   at: Date,

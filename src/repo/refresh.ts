@@ -47,6 +47,8 @@ export interface ReadInput {
   readonly source: SourceBinding;
   readonly cacheDir: string;
   readonly state: CourseState;
+  /** Nothing of the state is withheld, doubtful, in trouble or missing. */
+  readonly isPlain: boolean;
   readonly stores: Stores;
   readonly sinks: Sinks;
   readonly rules: Rules;
@@ -188,6 +190,7 @@ function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: n
 function usableMemory(input: ReadInput): Json | undefined {
   const { state, rules } = input;
   if (state.memory === undefined || state.unwanted?.some((path) => rules.isWanted(path)) !== false) return undefined;
+  if (input.isPlain) return state.memory;
   const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
   return isSettled && !isContentMissing(input) ? state.memory : undefined;
 }

@@ -14,6 +14,8 @@ export type Verdict = 'offered' | 'scheduled' | 'hidden' | 'withdrawn' | 'unwant
 
 export interface Rules {
   readonly release: Release;
+  /** Set when `release` and `isWanted` let everything through, always. */
+  readonly letsAllThrough?: boolean;
   readonly isWanted: (path: RelPath) => boolean;
   /** Whether a content was taken out for good. */
   readonly isPurged: (object: Oid) => boolean;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid, RunId } from '../core/ids.ts';
-import type { Contents } from '../core/offer.ts';
+import type { Contents, Offer } from '../core/offer.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
@@ -20,6 +20,7 @@ import type { Notice, Plan } from './plan-types.ts';
 import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered, type Pins } from './record.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
+import { settledMark } from './settled.ts';
 import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
 import { saveState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
@@ -37,6 +38,8 @@ export interface Execution {
   readonly undoes?: RunId;
   readonly state: WorkspaceState | undefined;
   readonly delivered: Delivered;
+  /** What a sync brings; absent for an undo and a take, after which there may be more to do. */
+  readonly brings?: Offer;
   /** The pins that hold once the run is recorded. */
   readonly pins: (results: readonly StepResult[]) => Pins;
   readonly plan: Plan;
@@ -59,8 +62,8 @@ export interface Done {
   readonly partial: boolean;
 }
 
-/** Up to this many files that changed too recently to be remembered by their stamps are hashed again next time. */
-const FEW_RACY = 32;
+/** Files that changed too recently to be remembered by their stamps are waited for, except in so small a course. */
+const FEW_FILES = 32;
 
 /**
  * Does what the plan says and records it.
@@ -79,8 +82,8 @@ export async function execute(execution: Execution): Promise<RunReport> {
   await syncFolders(home, applied.touched);
   lease.check();
   const results = checkAllHeld(place, applied.results);
-  const report = record(execution, { ...applied, results });
-  await letGo(execution, results, stages);
+  const { report, next } = record(execution, { ...applied, results });
+  await letGo(execution, next, results, stages);
   if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
   return report;
 }
@@ -101,7 +104,7 @@ function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
 }
 
 /** The commit point, and the journal's last word. */
-function record(execution: Execution, applied: Applied): RunReport {
+function record(execution: Execution, applied: Applied): { report: RunReport; next: WorkspaceState } {
   const { home, state, delivered, run, plan } = execution;
   const next = nextState(state, delivered, run, applied, execution.pins(applied.results));
   saveState(home, next);
@@ -119,36 +122,51 @@ function record(execution: Execution, applied: Applied): RunReport {
   } else if (home.stat(`${STATE_FOLDER}/runs/${run}.json`) !== undefined) {
     removeRecord(home, run);
   }
-  return report;
+  return { report, next };
 }
 
 /** After the commit point: nothing here can make the run fail. */
-async function letGo(execution: Execution, results: readonly StepResult[], stages: Stages): Promise<void> {
-  const { home, cache } = execution;
+async function letGo(
+  execution: Execution,
+  next: WorkspaceState,
+  results: readonly StepResult[],
+  stages: Stages,
+): Promise<void> {
+  const { home, cache, brings } = execution;
   try {
     clearStage(home);
-    rememberPlaced(execution, results, stages);
-    if (cache.racyCount(home.time()) > FEW_RACY) await sleep(ScanCache.patience);
-    cache.save(home, home.time());
+    const isAllKnown = rememberPlaced(execution, results, stages);
+    if (cache.size > FEW_FILES && cache.hasRacy(home.time())) await sleep(ScanCache.patience);
+    const settled = isAllKnown && brings !== undefined ? settledMark(home, brings, next, cache) : undefined;
+    cache.save(home, home.time(), settled);
   } catch (error) {
     // The next run sweeps the stage and fills the cache.
     if (errnoOf(error) === undefined) throw error;
   }
 }
 
-/** What was placed and displaced is known without being read again, as long as nobody has touched it. */
-function rememberPlaced({ home, cache, run }: Execution, results: readonly StepResult[], stages: Stages): void {
+/**
+ * What was placed and displaced is known without being read again, as long as nobody has touched it. Gives whether
+ * nobody has.
+ */
+function rememberPlaced({ home, cache, run }: Execution, results: readonly StepResult[], stages: Stages): boolean {
+  let isAllKnown = true;
   for (const { step, held } of results) {
-    for (const { backup, oid, stat } of held) remember(home, cache, backupFile(run, backup), stat, oid);
+    for (const { backup, oid, stat } of held) {
+      if (!remember(home, cache, backupFile(run, backup), stat, oid)) isAllKnown = false;
+    }
     for (const action of step.actions) {
       const staged = stages.get(action);
       if (staged === undefined || staged instanceof F2gitError) continue;
-      remember(home, cache, action.path, staged.stat, staged.oid);
+      if (!remember(home, cache, action.path, staged.stat, staged.oid)) isAllKnown = false;
     }
   }
+  return isAllKnown;
 }
 
-function remember(home: Home, cache: ScanCache, path: string, placed: Stat, oid: Oid): void {
+function remember(home: Home, cache: ScanCache, path: string, placed: Stat, oid: Oid): boolean {
   const stat = home.stat(path);
-  if (stat !== undefined && isSameContentStat(stat, placed)) cache.remember(path, stat, oid);
+  const isUntouched = stat !== undefined && isSameContentStat(stat, placed);
+  if (isUntouched) cache.remember(path, stat, oid);
+  return isUntouched;
 }

@@ -95,11 +95,16 @@ function everyPair(input: Known): readonly Pair[] {
  * course does not change it, so it is not looked at.
  */
 function isSettled(record: BaseRecord, offered: OfferedFile, local: LocalTree): boolean {
-  if (record.oid !== offered.oid || record.executable !== offered.executable) return false;
-  if (record.placement !== offered.path || record.coursePath !== offered.path) return false;
-  if (record.left !== undefined || record.merged !== undefined || record.declined !== undefined) return false;
+  if (!isDelivered(record, offered)) return false;
   const node = local.get(record.placement);
   return node?.kind === 'file' && node.oid === offered.oid;
+}
+
+/** Whether what is offered is what was delivered, where it belongs, with nothing left to say about it. */
+export function isDelivered(record: BaseRecord, offered: OfferedFile): boolean {
+  if (record.oid !== offered.oid || record.executable !== offered.executable) return false;
+  if (record.placement !== offered.path || record.coursePath !== offered.path) return false;
+  return record.left === undefined && record.merged === undefined && record.declined === undefined;
 }
 
 function vanishedRecords(input: Known): readonly BaseRecord[] {

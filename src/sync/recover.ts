@@ -31,8 +31,13 @@ import { errnoOf } from './trouble.ts';
 
 /** Whether something is to be recovered, or another run is at work; a few looks, nothing is changed. */
 export function hasLeftovers(home: Home, state: WorkspaceState | undefined, cache: ScanCache): boolean {
-  if (home.list(STATE_FOLDER).some(isTemporary)) return true;
+  if (hasTemporaries(home)) return true;
   return state !== undefined && lateSaves(home, state.run, cache).length > 0;
+}
+
+/** Whether a run is at work, or one that died left something half done. */
+export function hasTemporaries(home: Home): boolean {
+  return home.list(STATE_FOLDER).some(isTemporary);
 }
 
 /** What a run goes on with after recovery. */

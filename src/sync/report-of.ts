@@ -21,7 +21,7 @@ export interface Heading {
 }
 
 /** The report. `state` is what the workspace remembered before the run. */
-export function reportOf(heading: Heading, state: WorkspaceState | undefined, done: Done): RunReport {
+export function reportOf(heading: Heading, state: Pick<WorkspaceState, 'head'> | undefined, done: Done): RunReport {
   const { kind, run, workspace, started, offer, undoes } = heading;
   const open = heading.open === undefined ? undefined : openedPath(heading.open, offer, done.base);
   return {

@@ -5,16 +5,17 @@ import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { isSameSource } from '../core/source-identity.ts';
 import { F2gitError } from '../errors.ts';
-import { execute } from './execute.ts';
+import { execute, type Done } from './execute.ts';
 import { openHome, openOrMakeHome, withHome, type Home } from './home.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { imagine, look, type Look } from './look.ts';
 import type { Policy } from './plan-types.ts';
 import { isIdle, pinsAfter } from './record.ts';
 import { planned, reportOf, type Heading } from './report-of.ts';
-import { hasLeftovers, recover } from './recover.ts';
+import { hasLeftovers, hasTemporaries, recover } from './recover.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
+import { isSettled } from './settled.ts';
 import { loadState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
 
@@ -61,6 +62,9 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
   if (request.dryRun === true) return rehearse(request, run, started);
   return withHome(request.home ?? openOrMakeHome, request.workspace, async (home) => {
     const cache = ScanCache.load(home);
+    if (isSettled(home, request.offer, cache) && !hasTemporaries(home)) {
+      return settledReport(heading(request, run, started), request.offer);
+    }
     const state = stateFor(home, request.offer);
     let glance: Glance | undefined;
     if (state !== undefined && !hasLeftovers(home, state, cache)) {
@@ -113,6 +117,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     kind: 'sync',
     state,
     delivered: request.offer,
+    brings: request.offer,
     pins: () => pinsAfter(state, plan),
     quiet: request.quiet ?? QUIET,
     report: (done) => reportOf(heading(request, run, started), state, done),
@@ -144,6 +149,12 @@ function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
 
 function heading(request: SyncRequest, run: RunId, started: Date): Heading {
   return { ...request, kind: 'sync', run, started };
+}
+
+/** Every file is where the course has it, so the one the link names needs not be looked for. */
+function settledReport(known: Heading, { course, head, source }: Offer): RunReport {
+  const done: Done = { base: new Map(), notices: [], changed: false, partial: false };
+  return reportOf({ ...known, offer: { course, head, source, files: [] } }, { head }, done);
 }
 
 /** Whether anything would be written, if only what the workspace remembers. */

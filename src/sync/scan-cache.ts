@@ -6,8 +6,10 @@ import { STATE_FOLDER } from '../core/paths.ts';
 import type { Oid } from '../core/ids.ts';
 import { readOwnFile, writeLightly } from './durable.ts';
 import type { Home, Stat } from './home.ts';
+import { isObject, isOid, isPath, parseJson } from './state.ts';
 
 const FILE = `${STATE_FOLDER}/scan.json`;
+const BACKUPS = `${STATE_FOLDER}/backups/`;
 
 /**
  * A file changed so shortly before it was recorded can change again without a new signature (git calls this racy).
@@ -27,26 +29,50 @@ interface Known {
   readonly oid: Oid;
 }
 
+/** What the file says: a row of `ROW` fields for each path, as yet unchecked, and the mark of `settled.ts`. */
+interface Stored {
+  readonly files: readonly unknown[];
+  readonly settled?: string;
+}
+
 export class ScanCache {
-  /** What the file says: a row of `ROW` fields for each path, as yet unchecked. */
-  private readonly stored: readonly unknown[];
-  /** Where in `stored` the row of a path starts. */
-  private readonly rows: ReadonlyMap<unknown, number>;
+  private readonly stored: Stored;
+  /** Where in `stored.files` the row of a path starts; made when it is first asked for. */
+  private index: ReadonlyMap<unknown, number> | undefined;
   private readonly learned = new Map<string, Known>();
   /** What this run asked for or learned; the rest is of files that are gone. */
   private readonly used = new Set<string>();
 
-  private constructor(stored: readonly unknown[]) {
-    const rows = new Map<unknown, number>();
-    for (let at = 0; at + ROW <= stored.length; at += ROW) rows.set(stored[at], at);
+  private constructor(stored: Stored) {
     this.stored = stored;
-    this.rows = rows;
   }
 
   /** What the last run knew; empty when that cannot be read. */
   static load(home: Home): ScanCache {
     const bytes = readOwnFile(home, FILE);
-    return new ScanCache(bytes === undefined ? [] : filesOf(bytes));
+    return new ScanCache(bytes === undefined ? NOTHING : parse(bytes));
+  }
+
+  /** The mark the cache was saved with. */
+  get settled(): string | undefined {
+    return this.stored.settled;
+  }
+
+  /** Whether every file the cache was saved with is as it was then. */
+  isAsStored(home: Home): boolean {
+    const { files } = this.stored;
+    for (let at = 0; at < files.length; at += ROW) {
+      const path = files[at];
+      const stat = isOurs(path) ? home.stat(path) : undefined;
+      if (stat?.kind !== 'file' || files[at + 1] !== stat.inode || files[at + 2] !== stat.size) return false;
+      if (files[at + 3] !== stat.modified || files[at + 4] !== stat.changed) return false;
+    }
+    return true;
+  }
+
+  /** The content of the file at `path` when this run, or one before, looked at it. */
+  contentOf(path: string): Oid | undefined {
+    return this.known(path)?.oid;
   }
 
   /** The content of the file if it is as it was when it was hashed. */
@@ -64,32 +90,47 @@ export class ScanCache {
     this.used.add(path);
   }
 
-  /** How many entries cannot be saved yet. */
-  racyCount(now: number): number {
-    let count = 0;
-    for (const path of this.used) if (isRacy(this.known(path), now)) count++;
-    return count;
+  /** How many files this run asked for or learned. */
+  get size(): number {
+    return this.used.size;
+  }
+
+  /** Whether some of them cannot be saved yet. */
+  hasRacy(now: number): boolean {
+    for (const path of this.used) if (isRacy(this.known(path), now)) return true;
+    return false;
   }
 
   /** Milliseconds after which entries changed just now may be saved, where the clock is fine. */
   static readonly patience = RACY_FINE;
 
-  /** Writes what is safe to believe next time. `now` is the file system's time. */
-  save(home: Home, now: number): void {
+  /**
+   * Writes what is safe to believe next time. `now` is the file system's time. `settled` is kept only with everything
+   * this run asked for or learned.
+   */
+  save(home: Home, now: number, settled?: string): void {
     const flat: (string | number)[] = [];
     for (const path of this.used) {
       const entry = this.known(path);
       if (entry === undefined || isRacy(entry, now)) continue;
       flat.push(path, entry.inode, entry.size, entry.modified, entry.changed, entry.oid);
     }
-    writeLightly(home, FILE, JSON.stringify({ version: 1, files: flat }));
+    const isAll = flat.length === ROW * this.used.size;
+    writeLightly(home, FILE, JSON.stringify({ version: 1, ...(isAll && { settled }), files: flat }));
   }
 
   private known(path: string): Known | undefined {
     const learned = this.learned.get(path);
     if (learned !== undefined) return learned;
     const at = this.rows.get(path);
-    return at === undefined ? undefined : parseRow(this.stored, at);
+    return at === undefined ? undefined : parseRow(this.stored.files, at);
+  }
+
+  private get rows(): ReadonlyMap<unknown, number> {
+    if (this.index !== undefined) return this.index;
+    const index = new Map<unknown, number>();
+    for (let at = 0; at + ROW <= this.stored.files.length; at += ROW) index.set(this.stored.files[at], at);
+    return (this.index = index);
   }
 }
 
@@ -112,21 +153,20 @@ function parseRow(files: readonly unknown[], at: number): Known | undefined {
   const oid = files[at + 5];
   if (typeof inode !== 'number' || typeof size !== 'number') return undefined;
   if (typeof modified !== 'number' || typeof changed !== 'number') return undefined;
-  return typeof oid === 'string' && isOid(oid) ? { inode, size, modified, changed, oid } : undefined;
+  return isOid(oid) ? { inode, size, modified, changed, oid } : undefined;
 }
 
-function filesOf(bytes: Buffer): readonly unknown[] {
-  try {
-    const document: unknown = JSON.parse(bytes.toString());
-    if (typeof document !== 'object' || document === null || !('files' in document) || !('version' in document))
-      return [];
-    return document.version === 1 && Array.isArray(document.files) ? document.files : [];
-  } catch {
-    // A damaged cache is an empty one: everything is hashed again.
-    return [];
-  }
+/** Whether a run could have put a row for `path` into the cache. */
+function isOurs(path: unknown): path is string {
+  return isPath(path) || (typeof path === 'string' && path.startsWith(BACKUPS) && isPath(path.slice(BACKUPS.length)));
 }
 
-function isOid(text: string): text is Oid {
-  return text.length === 40 && /^[0-9a-f]+$/.test(text);
+/** A damaged cache is an empty one: everything is hashed again. */
+const NOTHING: Stored = { files: [] };
+
+function parse(bytes: Buffer): Stored {
+  const document = parseJson(bytes);
+  if (!isObject(document) || document['version'] !== 1 || !Array.isArray(document['files'])) return NOTHING;
+  const { files, settled } = document;
+  return { files: files as readonly unknown[], ...(typeof settled === 'string' && { settled }) };
 }

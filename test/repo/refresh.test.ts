@@ -44,6 +44,33 @@ describe('a refresh', () => {
     expect(times()).toEqual(before);
   });
 
+  it('knows without looking at any file that all of the commit is offered', async () => {
+    const course = new FakeCourse().set({ a: '1', 'b/c': '2' });
+    const opened = openCourse(course);
+    expect((await opened.refresh()).isWhole).toBe(true);
+    const quick = await opened.reopen().offer();
+    const thorough = await opened.reopen({ release: () => 'offered' }).offer();
+    expect([quick?.isWhole, thorough?.isWhole]).toEqual([true, undefined]);
+    expect({ ...quick, isWhole: undefined }).toEqual({ ...thorough, isWhole: undefined });
+  });
+
+  it('does not take for whole what a schedule, a problem, a hold or a purge concerns', async () => {
+    const course = new FakeCourse().set({ a: '1', b: '2', c: '3', d: '4' });
+    const opened = openCourse(course);
+    await opened.refresh();
+    const scheduled = opened.reopen({ release: (path) => (path === 'a' ? 'withheld' : 'offered') });
+    const withheld = await scheduled.offer();
+    expect([withheld?.isWhole, withheld?.files.length]).toEqual([undefined, 3]);
+    course.set({ a: '1' });
+    const held = await opened.refresh();
+    expect([held.isWhole, held.frozen.length]).toEqual([undefined, 3]);
+    course.set({ a: '1', b: '2', c: '3', d: '4' });
+    expect((await opened.refresh()).isWhole).toBe(true);
+    await opened.repository.purge(relPathOf('b'));
+    const purged = await opened.refresh();
+    expect([purged.isWhole, offeredTexts(purged)]).toEqual([undefined, ['a', 'c', 'd']]);
+  });
+
   it('inside the freshness window asks nothing at all, also from another process', async () => {
     const course = new FakeCourse().set({ a: '1' });
     const opened = openCourse(course);

@@ -90,7 +90,8 @@ export class MemoryCourse {
     if (id === undefined) throw new Error(`not a course id: ${name}`);
     const { frozen, deletions, source } = this;
     const head = sha1(JSON.stringify([files, frozen]));
-    return { course: id, title: name, identity: `memory:${name}`, head, files, frozen, deletions, source };
+    const whole = frozen.length === 0 ? { isWhole: true as const } : {};
+    return { course: id, title: name, identity: `memory:${name}`, head, files, frozen, ...whole, deletions, source };
   }
 
   contents(): Contents {

@@ -193,8 +193,6 @@ export function openCourse(
     course: parseCourseId('python')!,
     title: 'Python',
     source: { adapter: course.adapter(capabilities), config: {}, credentials: {}, createHttp: noHttp },
-    release: () => 'offered',
-    isWanted: () => true,
     now: clock.now,
     ...overrides,
     dir,
