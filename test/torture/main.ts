@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { wrongs } from './laws.ts';
 import { noCompiler, prepareProgram, type FaultAct, type Program } from './program.ts';
+import { matrix } from './matrix/matrix.ts';
 import { race } from './race/race.ts';
 import { scenes } from './scenes.ts';
 import { sweep, type Failure, type Kind, type Point, type SweepOptions, type SweepResult } from './sweep.ts';
@@ -24,6 +25,7 @@ const { positionals, values } = parseArgs({
     lasting: { type: 'boolean', default: false },
     second: { type: 'string' },
     count: { type: 'string', default: '1000' },
+    step: { type: 'string', default: '1' },
   },
 });
 
@@ -36,8 +38,10 @@ async function main(): Promise<boolean> {
       return within(what, (folder, program) => sweepAll(what, folder, program));
     case 'race':
       return within(what, raceAll);
+    case 'matrix':
+      return within(what, matrixAll);
     default:
-      throw new Error(`say what: kill, error, double-kill, race, not "${what}"`);
+      throw new Error(`say what: kill, error, double-kill, race, matrix, not "${what}"`);
   }
 }
 
@@ -105,6 +109,13 @@ async function raceAll(folder: string, program: Program): Promise<boolean> {
   const count = Number(values.count);
   const options = { program, folder, seed: Number(values.seed), lanes: Number(values.workers) * 2 };
   const report = await race({ ...options, count });
+  process.stdout.write(`${report.text}\n`);
+  return report.isGood;
+}
+
+async function matrixAll(folder: string, program: Program): Promise<boolean> {
+  const step = Number(values.step);
+  const report = await matrix({ program, folder, workers: Number(values.workers), step, withNbgitpuller: true });
   process.stdout.write(`${report.text}\n`);
   return report.isGood;
 }

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { click } from './click.ts';
 import { ended, start, type Disturbance, type Ended, type Fault, type Program } from './program.ts';
-import { runHere } from './warm.ts';
+import { isHere, runHere } from './warm.ts';
 
 /** What is done to a home: a command, or a click on the server's link. */
 export type Act = { readonly kind: 'command'; readonly args: readonly string[] } | { readonly kind: 'click' };
@@ -87,9 +87,9 @@ export class Stand {
     return ended(start(this.program, act.args, this.folder, given));
   }
 
-  /** Does something undisturbed, a command in this process. */
+  /** Does something undisturbed, most commands in this process. */
   async performHere(act: Act): Promise<Ended> {
-    return act.kind === 'command' ? runHere(act.args, this.folder) : this.perform(act);
+    return act.kind === 'command' && isHere(act.args) ? runHere(act.args, this.folder) : this.perform(act);
   }
 
   /** Remembers how everything is now. */

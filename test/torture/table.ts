@@ -5,15 +5,14 @@ export interface Row {
   readonly figures: readonly (number | string)[];
 }
 
-/** A table with a line of sums where the figures are numbers. */
-export function tableOf(head: readonly string[], rows: readonly Row[]): string {
+/** A table, by default with a line of sums where the figures are numbers. */
+export function tableOf(head: readonly string[], rows: readonly Row[], hasSums = true): string {
   const sums = head.slice(1).map((_, column) => {
     const figures = rows.map(({ figures: all }) => all[column] ?? '');
     return figures.every((figure) => typeof figure === 'number') ? figures.reduce((sum, one) => sum + one, 0) : '';
   });
-  const lines = [head, ...rows.map(({ name, figures }) => [name, ...figures]), ['all', ...sums]].map((line) =>
-    line.map(String),
-  );
+  const body = rows.map(({ name, figures }) => [name, ...figures]);
+  const lines = [head, ...body, ...(hasSums ? [['all', ...sums]] : [])].map((line) => line.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   return lines
     .map((line) =>

@@ -5,7 +5,7 @@
 import { Writable } from 'node:stream';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { pull } from '../../src/cli/pull.ts';
-import { confirm, sync } from '../../src/cli/course-commands.ts';
+import { sync } from '../../src/cli/course-commands.ts';
 import type { Command } from '../../src/cli/shell.ts';
 import { take } from '../../src/cli/take.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
@@ -13,7 +13,12 @@ import { undo } from '../../src/cli/workspace-commands.ts';
 import { asF2gitError } from '../../src/errors.ts';
 import type { Ended } from './program.ts';
 
-const commands: Readonly<Record<string, Command>> = { confirm, pull, sync, take, undo };
+const commands: Readonly<Record<string, Command>> = { pull, sync, take, undo };
+
+/** Whether the command of these arguments can be run here. */
+export function isHere([command = '']: readonly string[]): boolean {
+  return command in commands;
+}
 
 /** Gives what a process would have given. */
 export async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
