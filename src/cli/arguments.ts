@@ -38,7 +38,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   status: { positionals: ['dir?'], flags: common },
   log: { positionals: ['dir?'], flags: common },
   undo: { positionals: ['dir?', 'run?'], flags: common },
-  take: { positionals: ['file'], flags: { ...common, from: 'string', as: 'string' } },
+  take: { positionals: ['file'], flags: { ...common, from: 'string', as: 'string', cell: 'string' } },
   serve: { positionals: [], flags: { ...configured, port: 'string', prefix: 'string' } },
   sync: { positionals: ['course?'], flags: { ...configured, all: 'boolean' } },
   preview: { positionals: ['course'], flags: { ...configured, at: 'string', for: 'string' } },

@@ -72,11 +72,12 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
       en: "take the course's version of a file, or an earlier one of yours",
     },
     details: {
-      de: 'Ohne --from die Fassung des Kurses; --from <Vorgang> die eigene, die dieser Vorgang ersetzt hat. Mit --as kommt sie unter anderem Namen daneben.\nWas vorher da war, ist gesichert: `f2git undo` holt es zurück.',
-      en: "The course's version, unless --from <run> names the one of yours that this run replaced. With --as it comes beside, under another name.\nWhat was there before is kept: `f2git undo` brings it back.",
+      de: 'Ohne --from die Fassung des Kurses; --from <Vorgang> die eigene, die dieser Vorgang ersetzt hat. Mit --as kommt sie unter anderem Namen daneben, mit --cell nur diese Zelle eines Notebooks.\nWas vorher da war, ist gesichert: `f2git undo` holt es zurück.',
+      en: "The course's version, unless --from <run> names the one of yours that this run replaced. With --as it comes beside, under another name; with --cell only this cell of a notebook.\nWhat was there before is kept: `f2git undo` brings it back.",
     },
     examples: [
       'f2git take week1/lab1.ipynb',
+      'f2git take lab1.ipynb --cell 3f2a9c01',
       'f2git take notes.md --from 20261102T080000Z-1a2b3c4d',
       'f2git take week1/lab1.ipynb --as week1/lab1-fresh.ipynb',
     ],
@@ -168,6 +169,7 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   credentials: { de: 'Datei mit user, password, token', en: 'file with user, password, token' },
   from: { de: 'course (der Kurs) oder die Nummer eines Vorgangs', en: 'course, or the id of a run' },
   as: { de: 'unter diesem Namen daneben', en: 'beside, under this name' },
+  cell: { de: 'nur diese Zelle, mit der Kennung aus dem Bericht', en: 'only this cell, by its id in the report' },
   config: {
     de: 'Konfiguration (sonst f2git.yaml in diesem Ordner)',
     en: 'configuration (else f2git.yaml in this folder)',

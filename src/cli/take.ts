@@ -2,7 +2,7 @@
 import { parseRunId } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
-import { takeFile } from '../sync/revise.ts';
+import { takeFiles } from '../sync/revise.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
 import { readOrigin } from './origin.ts';
@@ -16,19 +16,21 @@ export const take: Command = async (invocation, shell) => {
   const { workspace, path: file } = findFile(shell.cwd, name);
   presentState(workspace);
   const from = readFrom(invocation.values['from']);
+  const cell = invocation.values['cell'];
+  const extra = ['as', 'from'].find((flag) => invocation.values[flag] !== undefined);
+  if (cell !== undefined && extra !== undefined) throw new F2gitError('usage', { params: { extra: `--${extra}` } });
   const as =
     invocation.values['as'] === undefined ? undefined : targetIn(workspace, shell.cwd, invocation.values['as']);
   const course = from === 'course' ? await openKeptCourse(workspace, shell) : undefined;
   try {
     const { terminal, signal } = shell;
-    const report = await takeFile({
+    const report = await takeFiles({
       workspace,
-      file,
+      wishes: [{ file, ...(as && { as }), ...(cell !== undefined && { cell }) }],
       from,
       ...hostWorld(),
       signal,
       onProgress: terminal.onProgress,
-      ...(as && { as }),
       ...(course && { offer: course.offer, contents: course.contents }),
     });
     terminal.endProgress();

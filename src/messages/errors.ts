@@ -82,6 +82,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht[, auch nicht im Vorgang {run}]. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
     en: 'There is no file[ “{path}”][ “{file}”] in this course[, nor in the run {run}]. Your work is safe. Check the name; “f2git status” shows all files.',
   },
+  'cell-unknown': {
+    de: 'Die Zelle[ „{cell}“][ in „{path}“] gibt es nicht mehr, oder der Kurs hat keine Fassung davon. Deine Arbeit ist sicher. Klicke den Link des Kurses noch einmal an und sieh nach, was er anders möchte.',
+    en: 'The cell[ “{cell}”][ in “{path}”] is not there any more, or the course has no version of it. Your work is safe. Click the course’s link again and see what it wants otherwise.',
+  },
   'course-elsewhere': {
     de: 'Von hier aus ist die Fassung des Kurses nicht zu erreichen: Dieser Ordner[ „{workspace}“] bekam den Kurs von einem Server. Deine Arbeit ist sicher. Öffne den Link des Kurses und wähle dort „Fassung des Kurses nehmen“.',
     en: 'The course’s version cannot be reached from here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Open the course’s link and choose “Take the course’s version” there.',

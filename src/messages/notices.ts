@@ -109,6 +109,10 @@ export const noticeSentences = {
     en: 'It has changed since, so it stays as it is; the earlier version lies beside it.',
   },
   taken: { de: 'Jetzt ist es die Fassung des Kurses.', en: 'Now it is the course’s version.' },
+  takenCell: {
+    de: 'Diese Zelle ist jetzt die des Kurses; alles andere im Notebook ist, wie es war.',
+    en: 'This cell is the course’s now; everything else in the notebook is as it was.',
+  },
   held: {
     de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum bleibt sie bei dir, bis der Kurs es bestätigt.',
     en: 'This file is missing in the course, together with many others. That may be a mistake, so it stays with you until the course confirms it.',

@@ -119,6 +119,16 @@ export const webSentences = {
   redo: { de: 'Doch wieder holen', en: 'Bring it back after all' },
   take: { de: 'Fassung des Kurses nehmen', en: 'Take the course’s version' },
   takeFor: { de: 'Fassung des Kurses nehmen: {file}', en: 'Take the course’s version: {file}' },
+  takeCell: { de: 'Diese Zelle vom Kurs nehmen', en: 'Take the course’s cell' },
+  takeCellFor: {
+    de: 'Zelle {cell} in {file} vom Kurs nehmen',
+    en: 'Take the course’s cell {cell} in {file}',
+  },
+  takeAll: { de: 'Überall die Fassung des Kurses nehmen', en: 'Take the course’s version everywhere' },
+  takeAllHint: {
+    de: 'In {count} Dateien; was du jetzt hast, ist aufgehoben',
+    en: 'In {count} files; what you have now is kept',
+  },
   back: { de: 'Zurück zum Kurs', en: 'Back to the course' },
   download: { de: 'Als ZIP laden', en: 'Download as ZIP' },
 

@@ -84,7 +84,7 @@ function pastSentence(notice: DoneNotice): Sentence {
   const group = groupOf(notice);
   if (group !== undefined) return words[group];
   if (notice.action === 'kept') return notice.copy === undefined ? words.undoneKept : words.undoneBeside;
-  return words.taken;
+  return notice.action === 'merged' ? words.takenCell : words.taken;
 }
 
 /** By how many places the course wanted to have otherwise. */

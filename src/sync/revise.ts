@@ -1,6 +1,6 @@
 /** What a student does with runs that are over: undo one, take a version of a file. Each is a run of its own. */
 import { newRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
-import type { Contents, Offer, SourceState } from '../core/offer.ts';
+import type { Contents, SourceState } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import type { StepResult } from './apply.ts';
@@ -18,7 +18,9 @@ import { PATIENCE } from './run.ts';
 import { scan } from './scan.ts';
 import { ScanCache } from './scan-cache.ts';
 import { loadState } from './state.ts';
-import { pathsToTake, planTake, type BackupWish, type CourseWish, type TakeWish } from './take.ts';
+import type { MergedBytes } from './stage.ts';
+import { pathsToTake, planTake, type Wish } from './take.ts';
+import { findWish, type Asked, type Shelves } from './take-wish.ts';
 import type { WorkspaceState } from './tree.ts';
 import { pathsToUndo, planUndo } from './undo.ts';
 
@@ -43,12 +45,9 @@ export interface UndoRequest extends ReviseRequest {
   readonly undoes?: RunId;
 }
 
-export interface TakeRequest extends ReviseRequest, TakeWish {
-  /** The course's version as it is offered now, or what this run replaced. */
-  readonly from: 'course' | RunId;
-  /** Needed for `from: 'course'`. */
-  readonly offer?: Offer;
-  readonly contents?: Contents;
+export interface TakeRequest extends ReviseRequest, Pick<Shelves, 'from' | 'offer' | 'contents'> {
+  /** What to take; of each file once. */
+  readonly wishes: readonly Asked[];
 }
 
 /**
@@ -68,14 +67,18 @@ export async function undoRun(request: UndoRequest): Promise<RunReport> {
 }
 
 /**
- * Takes the course's version of a file, or the student's own one that a run replaced. What was there before is kept.
- * @throws {F2gitError} `file-unknown`, `run-unknown`; `file-present` when `as` is taken; otherwise as `runSync`
+ * Takes the course's version of files or of a cell, or the student's own files that a run replaced. What was there before
+ * is kept.
+ * @throws {F2gitError} `file-unknown`, `cell-unknown`, `run-unknown`; `file-present` when `as` is taken; otherwise as
+ * `runSync`
  */
-export async function takeFile(request: TakeRequest): Promise<RunReport> {
+export async function takeFiles(request: TakeRequest): Promise<RunReport> {
   return revise(request, 'take', async ({ home, cache, state }) => {
-    const wish = request.from === 'course' ? courseWish(request, state) : backupWish(home, request);
-    const paths = pathsToTake(wish, state);
-    return planTake(wish, state, await scan(home, { paths, folders: [] }, cache, request.signal));
+    const composed = new Map<Oid, Uint8Array>();
+    const wishes: Wish[] = [];
+    for (const asked of request.wishes) wishes.push(await findWish(asked, { ...request, home, state, composed }));
+    const local = await scan(home, { paths: pathsToTake(wishes, state), folders: [] }, cache, request.signal);
+    return { ...planTake(wishes, state, local), merged: composed };
   });
 }
 
@@ -90,6 +93,7 @@ interface Revision {
   /** For each file whose step succeeds: the course version that is refused from now on, if any. */
   readonly pins: ReadonlyMap<EntryId, Oid | 'absent' | undefined>;
   readonly undoes?: RunId;
+  readonly merged?: MergedBytes;
 }
 
 const NOTHING: Plan = { steps: [], notices: [], makeFolders: [], removeFolders: [], unpinned: [], merges: [] };
@@ -152,7 +156,7 @@ function carryOut(request: UndoRequest | TakeRequest, carrying: Carrying): Promi
     ...(onProgress && { onProgress }),
     contents: ('contents' in request ? request.contents : undefined) ?? NO_CONTENTS,
     delivered: state,
-    merged: new Map(),
+    merged: revision.merged ?? new Map(),
     plan,
     quiet: 0,
     pins: (results) => pinsWith(state, pins, results),
@@ -186,33 +190,4 @@ function recordToUndo(home: Home, wanted: RunId | undefined): RunRecord {
     if (wanted !== undefined || record.kind !== 'undo') return record;
   }
   throw new F2gitError('run-unknown', { params: { workspace: home.root, ...(wanted && { run: wanted }) } });
-}
-
-function courseWish(request: TakeRequest, state: WorkspaceState): CourseWish {
-  const { offer, file } = request;
-  if (offer === undefined) throw new F2gitError('bug', { params: { detail: 'no offer to take from' } });
-  const records = [...state.base.values()];
-  const record =
-    records.find(({ placement }) => placement === file) ?? records.find(({ coursePath }) => coursePath === file);
-  const offered = offer.files.find(({ id, path }) => (record === undefined ? path === file : id === record.id));
-  if (offered === undefined) throw new F2gitError('file-unknown', { params: { path: file } });
-  return { ...wishOf(request), kind: 'course', offered };
-}
-
-function backupWish(home: Home, request: TakeRequest): BackupWish {
-  const { file, from } = request;
-  if (from === 'course') throw new F2gitError('bug', { params: { detail: 'the course is no run' } });
-  const record = readRecord(home, from);
-  if (record === undefined) throw new F2gitError('run-unknown', { params: { workspace: home.root, run: from } });
-  const changes = record.steps.flatMap((step) => step.changes).filter((change) => change.path === file);
-  const backups = listBackups(home, from);
-  for (const { was, backup } of changes) {
-    const kept = backups.find(({ path }) => path === backup);
-    if (was !== undefined && kept !== undefined) return { ...wishOf(request), kind: 'backup', kept, oid: was };
-  }
-  throw new F2gitError('file-unknown', { params: { path: file, run: from } });
-}
-
-function wishOf({ file, as }: TakeRequest): TakeWish {
-  return { file, ...(as !== undefined && { as }) };
 }

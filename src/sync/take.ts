@@ -1,4 +1,4 @@
-/** Taking a version of one file: a pure function from the wish and what is there to a plan like any other. */
+/** Taking versions of files: a pure function from the wishes and what is there to a plan like any other. */
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
 import { ancestorsOf, type RelPath } from '../core/paths.ts';
@@ -28,6 +28,19 @@ export interface BackupWish extends TakeWish {
   readonly oid: Oid;
 }
 
+/** The course's version of one cell, put into the student's notebook. */
+export interface CellWish extends TakeWish {
+  readonly kind: 'cell';
+  readonly record: BaseRecord;
+  readonly cell: string;
+  /** The student's notebook as it was when the cell was put into it. */
+  readonly was: Oid;
+  /** The notebook with the cell. */
+  readonly content: Content;
+}
+
+export type Wish = CourseWish | BackupWish | CellWish;
+
 /** The plan, and the course version each file refuses from now on. */
 export interface TakePlan {
   readonly plan: Plan;
@@ -35,17 +48,53 @@ export interface TakePlan {
 }
 
 /** The paths `planTake` must know. */
-export function pathsToTake(wish: CourseWish | BackupWish, state: WorkspaceState): readonly RelPath[] {
-  const placement = recordOf(wish, state)?.placement;
-  return [wish.as ?? wish.file, ...(placement === undefined ? [] : [placement])];
+export function pathsToTake(wishes: readonly Wish[], state: WorkspaceState): readonly RelPath[] {
+  return wishes.flatMap((wish) => {
+    const placement = recordOf(wish, state)?.placement;
+    return [wish.as ?? wish.file, ...(placement === undefined ? [] : [placement])];
+  });
 }
 
 /**
- * Plans to put the version in its place.
+ * Plans to put each version in its place; no two wishes are about one file.
  * @throws {F2gitError} `file-present` when something is at `as`; `file-unreadable` when what is at the file's place cannot be
  * replaced
  */
-export function planTake(wish: CourseWish | BackupWish, state: WorkspaceState, local: LocalTree): TakePlan {
+export function planTake(wishes: readonly Wish[], state: WorkspaceState, local: LocalTree): TakePlan {
+  const each = wishes.map((wish) => (wish.kind === 'cell' ? planCell(wish, local) : planFile(wish, state, local)));
+  const plan: Plan = {
+    steps: each.flatMap(({ plan: { steps } }) => steps),
+    notices: [],
+    makeFolders: [...new Set(each.flatMap(({ plan: { makeFolders } }) => makeFolders))],
+    removeFolders: [],
+    unpinned: [],
+    merges: [],
+  };
+  return { plan, pins: new Map(each.flatMap(({ pins }) => [...pins])) };
+}
+
+/** The notebook stays the student's; only what the course wanted in this cell is settled. */
+function planCell({ file: path, record, cell, was, content }: CellWish, local: LocalTree): TakePlan {
+  const node = local.get(path);
+  if (node?.kind !== 'file') throw new F2gitError('file-unreadable', { params: { path } });
+  const { declined = [], ...settled } = record;
+  const left = declined.filter((each) => each.cell !== cell);
+  const after: BaseRecord = { ...settled, merged: content.oid, ...(left.length > 0 && { declined: left }) };
+  const { executable } = node;
+  const step: Step = {
+    id: record.id,
+    rule: 'pin',
+    actions: content.oid === was ? [] : [{ kind: 'replace', path, expect: was, content, executable }],
+    before: record,
+    after,
+    notice: { path, action: 'merged', rule: 'pin' },
+  };
+  return { plan: { ...NOTHING, steps: [step] }, pins: new Map() };
+}
+
+const NOTHING: Plan = { steps: [], notices: [], makeFolders: [], removeFolders: [], unpinned: [], merges: [] };
+
+function planFile(wish: CourseWish | BackupWish, state: WorkspaceState, local: LocalTree): TakePlan {
   const target = wish.as ?? wish.file;
   const content = contentOf(wish);
   const put = putAction(wish, target, content, local);
@@ -62,11 +111,12 @@ export function planTake(wish: CourseWish | BackupWish, state: WorkspaceState, l
   const notice = { path: target, action: wish.kind === 'course' ? 'updated' : 'restored', rule: 'pin' } as const;
   const steps = [{ ...step, ...(!isDone && { notice }) }];
   const makeFolders = ancestorsOf(target).filter((folder) => !local.has(folder));
-  return { plan: { steps, notices: [], makeFolders, removeFolders: [], unpinned: [], merges: [] }, pins };
+  return { plan: { ...NOTHING, steps, makeFolders }, pins };
 }
 
-function recordOf(wish: CourseWish | BackupWish, state: WorkspaceState): BaseRecord | undefined {
+function recordOf(wish: Wish, state: WorkspaceState): BaseRecord | undefined {
   if (wish.kind === 'course') return state.base.get(wish.offered.id);
+  if (wish.kind === 'cell') return wish.record;
   for (const record of state.base.values()) if (record.placement === wish.file) return record;
   return undefined;
 }

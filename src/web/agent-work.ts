@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { OnProgress } from '../core/progress.ts';
 import { openContents, type OpenedContents } from '../repo/open-contents.ts';
 import { recallRun } from '../sync/recall.ts';
-import { takeFile, undoRun } from '../sync/revise.ts';
+import { takeFiles, undoRun } from '../sync/revise.ts';
 import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { AgentJob, RecallJob } from './ports.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 
 export interface AgentWork {
-  /** @throws {F2gitError} as `runSync`, `undoRun`, `takeFile` */
+  /** @throws {F2gitError} as `runSync`, `undoRun`, `takeFiles` */
   run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport>;
   /** The report of a run that ended, checked: its journal lies in the student's hands. */
   recall(job: RecallJob): RunReport | undefined;
@@ -57,7 +57,9 @@ function carryOut(
       });
     case 'undo':
       return undoRun({ ...common, undoes: job.undoes });
-    case 'take':
-      return takeFile({ ...common, file: job.file, from: job.from, offer, contents });
+    case 'take': {
+      const wishes = job.files.map((file) => ({ file, ...(job.cell !== undefined && { cell: job.cell }) }));
+      return takeFiles({ ...common, wishes, from: job.from, offer, contents });
+    }
   }
 }

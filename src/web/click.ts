@@ -5,7 +5,7 @@ import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { elapsed } from './elapsed.ts';
-import type { Agent, Course, Person } from './ports.ts';
+import type { Agent, Course, Person, Taking } from './ports.ts';
 import type { Run, Runs } from './runs.ts';
 
 /** How long a click waits for the source before it goes on with the last good state. */
@@ -63,22 +63,17 @@ export function startUndo(person: Person, course: Course, undoes: RunId, parts: 
   });
 }
 
-/** Starts putting the course's version of `file`, or the one before run `from`, in the student's place of it. */
-export function startTake(
-  person: Person,
-  course: Course,
-  file: RelPath,
-  from: 'course' | RunId,
-  parts: ClickParts,
-): Run {
+/** Starts putting other versions of files, or of one cell, in the place of the student's. */
+export function startTake(person: Person, course: Course, taking: Taking, parts: ClickParts): Run {
+  const { files, cell, from } = taking;
   return parts.runs.start({
     kind: 'take',
     person,
     course: course.id,
-    purpose: JSON.stringify(['take', file, from]),
+    purpose: JSON.stringify(['take', files, cell ?? '', from]),
     work: async (run, onProgress, signal) => {
       const base = jobBase(run, person, course, await lastOffer(course));
-      return parts.agent.run({ kind: 'take', ...base, file, from }, onProgress, signal);
+      return parts.agent.run({ kind: 'take', ...base, ...taking }, onProgress, signal);
     },
   });
 }

@@ -119,7 +119,14 @@ interface JobBase {
 export type AgentJob =
   | (JobBase & { readonly kind: 'sync'; readonly scope?: RelPath; readonly open?: RelPath })
   | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId })
-  | (JobBase & { readonly kind: 'take'; readonly file: RelPath; readonly from: 'course' | RunId });
+  | (JobBase & { readonly kind: 'take' } & Taking);
+
+/** What a student takes, each file once: the course's version, of `cell` alone if given, or what a run replaced. */
+export interface Taking {
+  readonly files: readonly RelPath[];
+  readonly cell?: string;
+  readonly from: 'course' | RunId;
+}
 
 /** Which report is wanted, and where its journal is. */
 export type RecallJob = Pick<JobBase, 'run' | 'course' | 'workspace'>;

@@ -5,6 +5,8 @@ import { elapsed } from './elapsed.ts';
 import { leadTo, readFields, sendJson } from './exchange.ts';
 import { runDocument } from './run-document.ts';
 import { findRun } from './find-run.ts';
+import { canTake } from './pages/report-view.ts';
+import type { Taking } from './ports.ts';
 import { ended, type Run } from './runs.ts';
 import type { Site } from './site.ts';
 import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './visit.ts';
@@ -38,19 +40,37 @@ export async function answerUndo(visit: PersonalVisit, site: Site): Promise<void
   return leadToRun(startUndo(visit.person, course, run.id, site), visit, readFields(visit));
 }
 
-/** `POST api/take {course, file, from?}`: `from` is a run id, or `course` as without it. */
-export function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
+/**
+ * `POST api/take {course, file, cell?, from?}`: `from` is a run id, or `course` as without it; `cell` one cell of a
+ * notebook. `{course, all: <run>}` takes the course's version of everything that run left as the student's.
+ */
+export async function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
   const fields = readFields(visit);
   const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
+  const taking = fields['all'] === undefined ? takingOf(fields) : await takingAll(fields['all'], visit, site);
+  return leadToRun(startTake(visit.person, course, taking, site), visit, fields);
+}
+
+function takingOf(fields: Readonly<Record<string, string | undefined>>): Taking {
   const file = coursePathOf(fields['file'], 'file');
   if (file === undefined) throw new F2gitError('usage', { params: { file: '' } });
   const from = fields['from'] === undefined || fields['from'] === 'course' ? 'course' : runIdOf(fields['from']);
-  return leadToRun(startTake(visit.person, course, file, from, site), visit, fields);
+  const { cell } = fields;
+  if (cell !== undefined && from !== 'course') throw new F2gitError('cell-unknown', { params: { path: file, cell } });
+  return { files: [file], from, ...(cell !== undefined && { cell }) };
+}
+
+async function takingAll(text: string, visit: PersonalVisit, site: Site): Promise<Taking> {
+  const run = await runOf(visit, site, text);
+  const state = run.state();
+  const notices = state.kind === 'finished' ? state.report.notices.filter(canTake) : [];
+  if (notices.length === 0) throw new F2gitError('file-unknown', { params: { run: run.id } });
+  return { files: notices.map(({ path }) => path), from: 'course' };
 }
 
 /** One's own run, or none at all: whose it is otherwise is nobody's business. @throws {F2gitError} `run-unknown` */
-async function runOf(visit: PersonalVisit, site: Site): Promise<Run> {
-  const id = runIdOf(segment(visit, 'run'));
+async function runOf(visit: PersonalVisit, site: Site, text = segment(visit, 'run')): Promise<Run> {
+  const id = runIdOf(text);
   const run = await findRun(id, visit, site);
   if (run === undefined) throw new F2gitError('run-unknown', { params: { run: id } });
   return run;

@@ -205,7 +205,7 @@ test('undo and take are runs of their own, for the same student', async () => {
   expect(await finished(take.run, 'anna')).toMatchObject({ run: take.run });
   expect(server.script.jobs.slice(1)).toMatchObject([
     { kind: 'undo', undoes: run, workspace: '/home/anna/intro' },
-    { kind: 'take', file: 'a.md', from: run, workspace: '/home/anna/intro' },
+    { kind: 'take', files: ['a.md'], from: run, workspace: '/home/anna/intro' },
   ]);
 });
 

@@ -136,6 +136,37 @@ test('a click brings the course, the next one merges, undo and take work', async
   expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
 });
 
+test('one cell of a notebook can be taken, or the course’s version of everything', async () => {
+  const notebook = (...sources: readonly string[]): string => {
+    const cells = sources.map((source, index) => ({ cell_type: 'raw', id: `c${index}`, metadata: {}, source }));
+    return JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
+  };
+  write('course/lab.ipynb', notebook('one', 'two'));
+  write('course/notes.md', 'one\n');
+  const at = await start();
+  await click(at, 'anna');
+  write('homes/anna/intro/lab.ipynb', notebook('mine', 'my own'));
+  write('homes/anna/intro/notes.md', 'mine\n');
+  write('course/lab.ipynb', notebook('theirs', 'their own'));
+  write('course/notes.md', 'theirs\n');
+  const kept = await until(async () => {
+    const report = await click(at, 'anna');
+    return (report['files'] as readonly unknown[]).length === 2 ? report : undefined;
+  });
+  const run = String(kept['run']);
+  const { text } = await ask(at, `/go/intro?user=anna&run=${run}&lang=en`);
+  expect(text).toContain('name="cell" value="c1"');
+  expect(text).toContain(`name="all" value="${run}"`);
+  const token = tokenIn(text);
+  const take = async (fields: Readonly<Record<string, string>>) =>
+    follow(at, 'anna', await send(at, '/api/take?user=anna', { course: 'intro', token, ...fields }));
+  await take({ file: 'lab.ipynb', cell: 'c1' });
+  expect(read('homes/anna/intro/lab.ipynb')).toBe(notebook('mine', 'their own'));
+  await take({ all: run });
+  expect(read('homes/anna/intro/lab.ipynb')).toBe(notebook('theirs', 'their own'));
+  expect(read('homes/anna/intro/notes.md')).toBe('theirs\n');
+});
+
 test('many students at once: everybody has everything', async () => {
   const at = await start();
   const students = Array.from({ length: 40 }, (_, index) => `student${index}`);

@@ -1,7 +1,7 @@
 /** Who may read, write and execute a file: the student's choice outlives what the course brings. */
 import { chmodSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { takeFile, undoRun } from '../../src/sync/revise.ts';
+import { takeFiles, undoRun } from '../../src/sync/revise.ts';
 import { course, type CourseFiles } from '../support/course.ts';
 import { clock, rel, Story } from '../support/dsl.ts';
 
@@ -63,7 +63,7 @@ describe('a script', () => {
     story.course.put({ 'run.sh': { content: 'two\n', executable: false } });
     const { run } = await story.sync();
     expect(statSync(story.path('run.sh')).mode & 0o111).toBe(0);
-    await takeFile({ workspace: story.workspace, file: rel('run.sh'), from: run, ...clock() });
+    await takeFiles({ workspace: story.workspace, wishes: [{ file: rel('run.sh') }], from: run, ...clock() });
     story.expectHome({ 'run.sh': 'one\n' });
     expect(statSync(story.path('run.sh')).mode & 0o111).not.toBe(0);
   });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseRunId, type RunId } from '../../src/core/ids.ts';
-import { takeFile, undoRun } from '../../src/sync/revise.ts';
+import { takeFiles, undoRun } from '../../src/sync/revise.ts';
 import { workspaceLog, workspaceStatus } from '../../src/sync/status.ts';
 import { course, type CourseFiles, type CourseOptions } from '../support/course.ts';
 import { actionsOf, clock, rel, Story } from '../support/dsl.ts';
@@ -19,13 +19,12 @@ afterEach(() => {
 const undo = (story: Story, undoes?: ReturnType<typeof parseRunId>) =>
   undoRun({ workspace: story.workspace, ...clock(), ...(undoes && { undoes }) });
 const take = (story: Story, file: string, from: 'course' | RunId = 'course', as?: string) =>
-  takeFile({
+  takeFiles({
     workspace: story.workspace,
     offer: story.course.offer(),
     contents: story.course.contents(),
-    file: rel(file),
+    wishes: [{ file: rel(file), ...(as !== undefined && { as: rel(as) }) }],
     from,
-    ...(as !== undefined && { as: rel(as) }),
     ...clock(),
   });
 

@@ -10,6 +10,12 @@ export function isAsDecided(bytes: Uint8Array, decided: Field): boolean {
   return typeof notebook !== 'string' && hasLegalIds(notebook) && says(notebook.root, decided);
 }
 
+/** The same of a notebook whose ids are the student's own matter. */
+export function isAsDecidedButIds(bytes: Uint8Array, decided: Field): boolean {
+  const notebook = readNotebook(bytes);
+  return typeof notebook !== 'string' && says(notebook.root, decided);
+}
+
 /** Every cell has an id of its own, or none has any where the format knows none. */
 function hasLegalIds({ minor, cells }: Notebook): boolean {
   if (minor < MINOR_WITH_IDS) return cells.every(({ id }) => id === undefined);

@@ -1,7 +1,7 @@
 /** From three notebooks to one: its cells, what stands around them, and what the course wanted otherwise. */
 import { cutQuote } from '../text/declined.ts';
 import type { Declined } from '../tree.ts';
-import type { Wish } from './cell-versions.ts';
+import type { MergedCell, Wish } from './cell-versions.ts';
 import { mergeFields, objectOf, type Field, type MergedList } from './fields.ts';
 import { assignIds } from './ids.ts';
 import { isSameValue, stringOf, valueAt } from './json-values.ts';
@@ -40,7 +40,7 @@ export function mergeNotebooks(sides: Sides): MergedNotebook {
   const list: MergedList = {
     kind: 'list',
     frame: local.array,
-    items: entries.map((entry) => cellOf(entry, ids.get(entry), local)),
+    items: entries.map((entry) => cellField(entry.cell, ids.get(entry), local)),
   };
   fields.set('cells', list);
   const named = entries.map((entry, index) => ({ ...entry, name: ids.get(entry) ?? String(index + 1) }));
@@ -92,7 +92,7 @@ function kernelName({ metadata }: Notebook): string | undefined {
 }
 
 /** A cell with its id, its text written as the student's file writes text. */
-function cellOf({ cell }: MergedEntry, id: string | undefined, local: Notebook): Field {
+export function cellField(cell: Pick<MergedCell, 'frame' | 'fields'>, id: string | undefined, local: Notebook): Field {
   const { frame } = cell;
   const fields = new Map<string, Field>();
   const ownId = valueAt(frame.node, 'id');

@@ -1,5 +1,5 @@
 /** The page of a finished run: what came, what was merged, what stayed and what the course wanted, what to do next. */
-import { say, type Language } from '../../messages/language.ts';
+import { say, type Language, type Sentence } from '../../messages/language.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { describeNotice, type RunReport } from '../../sync/report.ts';
 import type { Notice } from '../../sync/plan-types.ts';
@@ -53,7 +53,7 @@ export function reportPage(parts: ReportPage): Html {
         </p>
         ${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
       </section>
-      ${renderSections(parts)} ${undoForm(parts)}
+      ${renderSections(parts)} ${takeAllForm(parts)} ${undoForm(parts)}
       <p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
   );
 }
@@ -189,12 +189,12 @@ function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Htm
   return html`<li class="file">
     <div class="file-head">
       <p class="path">${brokenPath(notice.path)}</p>
-      ${canTake(notice) && takeForm(notice, parts)}
+      ${canTake(notice) && takeForm({ file: notice.path }, say(words.takeFor, language, { file: notice.path }), parts)}
     </div>
     ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
     ${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
     ${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
-    ${declinedDetails(notice.declined ?? [], language)}
+    ${declinedDetails(notice, parts)}
   </li>`;
 }
 
@@ -207,22 +207,25 @@ function brokenPath(path: string): Html {
     >`;
 }
 
-function declinedDetails(declined: readonly Declined[], language: Language): Piece {
+function declinedDetails({ path, declined = [] }: Notice, parts: ReportPage): Piece {
+  const { language } = parts.visit;
   if (declined.length === 0) return undefined;
+  const isFirstOfCell = ({ cell }: Declined, nth: number): boolean =>
+    cell !== undefined && declined.findIndex((other) => other.cell === cell) === nth;
   return html`<details class="declined" ${declined.length <= 2 && html` open`}>
     <summary>${say(words.showDeclined, language, { count: declined.length })}</summary>
-    ${declined.map((one) => declinedHunk(one, language))}
+    ${declined.map((one, nth) => declinedHunk(one, isFirstOfCell(one, nth) && takeCellForm(path, one, parts), language))}
   </details>`;
 }
 
-function declinedHunk(one: Declined, language: Language): Html {
+function declinedHunk(one: Declined, form: Piece, language: Language): Html {
   const side = (label: string, text: string, kind: 'theirs' | 'yours'): Html =>
     html`<div class="side ${kind}">
       <p class="side-label">${label}</p>
       ${text === '' ? html`<p class="nothing">${say(words.nothingHere, language)}</p>` : html`<pre tabindex="0" aria-label="${label}">${text}</pre>`}
     </div>`;
   return html`<div class="hunk">
-    ${placeOfHunk(one, language)}
+    <div class="file-head">${placeOfHunk(one, language)} ${form}</div>
     <div class="sides">
       ${side(say(words.courseWanted, language), one.course, 'theirs')}
       ${side(say(words.youHave, language), one.yours, 'yours')}
@@ -237,13 +240,34 @@ function placeOfHunk(one: Declined, language: Language): Piece {
   return html`<p class="where">${say(first === last ? words.atLine : words.atLines, language, { first, last })}</p>`;
 }
 
-function takeForm(notice: Notice, parts: ReportPage): Html {
-  const { visit, course, linkParams } = parts;
-  const label = say(words.takeFor, visit.language, { file: notice.path });
+function takeCellForm(file: string, { cell = '' }: Declined, parts: ReportPage): Html {
+  const label = say(words.takeCellFor, parts.visit.language, { cell, file });
+  return takeForm({ file, cell }, label, parts, words.takeCell);
+}
+
+/** A button that takes the course's version; `label` tells it from the others of the page. */
+function takeForm(
+  what: Readonly<Record<string, string>>,
+  label: string,
+  { visit, site, course, linkParams }: ReportPage,
+  text: Sentence = words.take,
+): Html {
   return html`<form class="take" method="post" action="${visit.link('api/take')}">
-    ${hiddenFields(visit, parts.site, { ...linkParams, course: course.id, file: notice.path })}
-    <button class="button small" aria-label="${label}">${say(words.take, visit.language)}</button>
+    ${hiddenFields(visit, site, { ...linkParams, course: course.id, ...what })}
+    <button class="button small" aria-label="${label}">${say(text, visit.language)}</button>
   </form>`;
+}
+
+/** One file has its own button. */
+function takeAllForm(parts: ReportPage): Piece {
+  const { report, visit } = parts;
+  const count = report.notices.filter(canTake).length;
+  if (count < 2) return undefined;
+  const text = say(words.takeAll, visit.language, { count });
+  return html`<div class="undo">
+    ${takeForm({ all: report.run }, text, parts, words.takeAll)}
+    <span class="hint">${say(words.takeAllHint, visit.language, { count })}</span>
+  </div>`;
 }
 
 /** Nothing to take back: no button. */

@@ -1,10 +1,10 @@
 /** Notebooks through whole runs, in a real folder. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { reportDocument } from '../../../src/sync/report.ts';
-import { takeFile, undoRun } from '../../../src/sync/revise.ts';
+import { takeFiles, undoRun } from '../../../src/sync/revise.ts';
 import { describeNotice } from '../../../src/sync/describe-notice.ts';
 import { course } from '../../support/course.ts';
-import { actionsOf, clock, Story } from '../../support/dsl.ts';
+import { actionsOf, clock, rel, Story } from '../../support/dsl.ts';
 import { cell, graded, notebook } from './notebooks.ts';
 
 const stories: Story[] = [];
@@ -55,8 +55,8 @@ describe('a notebook both sides changed', () => {
       },
     ]);
     const { offer, contents } = story.request();
-    await takeFile({
-      ...{ workspace: story.workspace, offer, contents, from: 'course', file: 'lab1.ipynb' as never },
+    await takeFiles({
+      ...{ workspace: story.workspace, offer, contents, from: 'course', wishes: [{ file: rel('lab1.ipynb') }] },
       ...clock(),
     });
     story.expectHome({ 'lab1.ipynb': wanted });
