@@ -32,6 +32,7 @@ import {
   type SourceBinding,
 } from './refresh.ts';
 import { ContentSink } from './content-sink.ts';
+import { restAfter } from './rest.ts';
 import { SingleFlight } from './single-flight.ts';
 import { isSameTree } from './snapshot.ts';
 import type { Release, Rules } from './verdicts.ts';
@@ -123,6 +124,8 @@ class OpenCourse implements CourseRepository {
   readonly #rules: Rules;
   readonly #flight = new SingleFlight<Offer>();
   #failure: { readonly error: F2gitError; readonly at: number } | undefined;
+  /** Since when, and how long, clicks leave the source alone. */
+  #rest = { since: 0, milliseconds: 0 };
 
   constructor(options: CourseRepositoryOptions) {
     const { adapter, config } = options.source;
@@ -346,8 +349,13 @@ class OpenCourse implements CourseRepository {
       signal,
       onProgress,
     });
-    this.#failure = outcome.kind === 'failed' ? { error: outcome.error, at: now().getTime() } : undefined;
+    this.#note(outcome, now().getTime());
     return outcome;
+  }
+
+  #note(outcome: ReadOutcome, at: number): void {
+    this.#failure = outcome.kind === 'failed' ? { error: outcome.error, at } : undefined;
+    this.#rest = { since: at, milliseconds: restAfter(outcome) };
   }
 
   #finish(outcome: ReadOutcome | undefined): Offer {
@@ -395,8 +403,11 @@ class OpenCourse implements CourseRepository {
   /** A failed look counts too: a source that is down is not asked again by every click. */
   #isFresh({ freshness, force }: RefreshOptions): boolean {
     if (force === true) return false;
-    const age = this.#options.now().getTime() - Math.max(this.#folder.checkedAt, this.#failure?.at ?? -Infinity);
-    return age >= 0 && age < freshness;
+    const now = this.#options.now().getTime();
+    // A clock that was set back makes nothing fresh.
+    const isWithin = (since: number, milliseconds: number) => now >= since && now < since + milliseconds;
+    const asked = Math.max(this.#folder.checkedAt, this.#failure?.at ?? -Infinity);
+    return isWithin(asked, freshness) || isWithin(this.#rest.since, this.#rest.milliseconds);
   }
 
   /** Something the source could give now is not here, and the last look did not fail. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { entryId, oid } from '../../src/core/ids.ts';
+import type { ErrorCode, ErrorParams } from '../../src/errors.ts';
 import { relPathOf } from '../../src/core/paths.ts';
 import { FakeCourse, fsck, git, offeredTexts, openCourse, temporaryFolder } from './support/course.ts';
 
@@ -154,6 +155,45 @@ describe('a refresh', () => {
     course.listError = undefined;
     opened.clock.pass(15_000);
     expect(offeredTexts(await ask())).toEqual(['a']);
+  });
+
+  it.each<[string, ErrorCode, ErrorParams, number]>([
+    ['as long as the source asks for', 'source-throttled', { seconds: 600 }, 600],
+    ['fifteen minutes where it asks for a day', 'source-unreachable', { seconds: 86_400 }, 900],
+    ['fifteen minutes where all was read only to find it too large', 'too-large', { limit: 1 }, 900],
+    ['as long as it counts as fresh where nobody says anything', 'source-unreachable', {}, 15],
+  ])('leaves a source alone %s', async (_, code, params, seconds) => {
+    const course = new FakeCourse().set({ a: '1' });
+    const opened = openCourse(course);
+    await opened.refresh();
+    const click = () => opened.repository.refresh({ freshness: 15_000 });
+    opened.clock.pass(15_000);
+    course.listError = code;
+    course.listErrorParams = params;
+    expect((await click()).source.state).toBe('unreachable');
+    course.listError = undefined;
+    opened.clock.pass(seconds * 1000 - 1);
+    expect((await click()).source.state).toBe('unreachable');
+    expect(course.lists).toBe(2);
+    expect((await opened.repository.refresh({ freshness: 15_000, force: true })).source.state).toBe('fresh');
+    opened.clock.pass(15_000);
+    await click();
+    expect(course.lists).toBe(4);
+  });
+
+  it('leaves a source alone that wants fewer downloads, and takes what it brought', async () => {
+    const course = new FakeCourse().set({ a: '1', b: '2' });
+    course.fetchErrors.set('b', 'source-throttled');
+    course.fetchErrorParams = { seconds: 120 };
+    const opened = openCourse(course);
+    const click = () => opened.repository.refresh({ freshness: 15_000 });
+    expect(offeredTexts(await click())).toEqual(['a']);
+    course.fetchErrors.clear();
+    opened.clock.pass(119_000);
+    expect(offeredTexts(await click())).toEqual(['a']);
+    opened.clock.pass(1000);
+    expect(offeredTexts(await click())).toEqual(['a', 'b']);
+    expect(course.lists).toBe(2);
   });
 
   it('throws when nothing of a first listing could be fetched', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { entryId, parseCourseId } from '../../../src/core/ids.ts';
 import type { Offer } from '../../../src/core/offer.ts';
-import { F2gitError, type ErrorCode } from '../../../src/errors.ts';
+import { F2gitError, type ErrorCode, type ErrorParams } from '../../../src/errors.ts';
 import {
   openCourseRepository,
   type CourseRepository,
@@ -41,7 +41,9 @@ export class FakeCourse {
   /** Answers `unchanged` when it gets its memory back. */
   isConditional = false;
   listError: ErrorCode | undefined;
+  listErrorParams: ErrorParams = {};
   readonly fetchErrors = new Map<string, ErrorCode>();
+  fetchErrorParams: ErrorParams = {};
   /** Gives other bytes than the listing's size says. */
   readonly torn = new Map<string, number>();
   bodies: 'bytes' | 'stream' = 'bytes';
@@ -86,7 +88,7 @@ export class FakeCourse {
 
   #list(memory: Json | undefined) {
     this.lists++;
-    if (this.listError !== undefined) throw new F2gitError(this.listError);
+    if (this.listError !== undefined) throw new F2gitError(this.listError, { params: this.listErrorParams });
     if (this.isConditional && memory !== undefined && memory === this.memory) return { kind: 'unchanged' } as const;
     const entries = [...this.files].map(([path, file]): ListedEntry => ({
       id: entryId(file.id ?? path),
@@ -111,7 +113,7 @@ export class FakeCourse {
     const path = entry.segments.join('/');
     this.fetched.push(path);
     const code = this.fetchErrors.get(path);
-    if (code !== undefined) throw new F2gitError(code);
+    if (code !== undefined) throw new F2gitError(code, { params: this.fetchErrorParams });
     const file = this.files.get(path);
     if (file === undefined) throw new F2gitError('source-gone');
     const bytes = this.torn.has(path) ? file.bytes.subarray(0, this.torn.get(path)) : file.bytes;
