@@ -7,6 +7,7 @@ import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
 import { createHttp } from '../sources/create-http.ts';
+import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import { readConfiguration } from './configuration.ts';
 import { checkSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
@@ -24,8 +25,9 @@ export const check: Command = async (invocation, shell) => {
   const config = readConfiguration(invocation, shell);
   const findings: Finding[] = [configured(config, terminal.language), ...folders(config, terminal.language)];
   let worst = findings.some(({ ok }) => !ok) ? 2 : 0;
+  const refusals = createRefusals();
   for (const course of config.courses.values()) {
-    const { finding, exit } = await probe(course, shell);
+    const { finding, exit } = await probe(course, refusals, shell);
     findings.push(finding);
     worst = worst === 2 ? 2 : Math.max(worst, exit === 2 ? 2 : exit === 0 ? 0 : 3);
   }
@@ -65,10 +67,14 @@ function privacy(folder: string, language: Language): Finding | undefined {
   return { subject: folder, ok: false, message: say(checkSentences.readable, language, { folder }) };
 }
 
-async function probe(course: CourseConfig, shell: Shell): Promise<{ finding: Finding; exit: number }> {
+async function probe(
+  course: CourseConfig,
+  refusals: Refusals,
+  shell: Shell,
+): Promise<{ finding: Finding; exit: number }> {
   const { language } = shell.terminal;
   const { adapter, config } = course.source;
-  const http = createHttp({ allowPrivateAddresses: course.allowPrivateAddresses });
+  const http = createHttp({ allowPrivateAddresses: course.allowPrivateAddresses, refusals });
   const cacheDir = mkdtempSync(join(tmpdir(), 'f2git-check-'));
   try {
     const { credentials } = course;
