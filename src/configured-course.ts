@@ -44,7 +44,7 @@ export function openConfiguredCourse(
       credentials: course.credentials,
       createHttp: () => createHttp(httpOptions),
     },
-    release: (path, at) => releaseAt(course.schedule, path, at, groups),
+    release: (path, at, sourcePath) => releaseAt(course.schedule, path, at, groups, sourcePath),
     isWanted: course.isWanted,
     now,
     problemText: (code, params) => describeError({ code, params: withoutPlaces(params) }, config.language),

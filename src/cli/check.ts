@@ -5,11 +5,14 @@ import { dirname, join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
 import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
-import { say, type Language } from '../messages/language.ts';
+import { say, type Language, type Sentence } from '../messages/language.ts';
+import { sayOptional } from '../messages/optional.ts';
+import { unmatchedPatterns } from '../release/unmatched.ts';
 import { createHttp } from '../sources/create-http.ts';
+import { placeEntries, type PlacedFile } from '../sources/listing.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import { readConfiguration } from './configuration.ts';
-import { checkSentences } from './sentences.ts';
+import { checkSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
 interface Finding {
@@ -17,29 +20,69 @@ interface Finding {
   readonly ok: boolean;
   readonly message: string;
   readonly code?: string;
+  /** Nothing is wrong, but somebody should look: it does not do what it says. */
+  readonly warning?: true;
 }
 
 /** Gives 0 when all is well, 2 when the configuration or a right is wrong, 3 when only a source did not answer. */
 export const check: Command = async (invocation, shell) => {
   const { terminal } = shell;
   const config = readConfiguration(invocation, shell);
-  const findings: Finding[] = [configured(config, terminal.language), ...folders(config, terminal.language)];
+  const findings: Finding[] = [
+    configured(config, terminal.language),
+    ...identity(config, terminal.language),
+    ...folders(config, terminal.language),
+  ];
   let worst = findings.some(({ ok }) => !ok) ? 2 : 0;
   const refusals = createRefusals();
   for (const course of config.courses.values()) {
-    const { finding, exit } = await probe(course, refusals, shell);
-    findings.push(finding);
+    const { finding, exit, names } = await probe(course, refusals, shell);
+    findings.push(finding, ...withoutEffect(course, names, terminal.language));
     worst = worst === 2 ? 2 : Math.max(worst, exit === 2 ? 2 : exit === 0 ? 0 : 3);
   }
   terminal.endProgress();
   if (terminal.json) terminal.printDocument({ f2git: 1, ok: worst === 0, checks: findings });
-  for (const { subject, ok, message } of findings) terminal.print(`${ok ? 'ok ' : '!! '} ${subject}: ${message}`);
+  for (const finding of findings) terminal.print(`${markOf(finding)} ${finding.subject}: ${finding.message}`);
   return worst;
 };
 
 function configured(config: Config, language: Language): Finding {
   const subject = config.file ?? say(checkSentences.embedded, language);
   return { subject, ok: true, message: say(checkSentences.courses, language, { count: config.courses.size }) };
+}
+
+function markOf({ ok, warning }: Finding): string {
+  if (!ok) return '!! ';
+  return warning === true ? '?? ' : 'ok ';
+}
+
+/** `serve` refuses what it cannot tell people apart by. */
+function identity({ auth }: Config, language: Language): readonly Finding[] {
+  if (auth === 'none') return [];
+  return [{ subject: 'auth', ok: false, message: say(checkSentences.authMissing, language, { auth }) }];
+}
+
+/**
+ * What stands in the configuration of a course and does nothing: said, because whoever wrote it believes that it does.
+ * `names` are the files of a listing that showed everything.
+ */
+function withoutEffect(
+  course: CourseConfig,
+  names: readonly PlacedFile[] | undefined,
+  language: Language,
+): readonly Finding[] {
+  const warn = (sentence: Sentence, params: Readonly<Record<string, string>> = {}): Finding => {
+    return { subject: course.id, ok: true, warning: true, message: sayOptional(sentence, language, params) };
+  };
+  const groups = [...course.schedule.groups].join(', ');
+  return [
+    ...(groups === '' ? [] : [warn(checkSentences.groupsMissing, { groups })]),
+    ...(course.staff.length === 0 ? [] : [warn(checkSentences.staffMissing)]),
+    ...(course.environment.extra.length === 0 ? [] : [warn(checkSentences.environmentMissing)]),
+    ...unmatchedPatterns(course.patterns, names ?? [])
+      .filter(() => names !== undefined)
+      .map((one) => warn(unmatchedSentence, { ...one })),
+  ];
 }
 
 /** The data folder must be ours alone; homes must be there. Both may still be missing on a first start. */
@@ -67,11 +110,14 @@ function privacy(folder: string, language: Language): Finding | undefined {
   return { subject: folder, ok: false, message: say(checkSentences.readable, language, { folder }) };
 }
 
-async function probe(
-  course: CourseConfig,
-  refusals: Refusals,
-  shell: Shell,
-): Promise<{ finding: Finding; exit: number }> {
+interface Probe {
+  readonly finding: Finding;
+  readonly exit: number;
+  /** The files of the course, if all of them were seen. */
+  readonly names?: readonly PlacedFile[];
+}
+
+async function probe(course: CourseConfig, refusals: Refusals, shell: Shell): Promise<Probe> {
   const { language } = shell.terminal;
   const { adapter, config } = course.source;
   const http = createHttp({ allowPrivateAddresses: course.allowPrivateAddresses, refusals });
@@ -86,7 +132,9 @@ async function probe(
       const problems = listing.kind === 'listing' ? listing.problems.length : 0;
       const facts = { type: adapter.type, count, problems, requests: http.counts.requests };
       const sentence = problems > 0 ? checkSentences.listedWithProblems : checkSentences.listed;
+      const isWhole = listing.kind === 'listing' && listing.complete && problems === 0;
       return {
+        ...(isWhole ? { names: placeEntries(listing, new Map()).files } : {}),
         finding: { subject: course.id, ok: problems === 0, message: say(sentence, language, facts) },
         exit: problems === 0 ? 0 : 3,
       };

@@ -6,12 +6,14 @@ import type { Offer } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say } from '../messages/language.ts';
+import { sayOptional } from '../messages/optional.ts';
 import { instantOf, parseTime } from '../release/local-time.ts';
+import { unmatchedPatterns, type Unmatched } from '../release/unmatched.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import type { Preview, StaffFile } from '../repo/staff-view.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
-import { cliSentences } from './sentences.ts';
+import { cliSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 import { withRepository } from './with-repository.ts';
@@ -43,11 +45,18 @@ export const preview: Command = async (invocation, shell) => {
       signal: shell.signal,
       onProgress: shell.terminal.onProgress,
     });
-    return groups.length === 0 ? repository.preview(at) : previewFor(config, course, at, groups);
+    return {
+      preview: groups.length === 0 ? repository.preview(at) : await previewFor(config, course, at, groups),
+      // what is excluded is not among the names
+      unmatched: unmatchedPatterns(
+        course.patterns.filter(({ key }) => key !== 'exclude'),
+        repository.names(),
+      ),
+    };
   });
   shell.terminal.endProgress();
-  if (seen === undefined) throw new F2gitError('source-empty', { params: { course: course.id } });
-  printPreview(seen, course, shell.terminal);
+  if (seen.preview === undefined) throw new F2gitError('source-empty', { params: { course: course.id } });
+  printPreview(seen.preview, seen.unmatched, course, shell.terminal);
   return 0;
 };
 
@@ -160,7 +169,12 @@ function groupsMeant(group: string | undefined, course: CourseConfig): readonly 
   throw new F2gitError('usage', { params: { word: `--for ${group}`, ...(possible !== '' && { possible }) } });
 }
 
-function printPreview({ at, files, changes }: Preview, course: CourseConfig, terminal: Terminal): void {
+function printPreview(
+  { at, files, changes }: Preview,
+  unmatched: readonly Unmatched[],
+  course: CourseConfig,
+  terminal: Terminal,
+): void {
   const { language } = terminal;
   if (terminal.json) {
     const { added, removed, withheld } = changes;
@@ -170,6 +184,7 @@ function printPreview({ at, files, changes }: Preview, course: CourseConfig, ter
       at: at.toISOString(),
       files,
       changes: { added, removed, withheld },
+      unmatched,
     });
     return;
   }
@@ -184,6 +199,7 @@ function printPreview({ at, files, changes }: Preview, course: CourseConfig, ter
   for (const { path } of changes.withheld) terminal.print(`· ${path}`);
   const total = changes.added.length + changes.removed.length + changes.withheld.length;
   terminal.tell(say(total === 0 ? cliSentences.nothingChanges : cliSentences.previewMarks, language));
+  for (const one of unmatched) terminal.warn(sayOptional(unmatchedSentence, language, { ...one }));
 }
 
 function paths(files: readonly StaffFile[]): readonly string[] {

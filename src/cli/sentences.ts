@@ -282,9 +282,31 @@ export const serveSentences = {
   },
 } as const satisfies Record<string, Sentence>;
 
+/** About a pattern of the configuration that means no file, in `check` and `preview`. */
+export const unmatchedSentence: Sentence = {
+  de: '{key}: Das Muster „{pattern}“ trifft auf keine Datei zu; es gilt, sobald es eine gibt.[ Ist „{near}“ gemeint?]',
+  en: '{key}: the pattern "{pattern}" means no file; it holds as soon as there is one.[ Did you mean "{near}"?]',
+};
+
 export const checkSentences = {
+  authMissing: {
+    de: 'Die Anmeldung „{auth}“ gibt es noch nicht, damit startet der Server nicht. Zum Ausprobieren auf diesem Rechner: auth: none',
+    en: 'Sign-in by "{auth}" is not there yet, the server will not start with it. To try f2git out on this computer: auth: none',
+  },
+  groupsMissing: {
+    de: 'release: Einträge mit „for“ ({groups}) geben noch niemandem etwas frei. Gruppen sieht bisher nur „f2git preview --for“.',
+    en: 'release: entries with "for" ({groups}) release nothing to anybody yet. Only "f2git preview --for" knows groups so far.',
+  },
+  staffMissing: {
+    de: 'staff: wirkt noch nicht; Seiten für Lehrende gibt es noch nicht.',
+    en: 'staff: has no effect yet; there are no pages for staff yet.',
+  },
+  environmentMissing: {
+    de: 'environment: wirkt noch nicht; ein Repository für die Umgebung gibt es noch nicht.',
+    en: 'environment: has no effect yet; there is no environment repository yet.',
+  },
   embedded: { de: 'eingebaute Konfiguration', en: 'embedded configuration' },
-  courses: { de: '{count} Kurse, alles verstanden', en: '{count} courses, all understood' },
+  courses: { de: 'alles verstanden; Kurse: {count}', en: 'all understood; courses: {count}' },
   fine: { de: 'in Ordnung', en: 'fine' },
   notWritable: {
     de: 'In „{folder}“ darf f2git nicht schreiben. Gib dem Benutzer, unter dem es läuft, das Recht dazu.',

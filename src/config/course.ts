@@ -4,6 +4,7 @@ import { type CourseId, parseCourseId } from '../core/ids.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { compilePattern } from '../release/pattern.ts';
+import type { CoursePattern } from '../release/unmatched.ts';
 import { emptySchedule, parseSchedule, type Schedule } from '../release/schedule.ts';
 import { type RecognisedSource, sourceFromMapping, sourceFromText } from '../sources/registry.ts';
 import type { Credentials } from '../sources/source.ts';
@@ -25,8 +26,10 @@ export interface CourseConfig {
   readonly workspace: RelPath;
   /** The file opened when a link names none. */
   readonly open?: RelPath;
-  /** Whether a path belongs to the course at all (`include`, `exclude`). */
-  readonly isWanted: (path: RelPath) => boolean;
+  /** Whether a path belongs to the course at all (`include`, `exclude`), by its own name or what people see at the source. */
+  readonly isWanted: (path: RelPath, sourcePath?: string) => boolean;
+  /** Every pattern of `include`, `exclude` and `release`, as written. */
+  readonly patterns: readonly CoursePattern[];
   readonly schedule: Schedule;
   /** Members by group. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
@@ -58,6 +61,9 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
   if (id === undefined) throw invalid(path, 'a course is named by letters, digits, ".", "_" and "-", at most 80');
   const timeZone = written.time_zone ?? around.timeZone;
   const open = written.open === undefined ? undefined : pathOf(written.open, [...path, 'open']);
+  const include = patternsOf('include', written, path);
+  const exclude = patternsOf('exclude', written, path);
+  const schedule = written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path);
   return {
     id,
     title: written.title ?? name,
@@ -67,8 +73,9 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
     allowPrivateAddresses: written.allow_private_addresses ?? false,
     workspace: workspaceOf(written.workspace ?? name, [...path, 'workspace']),
     ...(open === undefined ? {} : { open }),
-    isWanted: wantedBy(written, path),
-    schedule: written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path),
+    isWanted: wantedBy(written.include === undefined ? undefined : include, exclude),
+    patterns: [...include, ...exclude, ...schedule.rules.map((rule) => ({ key: 'release' as const, ...rule }))],
+    schedule,
     groups: new Map(Object.entries(written.groups ?? {})),
     staff: written.staff ?? [],
     policy: policyOf(written.policy),
@@ -118,19 +125,31 @@ function scheduleOf(written: readonly unknown[], timeZone: string, path: KeyPath
   return below(path, () => parseSchedule(written, timeZone));
 }
 
-/** `include` and `exclude` are compiled once; a path must be meant by the first and not by the second. */
-function wantedBy(written: WrittenCourse, path: KeyPath): (path: RelPath) => boolean {
-  const compile = (key: 'include' | 'exclude') =>
-    (written[key] ?? []).map((pattern, index) => {
-      const matches = compilePattern(pattern);
-      if (matches === undefined)
-        throw invalid([...path, key, index], `"${pattern}" is no pattern below the course's root`);
-      return matches;
-    });
-  const include = compile('include');
-  const exclude = compile('exclude');
-  const isIncluded = (file: string) => written.include === undefined || include.some((matches) => matches(file));
-  return (file) => isIncluded(file) && !exclude.some((matches) => matches(file));
+/** `include` and `exclude` are compiled once. */
+function patternsOf(key: 'include' | 'exclude', written: WrittenCourse, path: KeyPath): readonly CoursePattern[] {
+  return (written[key] ?? []).map((pattern, index) => {
+    const matches = compilePattern(pattern);
+    if (matches === undefined)
+      throw invalid([...path, key, index], `"${pattern}" is no pattern below the course's root`);
+    return { key, pattern, matches };
+  });
+}
+
+/**
+ * A file must be meant by `include`, if there is one, and not by `exclude`. What people see at the source counts as well,
+ * but a title with a `/` in it lets nothing in: it may only look like a path.
+ */
+function wantedBy(
+  include: readonly CoursePattern[] | undefined,
+  exclude: readonly CoursePattern[],
+): CourseConfig['isWanted'] {
+  const isMeant = (patterns: readonly CoursePattern[], names: readonly string[]): boolean =>
+    patterns.some(({ matches }) => names.some(matches));
+  return (path, sourcePath) => {
+    const names = sourcePath === undefined ? [path] : [path, sourcePath];
+    const plain = names.filter((name) => name.split('/').length === path.split('/').length);
+    return (include === undefined || isMeant(include, plain)) && !isMeant(exclude, names);
+  };
 }
 
 function workspaceOf(text: string, path: KeyPath): RelPath {

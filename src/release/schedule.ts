@@ -25,6 +25,8 @@ interface OpenWindow {
 }
 
 interface Rule {
+  /** As it is written. */
+  readonly pattern: string;
   readonly matches: PathMatcher;
   readonly windows: readonly OpenWindow[];
 }
@@ -47,11 +49,11 @@ const KEYS = ['path', 'from', 'until', 'for'];
 export function parseSchedule(raw: unknown, zone: string): Schedule {
   if (!isTimeZone(zone)) throw invalid('time_zone', `this machine knows no time zone "${zone}"`);
   if (!Array.isArray(raw)) throw invalid('release', 'must be a list');
-  const byPattern = new Map<string, { matches: PathMatcher; windows: OpenWindow[] }>();
+  const byPattern = new Map<string, { pattern: string; matches: PathMatcher; windows: OpenWindow[] }>();
   for (const [index, entry] of raw.entries()) {
     const key = `release[${index}]`;
     const { path, matches, window } = parseEntry(entry, key, zone);
-    const rule = byPattern.get(path) ?? { matches, windows: [] };
+    const rule = byPattern.get(path) ?? { pattern: path, matches, windows: [] };
     rule.windows.push(window);
     byPattern.set(path, rule);
   }
@@ -62,10 +64,16 @@ export function parseSchedule(raw: unknown, zone: string): Schedule {
 
 /**
  * Whether `path` is offered at `at` to an audience that is in `groups`. Without `groups` it is everybody, and entries
- * for some groups open nothing.
+ * for some groups open nothing. An entry that means `sourcePath`, what people see at the source, means the path as well.
  */
-export function releaseAt(schedule: Schedule, path: string, at: Date, groups: readonly string[] = []): Release {
-  const states = rulesFor(schedule, path).map((rule) => stateOf(rule, at, groups));
+export function releaseAt(
+  schedule: Schedule,
+  path: string,
+  at: Date,
+  groups: readonly string[] = [],
+  sourcePath?: string,
+): Release {
+  const states = rulesFor(schedule, path, sourcePath).map((rule) => stateOf(rule, at, groups));
   if (states.includes('withdrawn')) return 'withdrawn';
   return states.includes('withheld') ? 'withheld' : 'offered';
 }
@@ -76,14 +84,17 @@ const REMEMBERED_PATHS = 200_000;
 const remembered = new WeakMap<Schedule, Map<string, readonly Rule[]>>();
 
 /** The rules that mean a path. Every click asks about every file, and comparing with patterns takes long. */
-function rulesFor(schedule: Schedule, path: string): readonly Rule[] {
+function rulesFor(schedule: Schedule, path: string, sourcePath: string | undefined): readonly Rule[] {
   const known = remembered.get(schedule) ?? new Map<string, readonly Rule[]>();
   remembered.set(schedule, known);
-  const before = known.get(path);
+  const key = sourcePath === undefined ? path : `${path}\0${sourcePath}`;
+  const before = known.get(key);
   if (before !== undefined) return before;
-  const rules = schedule.rules.filter(({ matches }) => matches(path));
+  const rules = schedule.rules.filter(
+    ({ matches }) => matches(path) || (sourcePath !== undefined && matches(sourcePath)),
+  );
   if (known.size >= REMEMBERED_PATHS) known.clear();
-  known.set(path, rules);
+  known.set(key, rules);
   return rules;
 }
 

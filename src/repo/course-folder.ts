@@ -218,6 +218,7 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
     const was = before.get(file.id);
     return {
       sourceId: was?.sourceId ?? file.id,
+      ...(was?.sourcePath === undefined ? {} : { sourcePath: was.sourcePath }),
       ...(was?.visible === undefined ? {} : { visible: was.visible }),
       held: was?.held ?? false,
       id: file.id,

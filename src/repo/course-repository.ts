@@ -17,6 +17,7 @@ import {
   heldOf,
   previewOf,
   type CourseDescription,
+  type CourseNames,
   type Preview,
   type StaffFile,
 } from './staff-view.ts';
@@ -47,7 +48,7 @@ export interface CourseRepositoryOptions {
   /** The schedule. It must answer the same for the same path and moment. Absent: everything is offered. */
   readonly release?: Release;
   /** Whether a path belongs to the course at all (include, exclude). Absent: all do. */
-  readonly isWanted?: (path: RelPath) => boolean;
+  readonly isWanted?: (path: RelPath, sourcePath?: string) => boolean;
   readonly now: () => Date;
   /** Which students see the same files; default `all`. */
   readonly audience?: string;
@@ -83,6 +84,8 @@ export interface CourseRepository {
   zip(): CourseZip | undefined;
   /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
   preview(at: Date): Preview | undefined;
+  /** All files the source showed last, whether or not anybody may have them yet; for staff. */
+  names(): readonly CourseNames[];
   /** The files whose deletion the brake holds. */
   held(): readonly StaffFile[];
   /** Performs the held deletions, all of them or those of the paths in `only`, and gives what was deleted. */
@@ -184,6 +187,10 @@ class OpenCourse implements CourseRepository {
   preview(at: Date): Preview | undefined {
     const loaded = this.#folder.load();
     return loaded && previewOf(loaded.state, this.#rules, this.#options.now(), at);
+  }
+
+  names(): readonly CourseNames[] {
+    return this.#folder.load()?.state.entries ?? [];
   }
 
   held(): readonly StaffFile[] {
@@ -454,13 +461,14 @@ function withoutHeld(
 }
 
 /** Patterns do not change while the repository is open, and every refresh asks about every path. */
-function rememberAnswers(isWanted: (path: RelPath) => boolean): (path: RelPath) => boolean {
-  const answers = new Map<RelPath, boolean>();
-  return (path) => {
-    const known = answers.get(path);
+function rememberAnswers(isWanted: Rules['isWanted']): Rules['isWanted'] {
+  const answers = new Map<string, boolean>();
+  return (path, sourcePath) => {
+    const key = sourcePath === undefined ? path : `${path}\0${sourcePath}`;
+    const known = answers.get(key);
     if (known !== undefined) return known;
-    const answer = isWanted(path);
-    answers.set(path, answer);
+    const answer = isWanted(path, sourcePath);
+    answers.set(key, answer);
     return answer;
   };
 }

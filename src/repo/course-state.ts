@@ -17,6 +17,8 @@ export interface KnownEntry {
   /** What names it in offers for as long as it lives; survives what the source's id does not. */
   readonly id: EntryId;
   readonly path: RelPath;
+  /** What people see at the source, where that is not the path: rules may name it by either. */
+  readonly sourcePath?: string;
   /** The stamp of the content in `oid`; empty while there is none. */
   readonly stamp: string;
   /** The last content fetched, and its bytes. */
@@ -43,6 +45,8 @@ export interface Trouble {
 export interface PathTrouble extends Trouble {
   /** Absent: the whole course. */
   readonly path?: RelPath;
+  /** As of an entry. */
+  readonly sourcePath?: string;
   /** Its name at the source, safe to show. */
   readonly shown?: string;
 }
@@ -56,7 +60,7 @@ export interface CourseState {
   /** The adapter's memory of a listing that was committed whole. */
   readonly memory?: Json;
   /** What that listing showed beside `entries`, because it was not wanted then. */
-  readonly unwanted?: readonly RelPath[];
+  readonly unwanted?: readonly (RelPath | readonly [path: RelPath, sourcePath: string])[];
   readonly entries: readonly KnownEntry[];
   readonly problems: readonly PathTrouble[];
 }
@@ -110,7 +114,9 @@ type EntryRow = readonly [
   oid: Oid | null,
   size: number,
   flags: number,
-  rest?: Partial<Pick<KnownEntry, 'sourceId' | 'id' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>>,
+  rest?: Partial<
+    Pick<KnownEntry, 'sourcePath' | 'sourceId' | 'id' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>
+  >,
 ];
 
 const EXECUTABLE = 1;
@@ -122,6 +128,7 @@ function encodeEntry(entry: KnownEntry): EntryRow {
   const flags =
     (entry.executable ? EXECUTABLE : 0) | (entry.held ? HELD : 0) | (entry.publishedAs === entry.path ? PUBLISHED : 0);
   const rest = {
+    ...(entry.sourcePath === undefined ? {} : { sourcePath: entry.sourcePath }),
     ...(entry.sourceId === (entry.path as string) ? {} : { sourceId: entry.sourceId }),
     ...(entry.id === (entry.sourceId as string) ? {} : { id: entry.id }),
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),

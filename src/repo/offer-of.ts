@@ -80,9 +80,10 @@ function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): r
     if (found !== undefined) frozen.set(found.path, found);
   }
   for (const trouble of state.problems) {
-    if (trouble.path === undefined || !mayKnow(trouble.path, input)) continue;
+    const { path } = trouble;
+    if (path === undefined || !mayKnow({ ...trouble, path }, input)) continue;
     const message = input.problemText(trouble.code, trouble.params);
-    frozen.set(trouble.path, { path: trouble.path, why: 'problem', code: trouble.code, message });
+    frozen.set(path, { path, why: 'problem', code: trouble.code, message });
   }
   return [...frozen.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
@@ -106,17 +107,21 @@ function frozenEntry(
 }
 
 /** A problem at a path that is not released yet would tell that there is something. */
-function mayKnow(path: RelPath, { rules, at, state }: OfferInput): boolean {
-  return verdictOf(rules, { path }, at) === 'offered' || state.entries.some(({ publishedAs }) => publishedAs === path);
+function mayKnow(
+  { path, sourcePath }: Pick<KnownEntry, 'path' | 'sourcePath'>,
+  { rules, at, state }: OfferInput,
+): boolean {
+  const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
+  return verdictOf(rules, named, at) === 'offered' || state.entries.some(({ publishedAs }) => publishedAs === path);
 }
 
 /** What the audience may know of what the source could not give. */
 function troublesOf(input: OfferInput): readonly PathTrouble[] {
   const { state } = input;
   return [
-    ...state.problems.filter(({ path }) => path === undefined || mayKnow(path, input)),
-    ...state.entries.flatMap(({ path, problem }) =>
-      problem === undefined || !mayKnow(path, input) ? [] : [{ path, ...problem }],
+    ...state.problems.filter(({ path, ...rest }) => path === undefined || mayKnow({ path, ...rest }, input)),
+    ...state.entries.flatMap((entry) =>
+      entry.problem === undefined || !mayKnow(entry, input) ? [] : [{ path: entry.path, ...entry.problem }],
     ),
   ];
 }

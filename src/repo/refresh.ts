@@ -124,10 +124,14 @@ async function take(
   onToldFetched: () => void,
 ): Promise<CourseState> {
   if (listing.kind === 'unchanged') return input.state;
-  const known = input.state.entries.filter((entry) => input.rules.isWanted(entry.path));
+  const isWanted = ({ path, sourcePath }: Pick<KnownEntry, 'path' | 'sourcePath'>): boolean =>
+    input.rules.isWanted(path, sourcePath);
+  const known = input.state.entries.filter(isWanted);
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
-  const files = placed.files.filter((file) => input.rules.isWanted(file.path));
-  const unwanted = placed.files.filter((file) => !input.rules.isWanted(file.path)).map(({ path }) => path);
+  const files = placed.files.filter(isWanted);
+  const unwanted = placed.files
+    .filter((file) => !isWanted(file))
+    .map(({ path, sourcePath }) => (sourcePath === undefined ? path : ([path, sourcePath] as const)));
   const at = input.now();
   const told = files.filter((file) => verdictOf(input.rules, file, at) === 'offered').length;
   input.onProgress({ step: 'listing', done: told, total: told });
@@ -165,11 +169,12 @@ async function fetchLacking(
   const { stores, rules, sinks, signal, onProgress } = input;
   const at = input.now();
   const tasks = matching.pairs.flatMap(({ placed, known }): readonly FetchTask[] => {
-    const { entry, path } = placed;
+    const { entry, path, sourcePath } = placed;
     const isKnown = known?.stamp === entry.stamp && known.problem === undefined && known.doubted === undefined;
     const visible = entry.visible === undefined ? {} : { visible: entry.visible };
     const content = isKnown && known.oid !== undefined ? { oid: known.oid } : {};
-    const verdict = verdictOf(rules, { path, ...visible, ...content }, at);
+    const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
+    const verdict = verdictOf(rules, { ...named, ...visible, ...content }, at);
     if (verdict !== 'offered' && verdict !== 'scheduled') return [];
     if (isKnown && hasContent(known, stores)) return [];
     const isTold = verdict === 'offered';
@@ -189,7 +194,9 @@ function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: n
 /** The adapter's memory, if everything it stands for, and is wanted now, is really here. */
 function usableMemory(input: ReadInput): Json | undefined {
   const { state, rules } = input;
-  if (state.memory === undefined || state.unwanted?.some((path) => rules.isWanted(path)) !== false) return undefined;
+  const isWantedNow = (file: NonNullable<CourseState['unwanted']>[number]): boolean =>
+    typeof file === 'string' ? rules.isWanted(file) : rules.isWanted(...file);
+  if (state.memory === undefined || state.unwanted?.some(isWantedNow) !== false) return undefined;
   if (input.isPlain) return state.memory;
   const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
   return isSettled && !isContentMissing(input) ? state.memory : undefined;

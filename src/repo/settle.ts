@@ -1,6 +1,7 @@
 /** What is known after a listing, from what was known before, what the listing shows and what could be fetched. Pure. */
 import type { EntryId } from '../core/ids.ts';
 import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
+import type { PlacedFile } from '../sources/listing.ts';
 import type { ListedEntry } from '../sources/source.ts';
 import { applyBrake } from './brake.ts';
 import type { KnownEntry, PathTrouble } from './course-state.ts';
@@ -76,11 +77,12 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     // The old version stays under its old name until the new one is really here.
     return { ...known, sourceId: placed.id, held: false, problem: outcome.trouble };
   }
-  if (outcome === undefined && known !== undefined && isAsListed(known, placed.path, entry, placed.id)) return known;
+  if (outcome === undefined && known !== undefined && isAsListed(known, placed, entry)) return known;
   return {
     sourceId: placed.id,
     id: idOf(known, placed.id, used),
     path: placed.path,
+    ...(placed.sourcePath === undefined ? {} : { sourcePath: placed.sourcePath }),
     ...contentOf(outcome, entry, known),
     executable: entry.executable ?? false,
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),
@@ -106,11 +108,12 @@ function contentOf(outcome: FetchOutcome | undefined, entry: ListedEntry, known:
   return { oid: known.oid, size: known.size, stamp: known.stamp };
 }
 
-function isAsListed(known: KnownEntry, path: RelPath, entry: ListedEntry, sourceId: EntryId): boolean {
+function isAsListed(known: KnownEntry, placed: PlacedFile, entry: ListedEntry): boolean {
   const { from, until } = entry.visible ?? {};
   return (
-    known.path === path &&
-    known.sourceId === sourceId &&
+    known.path === placed.path &&
+    known.sourcePath === placed.sourcePath &&
+    known.sourceId === placed.id &&
     known.executable === (entry.executable ?? false) &&
     !known.held &&
     known.problem === undefined &&

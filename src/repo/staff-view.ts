@@ -46,6 +46,9 @@ export function previewOf(state: CourseState, rules: Rules, now: Date, at: Date)
   };
 }
 
+/** A file of the course by its names: where it is delivered, and what people see at the source where that differs. */
+export type CourseNames = Pick<KnownEntry, 'path' | 'sourcePath'>;
+
 /** The files whose deletion the brake holds. */
 export function heldOf(state: CourseState): readonly StaffFile[] {
   return state.entries.filter(({ held }) => held).map(staffFile);

@@ -3,8 +3,8 @@ import type { Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { KnownEntry } from './course-state.ts';
 
-/** The schedule's word on a path at a moment (`release/`). */
-export type Release = (path: RelPath, at: Date) => 'offered' | 'withheld' | 'withdrawn';
+/** The schedule's word on a path at a moment (`release/`); `sourcePath` is what people see at the source, where it differs. */
+export type Release = (path: RelPath, at: Date, sourcePath?: string) => 'offered' | 'withheld' | 'withdrawn';
 
 /**
  * `offered`: in the tree. `scheduled`: withheld by our schedule, its content is fetched ahead. `hidden`: withheld by
@@ -16,15 +16,19 @@ export interface Rules {
   readonly release: Release;
   /** Set when `release` and `isWanted` let everything through, always. */
   readonly letsAllThrough?: boolean;
-  readonly isWanted: (path: RelPath) => boolean;
+  readonly isWanted: (path: RelPath, sourcePath?: string) => boolean;
   /** Whether a content was taken out for good. */
   readonly isPurged: (object: Oid) => boolean;
 }
 
-export function verdictOf(rules: Rules, entry: Pick<KnownEntry, 'path' | 'visible' | 'oid'>, at: Date): Verdict {
-  if (!rules.isWanted(entry.path)) return 'unwanted';
+export function verdictOf(
+  rules: Rules,
+  entry: Pick<KnownEntry, 'path' | 'sourcePath' | 'visible' | 'oid'>,
+  at: Date,
+): Verdict {
+  if (!rules.isWanted(entry.path, entry.sourcePath)) return 'unwanted';
   if (entry.oid !== undefined && rules.isPurged(entry.oid)) return 'withdrawn';
-  const released = rules.release(entry.path, at);
+  const released = rules.release(entry.path, at, entry.sourcePath);
   if (released === 'withdrawn') return 'withdrawn';
   const { from, until } = entry.visible ?? {};
   if (until !== undefined && Date.parse(until) <= at.getTime()) return 'withdrawn';

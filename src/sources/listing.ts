@@ -8,7 +8,7 @@ import { comparePaths, type RelPath } from '../core/paths.ts';
 import type { ErrorCode } from '../errors.ts';
 import { buildTree, type FolderNode, type RefusedNode } from './listing-tree.ts';
 import { giveNames } from './name-giving.ts';
-import { showNames } from './name-mapping.ts';
+import { showNames, sourcePathOf } from './name-mapping.ts';
 import { type PlacedProblem, placeProblems } from './problem-places.ts';
 import type { ListedEntry, Listing, Window } from './source.ts';
 
@@ -18,6 +18,8 @@ export type { PlacedProblem } from './problem-places.ts';
 export interface PlacedFile {
   readonly id: EntryId;
   readonly path: RelPath;
+  /** What people see at the source, where that is not the path (`sourcePathOf`). */
+  readonly sourcePath?: string;
   readonly stamp: string;
   /** Bytes; null when the source does not say. */
   readonly size: number | null;
@@ -59,9 +61,11 @@ function collectFiles(folder: FolderNode, previous: ReadonlyMap<EntryId, RelPath
     const path = file.path as RelPath;
     const before = previous.get(entry.id);
     if (before !== undefined && before !== path) hasMoved = true;
+    const sourcePath = sourcePathOf(entry.segments, path);
     into.push({
       id: entry.id,
       path,
+      ...(sourcePath === undefined ? {} : { sourcePath }),
       stamp: entry.stamp,
       size: entry.size,
       executable: entry.executable === true,
@@ -84,7 +88,10 @@ function* refusedProblems(folder: FolderNode): Generator<PlacedProblem> {
   for (const { segments, why, name } of folder.refused.values()) {
     const { code, detail } = REFUSED[why];
     const shown = showNames(segments);
-    yield { path: `${folder.path}${name}` as RelPath, code, params: { name: shown, detail }, shown };
+    const path = `${folder.path}${name}` as RelPath;
+    const sourcePath = sourcePathOf(segments, path);
+    const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
+    yield { ...named, code, params: { name: shown, detail }, shown };
   }
   for (const child of folder.folders.values()) yield* refusedProblems(child);
 }

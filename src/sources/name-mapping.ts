@@ -52,6 +52,15 @@ export function showNames(segments: readonly string[]): string {
   return text.length <= 200 ? text : `${text.slice(0, 199).replace(/\p{Surrogate}$/u, '')}…`;
 }
 
+/** No pattern needs to see more of a name. Characters. */
+const MOST_OF_A_NAME = 4096;
+
+/** The raw names as a path, a `/` in a title included, for rules that people write by what they see; undefined when it is `path`. */
+export function sourcePathOf(segments: readonly string[], path: string | undefined): string | undefined {
+  const raw = segments.join('/');
+  return raw === path ? undefined : raw.slice(0, MOST_OF_A_NAME);
+}
+
 /** What most names of most courses look like: nothing in them needs a closer look. */
 function isPlain(name: string): boolean {
   return /^(?!__macosx$|thumbs\.db$)[a-z0-9_](?:[a-z0-9_ (),=+@.-]{0,180}[a-z0-9_()-])?$/i.test(name);

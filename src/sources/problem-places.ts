@@ -6,13 +6,15 @@ import type { EntryId } from '../core/ids.ts';
 import { ancestorsOf, MAX_DEPTH, type RelPath } from '../core/paths.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
 import type { FolderNode } from './listing-tree.ts';
-import { mapName, showNames, unnumberedKey } from './name-mapping.ts';
+import { mapName, showNames, sourcePathOf, unnumberedKey } from './name-mapping.ts';
 import type { EntryProblem, Listing } from './source.ts';
 
 /** Something that cannot be read or delivered: nothing may be concluded about `path` and what is below it. */
 export interface PlacedProblem {
   /** Undefined means the root: all of the course. */
   readonly path: RelPath | undefined;
+  /** What people see at the source, where that is not the path (`sourcePathOf`). */
+  readonly sourcePath?: string;
   readonly code: ErrorCode;
   readonly params: ErrorParams;
   /** The names at the source, safe to show. */
@@ -33,7 +35,11 @@ export function* placeProblems(listing: Listing, root: FolderNode, previous: Pre
     for (const path of place.paths) {
       for (const other of former.get(keyOf(path ?? '')) ?? []) paths.add(other);
     }
-    for (const path of paths) yield { path, code: problem.code, params: problem.params ?? {}, shown };
+    for (const path of paths) {
+      const sourcePath = sourcePathOf(problem.segments, path);
+      const named = { path, ...(path === undefined || sourcePath === undefined ? {} : { sourcePath }) };
+      yield { ...named, code: problem.code, params: problem.params ?? {}, shown };
+    }
   }
 }
 

@@ -1,0 +1,64 @@
+/** What `check` and `preview` say of a configuration that is right and still does not do what its writer believes. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { f2git, writeFiles } from '../e2e/support.ts';
+import { scratch } from './support.ts';
+
+const place = scratch();
+const { folder } = place;
+afterAll(place.remove);
+
+beforeEach(() => {
+  rmSync(join(folder, 'course'), { recursive: true, force: true });
+  writeFiles(join(folder, 'course'), { 'README.md': 'x\n', 'week01/lab.py': 'x\n', 'solutions/week01/lab.py': 'x\n' });
+});
+
+function configure(lines: string, auth = 'none'): void {
+  const text = `homes: ./homes/{user}\ndata: ./data\nauth: ${auth}\ncourses:\n  c:\n    source: ./course\n${lines}`;
+  writeFileSync(join(folder, 'f2git.yaml'), text);
+}
+
+const mistyped = '    release: [{ path: "solution/**", from: 2999-01-01 }, { path: "week02/**", from: 2999-01-01 }]\n';
+
+it('names each pattern that means no file, with the name that is near', async () => {
+  configure(mistyped);
+  const { status, stdout } = await f2git(['check'], { cwd: folder });
+  expect(status).toBe(0);
+  expect(stdout).toContain(
+    '??  c: release: the pattern "solution/**" means no file; it holds as soon as there is one. Did you mean "solutions"?',
+  );
+  expect(stdout).toContain('"week02/**" means no file; it holds as soon as there is one. Did you mean "week01"?');
+  const german = await f2git(['preview', 'c', '--lang', 'de'], { cwd: folder });
+  expect(german.stderr).toContain(
+    'Das Muster „solution/**“ trifft auf keine Datei zu; es gilt, sobald es eine gibt. Ist „solutions“ gemeint?',
+  );
+  const { stdout: json } = await f2git(['preview', 'c', '--json'], { cwd: folder });
+  expect(JSON.parse(json)).toMatchObject({
+    unmatched: [{ key: 'release', pattern: 'solution/**', near: 'solutions' }, { pattern: 'week02/**' }],
+  });
+});
+
+it('says nothing where every pattern means something', async () => {
+  configure('    exclude: ["**/*.key"]\n    release: [{ path: "SOLUTIONS/**", from: 2999-01-01 }]\n');
+  const { stdout } = await f2git(['check'], { cwd: folder });
+  expect(stdout).not.toContain('??');
+  expect((await f2git(['preview', 'c'], { cwd: folder })).stderr).not.toContain('means no file');
+});
+
+it('says of each key without effect that it has none', async () => {
+  configure(
+    '    staff: [prof]\n    groups: { tutors: [anna] }\n    environment: { extra: [setup.sh] }\n    release: [{ path: "week01/**", for: [tutors] }]\n',
+  );
+  const { status, stdout } = await f2git(['check'], { cwd: folder });
+  expect(status).toBe(0);
+  for (const key of ['staff', 'environment'])
+    expect(stdout).toMatch(new RegExp(`^\\?\\?  c: ${key}: has no effect yet`, 'm'));
+  expect(stdout).toMatch(/"for" \(tutors\) release nothing to anybody yet/);
+});
+
+it('says that the server will not start with a sign-in that is not there', async () => {
+  configure('', 'jupyterhub');
+  const { status, stdout } = await f2git(['check'], { cwd: folder });
+  expect([status, stdout]).toEqual([2, expect.stringContaining('Sign-in by "jupyterhub" is not there yet')]);
+});
