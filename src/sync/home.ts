@@ -8,6 +8,7 @@
  */
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { F2gitError } from '../errors.ts';
 import { errnoOf, stateTrouble } from './trouble.ts';
 
@@ -63,6 +64,8 @@ export interface Home {
   touch(path: string): void;
   /** Makes the names in a folder survive a power cut. */
   syncFolder(path: string): void;
+  /** As `sync` and `syncFolder`, of what is at `path`, without keeping others waiting: several at once cost hardly more. */
+  syncAt(path: string, kind: 'file' | 'folder'): Promise<void>;
   /** Bytes this user may still write here; infinite when the system does not say. */
   freeBytes(): number;
   /** The time by which files are stamped, in milliseconds since 1970. */
@@ -71,6 +74,8 @@ export interface Home {
   forget(): void;
   dispose(): void;
 }
+
+const syncLater: (fd: number) => Promise<void> = promisify(fs.fsync);
 
 /** Opened folders kept at once; more than two paths of the greatest depth need. */
 const OPEN_FOLDERS = 96;
@@ -253,6 +258,16 @@ abstract class NodeHome implements Home {
     const fd = fs.openSync(this.reachFolder(relative), O_RDONLY | O_DIRECTORY);
     try {
       fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  async syncAt(relative: string, kind: 'file' | 'folder'): Promise<void> {
+    const isFile = kind === 'file';
+    const fd = isFile ? this.open(relative) : fs.openSync(this.reachFolder(relative), O_RDONLY | O_DIRECTORY);
+    try {
+      await syncLater(fd);
     } finally {
       fs.closeSync(fd);
     }

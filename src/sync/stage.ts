@@ -28,7 +28,7 @@ export interface StageInput {
 /** What each action may place, or why its content could not be had. */
 export type Stages = ReadonlyMap<Action, Staged | F2gitError>;
 
-/** One system call per file up to here; above, one for the file system (1,000 files: 20 ms instead of 290). */
+/** One call per file up to here, all at once; above, one for the file system (1,000 files: 20 ms instead of 290). */
 const SYNC_EACH = 32;
 /** For folders, the state and the journal, beside the content itself. */
 const SPARE_BYTES = 1024 * 1024;
@@ -49,7 +49,7 @@ export async function stage(home: Home, input: StageInput): Promise<Stages> {
   try {
     ensureFolder(home, STAGE);
     const stages = await stageAll(home, bringing, input);
-    if (bringing.length > SYNC_EACH) await syncStage(home, stages);
+    await syncStage(home, stages);
     return stages;
   } catch (error) {
     clearStage(home);
@@ -79,7 +79,7 @@ async function stageAll(home: Home, bringing: readonly Bringing[], input: StageI
     input.onProgress?.({ step: 'preparing', done: index, total: bringing.length });
     const file = `${STAGE}/${index}`;
     try {
-      const stat = await stageOne(home, action, file, input, bringing.length <= SYNC_EACH);
+      const stat = await stageOne(home, action, file, input);
       stages.set(action, { file, oid: action.content.oid, stat });
     } catch (error) {
       if (!isAboutThisFile(error)) throw error;
@@ -90,7 +90,7 @@ async function stageAll(home: Home, bringing: readonly Bringing[], input: StageI
   return stages;
 }
 
-async function stageOne(home: Home, action: Bringing, file: string, input: StageInput, sync: boolean): Promise<Stat> {
+async function stageOne(home: Home, action: Bringing, file: string, input: StageInput): Promise<Stat> {
   const { content } = action;
   const fd = home.create(file, action.executable);
   try {
@@ -109,7 +109,6 @@ async function stageOne(home: Home, action: Bringing, file: string, input: Stage
     if (stat.size !== content.size) {
       throw new F2gitError('object-missing', { params: { path: action.path, why: 'size' } });
     }
-    if (sync) home.sync(fd);
     return stat;
   } finally {
     home.close(fd);
@@ -139,30 +138,31 @@ function isAboutThisFile(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(errnoOf(error) ?? '');
 }
 
-/** Everything staged onto the disk: by one `sync -f`, or file by file where there is no such command. */
+/** Everything staged onto the disk: each file, or when there are many the whole file system at once. */
 async function syncStage(home: Home, stages: Stages): Promise<void> {
-  if (await syncFileSystem(`${home.root}/${STAGE}`)) return;
-  for (const staged of stages.values()) {
-    if (staged instanceof F2gitError) continue;
-    const fd = home.open(staged.file);
-    try {
-      home.sync(fd);
-    } finally {
-      home.close(fd);
-    }
-  }
+  const files = [...stages.values()].flatMap((staged) => (staged instanceof F2gitError ? [] : [staged.file]));
+  if (files.length > SYNC_EACH && (await syncFileSystem(`${home.root}/${STAGE}`))) return;
+  await eachAtOnce(files, (file) => home.syncAt(file, 'file'));
 }
 
 /** Makes the folders' names durable: each, or when there are many the whole file system at once. */
 export async function syncFolders(home: Home, folders: ReadonlySet<string>): Promise<void> {
   if (folders.size > SYNC_EACH && (await syncFileSystem(`${home.root}/${STAGE}`))) return;
-  for (const folder of folders) {
+  await eachAtOnce([...folders], async (folder) => {
     try {
-      home.syncFolder(folder);
+      await home.syncAt(folder, 'folder');
     } catch (error) {
       // It went away since, with all that was in it: nothing is left to make durable.
       if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error) ?? '')) throw error;
     }
+  });
+}
+
+/** Does `work` for all items, up to `SYNC_EACH` at a time. When it throws, none is at work any more. */
+async function eachAtOnce(items: readonly string[], work: (item: string) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += SYNC_EACH) {
+    const ends = await Promise.allSettled(items.slice(from, from + SYNC_EACH).map(async (item) => work(item)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 }
 

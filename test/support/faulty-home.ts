@@ -28,6 +28,7 @@ const writing = new Set<string>([
   'copyRights',
   'touch',
   'syncFolder',
+  'syncAt',
 ]);
 
 /** Operations that change nothing and cannot fail in a way of interest. */
