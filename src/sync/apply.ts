@@ -1,16 +1,20 @@
 /**
  * Applying a plan: its actions in order, each checked against what is really there. It invents nothing: what is not as
- * planned is left alone, its step is skipped with a reason, and the run goes on.
+ * planned is left alone, its step is skipped with a reason, and the run goes on. Files that change places are skipped
+ * together: what was done of them is taken back.
  */
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { OnProgress } from '../core/progress.ts';
 import { ancestorsOf, parentOf, type RelPath } from '../core/paths.ts';
-import { asF2gitError, F2gitError, type ErrorCode } from '../errors.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { Exchanges } from './exchange.ts';
 import type { Change } from './journal.ts';
 import type { Lease } from './lease.ts';
 import * as place from './place.ts';
 import type { Action, Plan, Step } from './plan-types.ts';
+import { intendedChanges } from './record.ts';
 import type { Stages } from './stage.ts';
+import type { Fault, StepResult } from './step-result.ts';
 import { codeOfWrite, errnoOf, isLasting } from './trouble.ts';
 
 export interface ApplyInput {
@@ -24,23 +28,10 @@ export interface ApplyInput {
   readonly onProgress?: OnProgress;
 }
 
-/** Why a step was not done: which path stood in the way. */
-export interface Fault {
-  readonly path: RelPath;
-  readonly code: ErrorCode;
-  readonly detail?: string;
-}
-
-/** What became of one step. Changes that were made before a fault are listed all the same. */
-export interface StepResult {
-  readonly step: Step;
-  readonly changes: readonly Change[];
-  readonly held: readonly place.Held[];
-  readonly fault?: Fault;
-}
-
 export interface Applied {
   readonly results: readonly StepResult[];
+  /** The files that changed places, to be looked at once more before the run is recorded. */
+  readonly exchanges: Exchanges;
   readonly madeFolders: readonly RelPath[];
   readonly removedFolders: readonly RelPath[];
   /** Folders whose names changed. */
@@ -87,7 +78,8 @@ export function checkAllHeld(workplace: place.Workplace, results: readonly StepR
 
 class Applying {
   private readonly input: ApplyInput;
-  private readonly results: StepResult[] = [];
+  private readonly results = new Map<Step, StepResult>();
+  private readonly exchanges: Exchanges;
   private readonly made: RelPath[] = [];
   private readonly removed: RelPath[] = [];
   private readonly touched = new Set<RelPath | ''>();
@@ -99,12 +91,16 @@ class Applying {
 
   constructor(input: ApplyInput) {
     this.input = input;
+    this.exchanges = new Exchanges(input.place, input.plan);
     this.unmade = new Set(input.plan.makeFolders);
   }
 
   applied(): Applied {
-    const { results, made: madeFolders, removed: removedFolders, touched } = this;
-    return { results, madeFolders, removedFolders, touched };
+    const { made: madeFolders, removed: removedFolders, touched, exchanges } = this;
+    const results = this.input.plan.steps
+      .map((step) => this.results.get(step))
+      .filter((result) => result !== undefined);
+    return { results, exchanges, madeFolders, removedFolders, touched };
   }
 
   removeFolders(): void {
@@ -119,6 +115,7 @@ class Applying {
   }
 
   async run(step: Step): Promise<void> {
+    if (this.results.has(step)) return;
     const changes: Change[] = [];
     const held: place.Held[] = [];
     let fault: Fault | undefined;
@@ -127,7 +124,24 @@ class Applying {
       fault = this.stopped ?? this.cancelled(action) ?? (await this.tryAction(step, action, changes, held));
       if (fault !== undefined) break;
     }
-    this.results.push({ step, changes, held, ...(fault && { fault }) });
+    this.results.set(step, { step, changes, held, ...(fault && { fault }) });
+    if (fault !== undefined) this.fallTogether(step, fault);
+  }
+
+  /** Half of an exchange is taken back, and the rest of it is not begun. */
+  private fallTogether(step: Step, fault: Fault): void {
+    const exchange = this.exchanges.of(step);
+    if (exchange === undefined) return;
+    const begun = exchange.map((each) => this.results.get(each)).filter((result) => result !== undefined);
+    for (const result of this.exchanges.takeBack(exchange, begun, fault)) this.results.set(result.step, result);
+    for (const folder of this.input.plan.makeFolders) if (!this.isFolder(folder)) this.unmade.add(folder);
+    for (const change of exchange.flatMap(intendedChanges)) {
+      for (const path of [change.path, change.from]) if (path !== undefined) this.touched.add(parentOf(path) ?? '');
+    }
+  }
+
+  private isFolder(folder: RelPath): boolean {
+    return this.input.place.home.stat(folder)?.kind === 'folder';
   }
 
   private cancelled(action: Action): Fault | undefined {

@@ -5,10 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid, RunId } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
-import { STATE_FOLDER } from '../core/paths.ts';
+import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
-import { apply, checkAllHeld, type Applied, type StepResult } from './apply.ts';
+import { apply, checkAllHeld } from './apply.ts';
 import { backupFile, pruneBackups } from './backup.ts';
 import { ensureFolder } from './durable.ts';
 import { isSameContentStat } from './blob.ts';
@@ -17,12 +17,13 @@ import { removeRecord, writeRecord, type RunRecord } from './journal.ts';
 import type { Lease } from './lease.ts';
 import { STAGE } from './place.ts';
 import type { Notice, Plan } from './plan-types.ts';
-import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered, type Pins } from './record.ts';
+import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered, type Outcome, type Pins } from './record.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
 import { settledMark } from './settled.ts';
 import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
 import { saveState } from './state.ts';
+import type { StepResult } from './step-result.ts';
 import type { WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
 
@@ -37,6 +38,8 @@ export interface Execution {
   readonly now: () => Date;
   readonly undoes?: RunId;
   readonly state: WorkspaceState | undefined;
+  /** Folders an earlier run had made and could not remember. */
+  readonly made?: readonly RelPath[];
   readonly delivered: Delivered;
   /** What a sync brings; absent for an undo and a take, after which there may be more to do. */
   readonly brings?: Offer;
@@ -81,8 +84,9 @@ export async function execute(execution: Execution): Promise<RunReport> {
   execution.onProgress?.({ step: 'finishing', done: 0 });
   await syncFolders(home, applied.touched);
   lease.check();
-  const results = checkAllHeld(place, applied.results);
-  const { report, next } = record(execution, { ...applied, results });
+  const results = applied.exchanges.settle(checkAllHeld(place, applied.results));
+  const madeFolders = [...(execution.made ?? []), ...applied.madeFolders];
+  const { report, next } = record(execution, { ...applied, results, madeFolders });
   await letGo(execution, next, results, stages);
   if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
   return report;
@@ -90,8 +94,9 @@ export async function execute(execution: Execution): Promise<RunReport> {
 
 function openJournal(execution: Execution): void {
   ensureFolder(execution.home, STAGE);
-  const steps = intendedSteps(execution.plan, pinsOf(execution.state));
-  writeRecord(execution.home, { ...heading(execution), phase: 'started', steps });
+  const { plan, home } = execution;
+  const steps = intendedSteps(plan, pinsOf(execution.state));
+  writeRecord(home, { ...heading(execution), phase: 'started', steps, makes: plan.makeFolders });
 }
 
 function pinsOf(state: WorkspaceState | undefined): Pins {
@@ -104,9 +109,9 @@ function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
 }
 
 /** The commit point, and the journal's last word. */
-function record(execution: Execution, applied: Applied): { report: RunReport; next: WorkspaceState } {
+function record(execution: Execution, applied: Outcome): { report: RunReport; next: WorkspaceState } {
   const { home, state, delivered, run, plan } = execution;
-  const next = nextState(state, delivered, run, applied, execution.pins(applied.results));
+  const next = nextState(state, delivered, run, standing(home, applied), execution.pins(applied.results));
   saveState(home, next);
   const steps = doneSteps(applied.results, pinsOf(state));
   const done: Done = {
@@ -123,6 +128,16 @@ function record(execution: Execution, applied: Applied): { report: RunReport; ne
     removeRecord(home, run);
   }
   return { report, next };
+}
+
+/** Taking an exchange back can take a folder away that the run had made, and bring one back. */
+function standing(home: Home, { results, madeFolders, removedFolders }: Outcome): Outcome {
+  const isFolder = (path: RelPath): boolean => home.stat(path)?.kind === 'folder';
+  return {
+    results,
+    madeFolders: madeFolders.filter(isFolder),
+    removedFolders: removedFolders.filter((path) => !isFolder(path)),
+  };
 }
 
 /** After the commit point: nothing here can make the run fail. */

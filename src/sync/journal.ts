@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly started: string;
   readonly undoes?: RunId;
   readonly steps: readonly RecordedStep[];
+  /** For `started`: the folders the run was about to make. */
+  readonly makes?: readonly RelPath[];
   /** Backups of earlier runs that this run let go, by age or quota. */
   readonly pruned: readonly Pruned[];
   readonly report?: RunReport;
@@ -141,6 +143,7 @@ function parseRunRecord(document: Readonly<Record<string, unknown>>, run: RunId)
     steps: itemsOf(document['steps'])
       .map(parseStep)
       .filter((step) => step !== undefined),
+    makes: itemsOf(document['makes']).filter(isPath),
     pruned: itemsOf(document['pruned'])
       .map(parsePruned)
       .filter((pruned) => pruned !== undefined),

@@ -175,7 +175,8 @@ function isStill(home: Home, path: RelPath, before: Stat | undefined): boolean {
   return now?.kind === 'file' && before !== undefined && isSameContentStat(now, before);
 }
 
-function returnToFreeName(home: Home, backup: string, path: RelPath): boolean {
+/** Gives a displaced file the name `path`, unless something has it. */
+export function returnToFreeName(home: Home, backup: string, path: RelPath): boolean {
   try {
     if (linkUnlessRefused(home, backup, path)) home.remove(backup);
     else home.rename(backup, path);

@@ -1,14 +1,22 @@
 /** What a run leaves behind, as pure functions of what it did: the next state, the journal's steps, the notices. */
 import type { EntryId, Oid, RunId } from '../core/ids.ts';
-import type { Applied, StepResult } from './apply.ts';
+import type { RelPath } from '../core/paths.ts';
 import type { Change, RecordedStep } from './journal.ts';
 import type { Action, Notice, Plan, Step } from './plan-types.ts';
+import type { StepResult } from './step-result.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 
 /** The part of an offer that a workspace remembers as it is. */
 export type Delivered = Pick<WorkspaceState, 'course' | 'identity' | 'head'>;
 
 export type Pins = WorkspaceState['pins'];
+
+/** What a run did, as far as the workspace must remember it. */
+export interface Outcome {
+  readonly results: readonly StepResult[];
+  readonly madeFolders: readonly RelPath[];
+  readonly removedFolders: readonly RelPath[];
+}
 
 /**
  * The state after a run: a step that failed leaves its record as it was. `pins` are those that hold from now on.
@@ -17,7 +25,7 @@ export function nextState(
   state: WorkspaceState | undefined,
   delivered: Delivered,
   run: RunId,
-  applied: Pick<Applied, 'results' | 'madeFolders' | 'removedFolders'>,
+  applied: Outcome,
   pins: Pins,
 ): WorkspaceState {
   const { course, identity, head } = delivered;
@@ -51,13 +59,12 @@ export function pinsAfter(state: WorkspaceState | undefined, plan: Plan): Pins {
 export function intendedSteps(plan: Plan, pins: Pins): readonly RecordedStep[] {
   return plan.steps
     .filter((step) => step.actions.length > 0)
-    .map((step) =>
-      recorded(
-        step,
-        step.actions.map(intention).filter((change) => change !== undefined),
-        pins,
-      ),
-    );
+    .map((step) => recorded(step, intendedChanges(step), pins));
+}
+
+/** What applying the step changes, if nothing is in the way. */
+export function intendedChanges({ actions }: Step): readonly Change[] {
+  return actions.map(intendedChange).filter((change) => change !== undefined);
 }
 
 /** The steps as they were done. A step of which nothing was done is left out. */
@@ -74,7 +81,7 @@ function recorded(step: Step, changes: readonly Change[], pins: Pins, succeeded 
   return { id, ...(before && { before }), ...(after && { after }), ...(pinBefore && { pinBefore }), changes };
 }
 
-function intention(action: Action): Change | undefined {
+function intendedChange(action: Action): Change | undefined {
   switch (action.kind) {
     case 'create':
       return { path: action.path, is: action.content.oid };
@@ -93,8 +100,12 @@ function intention(action: Action): Change | undefined {
 
 /** The notices of a run: the plan's, with `skipped` and the reason for every step that was not done. */
 export function noticesOf(plan: Plan, results: readonly StepResult[]): readonly Notice[] {
+  const faulty = results.filter(({ step, fault }) => fault !== undefined && step.notice !== undefined);
+  const told = new Set(faulty.map(({ step }) => step.id));
   const notices = results.map(({ step, fault }): Notice | undefined => {
     if (fault === undefined) return step.notice;
+    // It only made room for another step of the same file, which says it.
+    if (step.notice === undefined && told.has(step.id)) return undefined;
     const { path, code, detail } = fault;
     return { path: step.notice?.path ?? path, action: 'skipped', rule: step.rule, code, ...(detail && { detail }) };
   });

@@ -3,11 +3,12 @@
  * names. It decides nothing about the course: the plan that follows starts from what is on the disk.
  */
 import type { EntryId, Oid, RunId } from '../core/ids.ts';
-import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { backupFile } from './backup.ts';
-import { hashOpen } from './blob.ts';
+import { contentOf, readableContent } from './content-of.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
+import { exchangesOf } from './exchange.ts';
 import type { Home } from './home.ts';
 import {
   isStarted,
@@ -22,10 +23,11 @@ import {
 import { sweepLeases } from './lease.ts';
 import { finishMove, giveBack, STAGE, type Workplace } from './place.ts';
 import type { Notice } from './plan-types.ts';
-import { resume } from './resume.ts';
+import { changesOf, isDone, resume, takeExchangeBack } from './resume.ts';
 import type { ScanCache } from './scan-cache.ts';
 import { clearStage } from './stage.ts';
 import { saveState } from './state.ts';
+import { keepBeside } from './take-back.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
 
@@ -45,6 +47,8 @@ export interface Recovered {
   readonly state: WorkspaceState | undefined;
   /** What a dead run would have told of what it had done. */
   readonly notices: readonly Notice[];
+  /** Folders a dead run had made where no state can remember them yet. */
+  readonly made?: readonly RelPath[];
 }
 
 /**
@@ -97,14 +101,41 @@ function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache):
   const late = lateSaves(home, state.run, cache);
   if (late.length === 0) return state;
   const base = new Map<EntryId, BaseRecord>(state.base);
+  const folders = new Set(state.folders);
   const place = workplace(home, state.run);
+  const steps = readRecord(home, state.run)?.steps ?? [];
+  const exchanges = exchangesOf(steps, ({ changes }) => changes);
   for (const { step, change, was, backup } of late) {
-    const { path, is } = change;
-    if (!giveBackIfThere(place, path, backup, was, is)) continue;
-    if (step.after !== undefined) base.delete(step.after.id);
-    if (step.before !== undefined) base.set(step.before.id, step.before);
+    const exchange = exchanges.find((each) => each.some(({ id }) => id === step.id));
+    if (exchange === undefined) {
+      if (giveBackIfThere(place, change.path, backup, was, change.is)) setBack(base, [step]);
+    } else if (isDone(home, changesOf(exchange))) {
+      for (const folder of takeWholeBack(place, exchange, folders)) folders.add(folder);
+      setBack(base, exchange);
+    } else {
+      // The other files of the exchange cannot go back any more.
+      keepBeside(place, change, changesOf(exchange));
+    }
   }
-  return { ...state, base };
+  return { ...state, base, folders };
+}
+
+/** Gives the folders that came back with it: the run had made them once, or it would not have taken them away. */
+function takeWholeBack(
+  place: Workplace,
+  exchange: readonly RecordedStep[],
+  made: ReadonlySet<RelPath>,
+): readonly RelPath[] {
+  const isFolder = (path: RelPath): boolean => place.home.stat(path)?.kind === 'folder';
+  const above = exchange.flatMap(({ before }) => (before === undefined ? [] : ancestorsOf(before.placement)));
+  const gone = above.filter((folder) => !isFolder(folder));
+  takeExchangeBack(place, exchange, made);
+  return gone.filter(isFolder);
+}
+
+function setBack(base: Map<EntryId, BaseRecord>, steps: readonly RecordedStep[]): void {
+  for (const { after } of steps) if (after !== undefined) base.delete(after.id);
+  for (const { before } of steps) if (before !== undefined) base.set(before.id, before);
 }
 
 function giveBackIfThere(place: Workplace, path: RelPath, backup: string, was: Oid, is: Oid | undefined): boolean {
@@ -125,7 +156,7 @@ function interruptedRun(home: Home): RunRecord | undefined {
 function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Recovered {
   const place = workplace(home, record.run);
   for (const { changes } of record.steps) for (const change of changes) settleChange(place, change);
-  const resumed = resumeSync(place, record, state);
+  const resumed = withMadeFolders(home, record, resumeSync(place, record, state));
   // Before the journal says that this run is over: from then on nobody looks at its intentions again.
   if (resumed.state !== undefined && resumed.state !== state) saveState(home, resumed.state);
   const steps = record.steps
@@ -137,10 +168,19 @@ function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefi
   return resumed;
 }
 
+/** Folders the dead run had made are remembered, so that they go some day when they are empty. */
+function withMadeFolders(home: Home, { makes = [] }: RunRecord, recovered: Recovered): Recovered {
+  const { state } = recovered;
+  const made = makes.filter((folder) => home.stat(folder)?.kind === 'folder');
+  if (state === undefined) return { ...recovered, made };
+  if (made.every((folder) => state.folders.has(folder))) return recovered;
+  return { ...recovered, state: { ...state, folders: new Set([...state.folders, ...made]) } };
+}
+
 /** An undo or a take that died is called for again by the student; only a sync goes on by itself. */
-function resumeSync(place: Workplace, { kind, run, steps }: RunRecord, state: WorkspaceState | undefined): Recovered {
-  if (state === undefined || state.run === run || kind !== 'sync') return { state, notices: [] };
-  return resume(place, steps, state, (path) => readableContent(place.home, path));
+function resumeSync(place: Workplace, record: RunRecord, state: WorkspaceState | undefined): Recovered {
+  if (state === undefined || state.run === record.run || record.kind !== 'sync') return { state, notices: [] };
+  return resume(place, record, state);
 }
 
 function settleChange(place: Workplace, change: Change): void {
@@ -187,17 +227,6 @@ function cameTrue({ home, backups }: Workplace, change: Change): boolean {
   return readableContent(home, change.path) === change.is;
 }
 
-/** As `contentOf`; undefined also when the file cannot be read. */
-function readableContent(home: Home, path: RelPath): Oid | undefined {
-  try {
-    return contentOf(home, path);
-  } catch (error) {
-    // The plan will name it.
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
 /** A file that was on its way to a new name and has no other: nobody knows where it belongs, so it is kept. */
 function keepStray(home: Home): void {
   const aside = `${STAGE}/moved`;
@@ -211,20 +240,4 @@ function keepStray(home: Home): void {
 
 function workplace(home: Home, run: RunId): Workplace {
   return { home, backups: `${STATE_FOLDER}/backups/${run}` };
-}
-
-/** The content of a file, from the cache if it is known; undefined when there is no file or it changes right now. */
-function contentOf(home: Home, path: string, cache?: ScanCache): Oid | undefined {
-  const stat = home.stat(path);
-  if (stat?.kind !== 'file') return undefined;
-  const known = cache?.lookup(path, stat);
-  if (known !== undefined) return known;
-  const fd = home.open(path);
-  try {
-    const reading = hashOpen(home, fd);
-    if (reading !== undefined) cache?.remember(path, reading.stat, reading.oid);
-    return reading?.oid;
-  } finally {
-    home.close(fd);
-  }
 }

@@ -3,20 +3,18 @@
  * it; the journal helps where content alone cannot tell: a merge that must not be made twice, and files that were
  * changing places when the run died.
  */
-import type { EntryId, Oid } from '../core/ids.ts';
-import { ancestorsOf, isWithin, type RelPath } from '../core/paths.ts';
-import { F2gitError } from '../errors.ts';
-import { removeIfThere } from './durable.ts';
+import type { EntryId } from '../core/ids.ts';
+import { ancestorsOf, type RelPath } from '../core/paths.ts';
+import { readableContent } from './content-of.ts';
+import { courseContents, exchangesOf } from './exchange.ts';
 import type { Home } from './home.ts';
-import type { Change, RecordedStep } from './journal.ts';
-import { giveBack, moveFile, removeFile, type Workplace } from './place.ts';
+import type { Change, RecordedStep, RunRecord } from './journal.ts';
+import type { Workplace } from './place.ts';
 import type { Notice } from './plan-types.ts';
 import { isSameRecord } from './record.ts';
+import { takeBack } from './take-back.ts';
 import type { BaseRecord, Declined, WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
-
-/** The content of the file at a path; undefined when there is none or it cannot be read now. */
-export type ContentAt = (path: RelPath) => Oid | undefined;
 
 /** What the next run goes on with. */
 export interface Resumed {
@@ -26,89 +24,61 @@ export interface Resumed {
 }
 
 /**
- * Counts merges and moves by content as done that came true to the end, and takes those moves back that were cut off
- * between two of them: such content would be taken for another file's. All other steps the next plan finds done.
+ * Counts merges and moves as done that came true to the end, and takes those moves back that were cut off between two
+ * of them: such content would be taken for another file's. All other steps the next plan finds done.
  */
 export function resume(
   place: Workplace,
-  steps: readonly RecordedStep[],
+  { steps, makes }: Pick<RunRecord, 'steps' | 'makes'>,
   state: WorkspaceState,
-  contentAt: ContentAt,
 ): Resumed {
   const { home } = place;
-  const exchanged = exchangedSteps(steps);
-  const isWhole = exchanged.every((step) => isDone(home, step, contentAt));
-  if (!isWhole) takeBack(place, exchanged, contentAt);
-  const merged = steps.filter((step) => step.after?.merged !== undefined && !exchanged.includes(step));
-  const done = merged.filter((step) => isDone(home, step, contentAt));
-  return takeOver(home, state, [...(isWhole ? exchanged : []), ...done]);
+  const exchanges = exchangesOf(steps, ({ changes }) => changes);
+  const isWhole = (exchange: readonly RecordedStep[]): boolean => isDone(home, changesOf(exchange));
+  const whole = exchanges.filter(isWhole);
+  const made = new Set(makes);
+  for (const exchange of exchanges) if (!whole.includes(exchange)) takeExchangeBack(place, exchange, made);
+  const exchanged = new Set(exchanges.flat());
+  const merged = steps.filter((step) => step.after?.merged !== undefined && !exchanged.has(step));
+  const done = merged.filter(({ changes }) => isDone(home, changes));
+  return takeOver(home, state, [...whole.flat(), ...done]);
 }
 
-/** Whether each path of the step is as its last change left it. */
-function isDone(home: Home, { changes }: RecordedStep, contentAt: ContentAt): boolean {
+/** Takes an exchange back as far as that can be; the system's refusals stay as they are. */
+export function takeExchangeBack(
+  place: Workplace,
+  exchange: readonly RecordedStep[],
+  made: ReadonlySet<RelPath>,
+): readonly Change[] {
+  const courses = courseContents(exchange);
+  return takeBack({
+    place,
+    changes: changesOf(exchange),
+    made,
+    isCourses: (oid) => courses.has(oid),
+    // What was displaced there is in the backups, and the plan names what cannot be reached.
+    refused: () => undefined,
+  });
+}
+
+/** Whether each path is as its last change left it. */
+export function isDone(home: Home, changes: readonly Change[]): boolean {
   const last = new Map(changes.map((change) => [change.path, change]));
   const isLeft = ({ from }: Change): boolean =>
     from === undefined || last.has(from) || home.stat(from)?.kind !== 'file';
   const isMade = ({ path, is, wasExecutable }: Change): boolean => {
     if (is === undefined) return home.stat(path)?.kind !== 'file';
-    return contentAt(path) === is && (wasExecutable === undefined || home.stat(path)?.executable !== wasExecutable);
+    return (
+      readableContent(home, path) === is &&
+      (wasExecutable === undefined || home.stat(path)?.executable !== wasExecutable)
+    );
   };
   return changes.every(isLeft) && [...last.values()].every(isMade);
 }
 
-/**
- * Where some file goes to another path by its content, because a rename cannot bring it there: all steps that move a
- * file, and those that make room for them.
- */
-function exchangedSteps(steps: readonly RecordedStep[]): readonly RecordedStep[] {
-  const movers = steps.filter(({ before, after }) => before && after && before.placement !== after.placement);
-  if (movers.every(({ changes }) => changes.some(({ from }) => from !== undefined))) return [];
-  const left = new Set(movers.map(({ before }) => before?.placement));
-  const makesRoom = ({ changes }: RecordedStep): boolean =>
-    changes.some(({ path, backup }) => backup !== undefined && left.has(path));
-  return steps.filter((step) => movers.includes(step) || makesRoom(step));
-}
-
-/** Last change first, as far as the student has not saved since. */
-function takeBack(place: Workplace, steps: readonly RecordedStep[], contentAt: ContentAt): void {
-  const changes = steps.flatMap((step) => step.changes);
-  const left = changes.flatMap(({ path, from, backup }) => from ?? (backup === undefined ? [] : path));
-  for (const change of changes.toReversed()) {
-    try {
-      if (change.was !== undefined) giveBackDisplaced(place, change, change.was);
-      else if (change.from !== undefined) moveBack(place, change.path, change.from, contentAt);
-      else removeMade(place, change, contentAt);
-      if (change.was === undefined) removeFoldersIn(place.home, left, change.path);
-    } catch (error) {
-      // What cannot be taken back stays as it is; what was displaced there is in the backups.
-      if (errnoOf(error) === undefined && !(error instanceof F2gitError && error.code === 'file-changed-meanwhile'))
-        throw error;
-    }
-  }
-}
-
-function giveBackDisplaced(place: Workplace, { path, is, backup }: Change, was: Oid): void {
-  const stat = backup === undefined ? undefined : place.home.stat(`${place.backups}/${backup}`);
-  if (backup === undefined || stat === undefined) return;
-  giveBack(place, { path, backup, oid: was, stat, ...(is !== undefined && { placed: is }) });
-}
-
-function moveBack(place: Workplace, path: RelPath, from: RelPath, contentAt: ContentAt): void {
-  const content = contentAt(path);
-  if (content !== undefined && place.home.stat(from) === undefined) moveFile(place, path, from, content);
-}
-
-/** A file the dead run made: what went into it is still at its old place, or in the backups. */
-function removeMade(place: Workplace, { path, is }: Change, contentAt: ContentAt): void {
-  if (is === undefined || contentAt(path) !== is) return;
-  const made = removeFile(place, path, is);
-  if (made !== 'busy') removeIfThere(place.home, `${place.backups}/${made.backup}`);
-}
-
-/** The folders above `path` that were made where a file must go back. */
-function removeFoldersIn(home: Home, left: readonly RelPath[], path: RelPath): void {
-  const made = ancestorsOf(path).filter((folder) => left.some((file) => isWithin(folder, file)));
-  for (const folder of made.toReversed()) home.removeFolder(folder);
+/** All changes of some steps, in their order. */
+export function changesOf(steps: readonly RecordedStep[]): readonly Change[] {
+  return steps.flatMap(({ changes }) => changes);
 }
 
 function takeOver(home: Home, state: WorkspaceState, done: readonly RecordedStep[]): Resumed {

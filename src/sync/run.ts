@@ -98,7 +98,7 @@ interface Glance {
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
   const { request, run, started, glance } = click;
   const found = stateFor(home, request.offer);
-  const { state, notices } = recover(home, found, cache);
+  const { state, notices, made } = recover(home, found, cache);
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
@@ -116,6 +116,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     started,
     kind: 'sync',
     state,
+    ...(made && { made }),
     delivered: request.offer,
     brings: request.offer,
     pins: () => pinsAfter(state, plan),

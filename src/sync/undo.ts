@@ -1,7 +1,8 @@
 /** Taking a run back: a pure function from what the run did, and what is there now, to a plan like any other. */
 import type { EntryId, Oid } from '../core/ids.ts';
-import { ancestorsOf, MAX_SEGMENT_BYTES, nameOf, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, type RelPath } from '../core/paths.ts';
 import { backupFile, type Backup } from './backup.ts';
+import { beforeNames } from './before-names.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
 import { refusedBy } from './record.ts';
@@ -22,16 +23,13 @@ interface Kept {
   readonly executable: boolean;
 }
 
-/** Beside a file that has changed since, at most so many old versions are looked for. */
-const BESIDE_NAMES = 9;
-
 /** The paths `planUndo` must know. */
 export function pathsToUndo(record: RunRecord): readonly RelPath[] {
   const paths = new Set<RelPath>();
   for (const { path, from, backup } of record.steps.flatMap((step) => step.changes)) {
     paths.add(path);
     if (from !== undefined) paths.add(from);
-    if (backup !== undefined) for (const beside of besideNames(path)) paths.add(beside);
+    if (backup !== undefined) for (const beside of beforeNames(path)) paths.add(beside);
   }
   return [...paths];
 }
@@ -207,7 +205,7 @@ class Undoing {
   }
 
   private putBeside(path: RelPath, { content, executable }: Kept): ReturnType<Undoing['changeBack']> {
-    for (const beside of besideNames(path)) {
+    for (const beside of beforeNames(path)) {
       const node = this.local.get(beside);
       const notice: Notice = { path, action: 'kept', rule: 'pin', copy: beside };
       if (node?.kind === 'file' && node.oid === content.oid) return { actions: [], notice, isClean: false };
@@ -238,20 +236,4 @@ class Undoing {
 
 function stays(path: RelPath): { actions: readonly Action[]; notice: Notice; isClean: boolean } {
   return { actions: [], notice: { path, action: 'kept', rule: 'pin' }, isClean: false };
-}
-
-/** `lab1.before.ipynb`, `lab1.before-2.ipynb`, … */
-function* besideNames(path: RelPath): Iterable<RelPath> {
-  const folder = path.slice(0, path.length - nameOf(path).length);
-  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]{1,24})?$/s.exec(nameOf(path)) ?? [];
-  for (let number = 1; number <= BESIDE_NAMES; number++) {
-    const mark = number === 1 ? '.before' : `.before-${number}`;
-    yield `${folder}${shortened(stem, mark + extension)}${mark}${extension}` as RelPath;
-  }
-}
-
-function shortened(stem: string, end: string): string {
-  const characters = Array.from(stem);
-  while (Buffer.byteLength(characters.join('') + end) > MAX_SEGMENT_BYTES) characters.pop();
-  return characters.join('');
 }

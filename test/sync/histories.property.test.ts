@@ -25,7 +25,11 @@ const anyOperation = fc.integer({ min: 1, max: 160 });
 type Event =
   | { readonly kind: 'course-edits' | 'student-edits'; readonly path: string; readonly line: number }
   | { readonly kind: 'course-removes' | 'student-removes'; readonly path: string }
-  | { readonly kind: 'course-renames' | 'student-renames'; readonly path: string; readonly to: string }
+  | {
+      readonly kind: 'course-renames' | 'course-swaps' | 'student-renames';
+      readonly path: string;
+      readonly to: string;
+    }
   | { readonly kind: 'click' }
   | { readonly kind: 'undo' | 'journal-lost' | 'state-lost' }
   | { readonly kind: 'dies'; readonly at: number }
@@ -40,6 +44,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('course-removes' as const), path: anyPath }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('student-removes' as const), path: anyPath }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('course-renames' as const), path: anyPath, to: anyPath }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('course-swaps' as const), path: anyPath, to: anyPath }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('student-renames' as const), path: anyPath, to: anyPath }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('click' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('undo', 'journal-lost', 'state-lost') }) },
@@ -83,6 +88,9 @@ class World {
         return;
       case 'course-renames':
         this.courseRenames(event.path, event.to);
+        return;
+      case 'course-swaps':
+        this.courseSwaps(event.path, event.to);
         return;
       case 'student-edits':
         this.studentEdits(event.path, event.line);
@@ -209,6 +217,14 @@ class World {
     }
     this.offered.set(to, text);
     this.story.course.rename(name, to);
+  }
+
+  private courseSwaps(name: string, other: string): void {
+    const [text, otherText] = [this.offered.get(name), this.offered.get(other)];
+    if (text === undefined || otherText === undefined || name === other) return;
+    if (name.endsWith('.bin') || other.endsWith('.bin')) return;
+    this.offered.set(name, otherText).set(other, text);
+    this.story.course.rename(name, 'on-the-way').rename(other, name).rename('on-the-way', other);
   }
 
   /** A file and a folder of one name are no legal offer. */

@@ -4,6 +4,7 @@ import { undoRun } from '../../src/sync/revise.ts';
 import { workspaceStatus } from '../../src/sync/status.ts';
 import { course, type CourseFiles } from '../support/course.ts';
 import { clock, fastBase, Story } from '../support/dsl.ts';
+import { beforeExchange, exchanges } from '../support/exchanges.ts';
 import { operations } from '../support/fault-sweep.ts';
 import type { Home } from '../../src/sync/home.ts';
 import { Died, injecting, type Injection } from '../support/faulty-home.ts';
@@ -88,57 +89,11 @@ describe('a merge that a dead run had written', () => {
   });
 });
 
-interface Exchange {
-  readonly name: string;
-  readonly course: Readonly<Record<string, string>>;
-  readonly renames: readonly (readonly [string, string])[];
-  readonly edits: Readonly<Record<string, string>>;
-  readonly home: Readonly<Record<string, string>>;
-}
-
-const exchanges: readonly Exchange[] = [
-  {
-    name: 'two names, one file edited',
-    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
-    renames: [
-      ['a', 't'],
-      ['b', 'a'],
-      ['t', 'b'],
-    ],
-    edits: { a: 'mine\n2\n3\n' },
-    home: { a: '7\n8\n9\n', b: 'mine\n2\n3\n' },
-  },
-  {
-    name: 'two names, both files edited',
-    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
-    renames: [
-      ['a', 't'],
-      ['b', 'a'],
-      ['t', 'b'],
-    ],
-    edits: { a: 'mine\n2\n3\n', b: 'own\n8\n9\n' },
-    home: { a: 'own\n8\n9\n', b: 'mine\n2\n3\n' },
-  },
-  {
-    name: 'into folders of each other’s names',
-    course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
-    renames: [
-      ['a', 't'],
-      ['b', 'u'],
-      ['t', 'b/x'],
-      ['u', 'a/y'],
-    ],
-    edits: { a: 'mine\n2\n3\n', b: 'own\n8\n9\n' },
-    home: { 'a/y': 'own\n8\n9\n', 'b/x': 'mine\n2\n3\n' },
-  },
-];
-
 describe.each(exchanges)('files that change places: $name', (exchange) => {
   async function prepared(): Promise<Story> {
-    const story = given(exchange.course);
-    await story.sync();
-    for (const [from, to] of exchange.renames) story.course.rename(from, to);
-    return story.home(exchange.edits);
+    const story = await beforeExchange(exchange);
+    stories.push(story);
+    return story;
   }
 
   it('are all there after the next click, wherever the run before it died', async () => {

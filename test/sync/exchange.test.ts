@@ -1,0 +1,199 @@
+/**
+ * Files that change places stand or fall together: whatever disturbs the run between two of its writes, the home holds
+ * all of them where they were or all of them where they go, with every save; and the next click completes it. At every
+ * operation with F2GIT_RUNS.
+ */
+import * as fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { F2gitError } from '../../src/errors.ts';
+import { beforeExchange, exchanges, type Exchange } from '../support/exchanges.ts';
+import type { Story } from '../support/dsl.ts';
+import { operations, sync } from '../support/fault-sweep.ts';
+import { injecting, type Fault } from '../support/faulty-home.ts';
+
+const LATE = 'late\n';
+/** Not part of any exchange. */
+const OTHER = { other: 'one\n' };
+
+/** The operation at which a run begins to write; before that, it only looks. */
+async function firstWrite(exchange: Exchange): Promise<number> {
+  const log = await undisturbed(exchange);
+  return log.indexOf('makeFolder .f2git/stage') + 1;
+}
+
+/** From here on all files have changed places: whoever saves under one of the names overwrites the file that came. */
+async function lastPlacing(exchange: Exchange): Promise<number> {
+  const log = await undisturbed(exchange);
+  return log.findLastIndex((operation) => /^(rename|link) \S+ [^.]/.test(operation)) + 1;
+}
+
+async function undisturbed(exchange: Exchange): Promise<readonly string[]> {
+  const story = await beforeExchange(exchange, OTHER);
+  try {
+    const injection = injecting(undefined);
+    await story.sync({ home: injection.home });
+    return injection.log;
+  } finally {
+    story.dispose();
+  }
+}
+
+/** Calls `check` after a run that was disturbed at one operation after the other. */
+async function sweep(
+  exchange: Exchange,
+  step: number,
+  disturb: (story: Story, at: number) => { fault: Fault; end?: () => void },
+  check: (story: Story, thrown: unknown, where: string) => Promise<void>,
+): Promise<void> {
+  const first = await firstWrite(exchange);
+  for (const at of operations(step, first)) {
+    if (at < first) continue;
+    const story = await beforeExchange(exchange, OTHER);
+    story.course.put({ other: 'two\n' });
+    const { fault, end } = disturb(story, at);
+    try {
+      const injection = injecting(fault);
+      const thrown: unknown = await story.sync({ home: injection.home }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (injection.count() < at) return;
+      await check(story, thrown, `operation ${at}: ${injection.log[at - 1] ?? ''}`);
+    } finally {
+      end?.();
+      story.dispose();
+    }
+  }
+}
+
+/** What is in the home where the exchange is, without what was saved late. */
+function without(tree: Readonly<Record<string, string>>, mark: string): Record<string, string> {
+  const files = Object.entries(tree).filter(([path]) => !(path in OTHER) && !path.endsWith('/'));
+  return Object.fromEntries(files.map(([path, content]) => [path, content.replace(mark, '')]));
+}
+
+function expectSettled(story: Story, exchange: Exchange, where: string): void {
+  const tree = story.tree();
+  expect(without(tree, LATE), where).toEqual(exchange.home);
+  expect(tree['other'], where).toBe('two\n');
+  expect(story.litter(), where).toEqual([]);
+}
+
+function countOf(story: Story, text: string): number {
+  return Object.values(story.tree()).join('').split(text).length - 1;
+}
+
+describe.each(exchanges)('files that change places: $name', (exchange) => {
+  const before = { ...exchange.course, ...exchange.edits };
+  const places = [...new Set([...Object.keys(before), ...Object.keys(exchange.home)])];
+
+  /** @param save writes into a file, of which an editor may still show what was there before the run */
+  async function sweepSaves(name: string, last: number, save: (file: string, shown: string) => void): Promise<void> {
+    let saved = 0;
+    const saving = (story: Story, at: number): { fault: Fault } => {
+      const file = story.path(name);
+      const act = (): void => {
+        if (at > last || !isFile(file)) return;
+        save(file, before[name] ?? '');
+        saved++;
+      };
+      return { fault: { kind: 'race', at, act } };
+    };
+    await sweep(exchange, 19, saving, async (story, thrown, where) => {
+      expect(thrown, where).toBeUndefined();
+      expectAllIn(story, exchange, saved, where);
+      await sync(story);
+      await sync(story);
+      expectAllIn(story, exchange, saved, where);
+      expect(story.litter(), where).toEqual([]);
+      expect((await sync(story)).outcome, where).toBe('unchanged');
+      saved = 0;
+    });
+  }
+
+  it.each(places)('a save into %s at any operation is in the home, and so is all else', async (name) => {
+    await sweepSaves(name, Infinity, (file) => fs.appendFileSync(file, LATE));
+  });
+
+  // A file that is only renamed has no second copy; whoever saves over its new name means to.
+  it.each(exchange.isRenames === true ? [] : Object.keys(before))(
+    'a save into %s by an editor that still shows the former file likewise, as long as files change places',
+    async (name) => {
+      await sweepSaves(name, await lastPlacing(exchange), (file, shown) => fs.writeFileSync(file, shown + LATE));
+    },
+  );
+
+  it.each(Object.keys(before))('a save through %s, open since before the run, is in the home', async (name) => {
+    const saving = (story: Story, at: number): { fault: Fault; end: () => void } => {
+      const fd = fs.openSync(story.path(name), 'a');
+      const act = (): void => void fs.writeSync(fd, LATE);
+      return { fault: { kind: 'race', at, act }, end: () => fs.closeSync(fd) };
+    };
+    await sweep(exchange, 19, saving, async (story, thrown, where) => {
+      expect(thrown, where).toBeUndefined();
+      await sync(story);
+      await sync(story);
+      expectSettled(story, exchange, where);
+      expect(countOf(story, LATE), where).toBe(1);
+      expect((await sync(story)).outcome, where).toBe('unchanged');
+    });
+  });
+
+  it.each(Object.keys(before))(
+    'a save through %s, open since before the run, after its end, likewise',
+    async (name) => {
+      const story = await beforeExchange(exchange);
+      const fd = fs.openSync(story.path(name), 'a');
+      try {
+        await sync(story);
+        fs.writeSync(fd, LATE);
+        await sync(story);
+        expect(without(story.tree(), LATE)).toEqual(exchange.home);
+        expect(countOf(story, LATE)).toBe(1);
+        expect((await sync(story)).outcome).toBe('unchanged');
+      } finally {
+        fs.closeSync(fd);
+        story.dispose();
+      }
+    },
+  );
+
+  it.each(['ENOSPC', 'EIO', 'EACCES'])('%s at any operation: all as before or all as after', async (errno) => {
+    const failing = (_story: Story, at: number): { fault: Fault } => ({ fault: { kind: 'fail', at, errno } });
+    await sweep(exchange, 23, failing, async (story, thrown, where) => {
+      if (thrown === undefined) expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+      else expectTyped(thrown, where);
+      await sync(story);
+      expectSettled(story, exchange, where);
+      expect((await sync(story)).outcome, where).toBe('unchanged');
+    });
+  });
+
+  it.each(['ENOSPC', 'EROFS'])('%s from any operation on: the next click completes it', async (errno) => {
+    const failing = (_story: Story, at: number): { fault: Fault } => ({
+      fault: { kind: 'fail', at, errno, lasting: true },
+    });
+    await sweep(exchange, 23, failing, async (story, thrown, where) => {
+      if (thrown !== undefined) expectTyped(thrown, where);
+      await sync(story);
+      expectSettled(story, exchange, where);
+      expect((await sync(story)).outcome, where).toBe('unchanged');
+    });
+  });
+});
+
+/** Every edit is in the home, not only in the backups. A name may show two files where nobody can tell whose it is. */
+function expectAllIn(story: Story, exchange: Exchange, saved: number, where: string): void {
+  const lines = Object.values(story.tree()).flatMap((content) => content.split('\n'));
+  for (const edit of Object.values(exchange.edits)) expect(lines, where).toContain(edit.split('\n')[0]);
+  expect(lines.filter((line) => `${line}\n` === LATE).length >= saved, where).toBe(true);
+}
+
+function isFile(file: string): boolean {
+  return fs.existsSync(file) && fs.lstatSync(file).isFile();
+}
+
+function expectTyped(thrown: unknown, where: string): void {
+  expect(thrown, where).toBeInstanceOf(F2gitError);
+  expect((thrown as F2gitError).code, where).not.toBe('bug');
+}
