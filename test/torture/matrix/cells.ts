@@ -130,7 +130,17 @@ const withGit =
     const git = (...args: readonly string[]): void => {
       execFileSync('git', ['-c', 'safe.directory=*', ...args], { cwd: workspace, env, stdio: 'pipe' });
     };
-    const commit = ['-c', 'user.name=Student', '-c', 'user.email=student@localhost', 'commit', '-q', '-m', 'my work'];
+    const commit = [
+      '-c',
+      'user.name=Student',
+      '-c',
+      'user.email=student@localhost',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'my work',
+    ];
     if (!fs.existsSync(join(workspace, '.git'))) {
       git('init', '-q');
       fs.writeFileSync(join(workspace, '.git/info/exclude'), '.f2git\n');

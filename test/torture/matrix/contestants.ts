@@ -48,7 +48,7 @@ export function f2gitContestant({ cli }: Program): Contestant {
         ...problems.map(({ path }) => path),
       ];
       return {
-        isDone: status === 0 || status === 4,
+        isDone: status === 0 || (status === 4 && document?.outcome === 'partial'),
         names: (path) => named.includes(path),
         said: `${status} ${stdout}${stderr}`,
       };
@@ -57,6 +57,7 @@ export function f2gitContestant({ cli }: Program): Contestant {
 }
 
 interface RunDocument {
+  readonly outcome?: string;
   readonly files?: readonly { readonly path: string; readonly copy?: string; readonly from?: string }[];
   readonly source?: { readonly problems: readonly { readonly path: string }[] };
 }

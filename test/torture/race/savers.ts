@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Saves `text` under `file`, with a pause of `pause` milliseconds in the middle. */
-export type Saver = (file: string, text: string, pause: number) => Promise<void>;
+type Saver = (file: string, text: string, pause: number) => Promise<void>;
 
 export const savers = { 'in place': inPlace, 'open file': throughOpenFile, rename: byRename } as const;
 export type SaverName = keyof typeof savers;
