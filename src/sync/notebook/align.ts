@@ -15,8 +15,8 @@ export interface Alignment {
 /** Aligns the cells of a later version with those of an earlier one. */
 export function align(base: readonly Cell[], other: readonly Cell[]): Alignment {
   const aligner = new Aligner(base, other);
-  aligner.byKey(uniqueGradeIds(base), ({ gradeId }) => gradeId);
   aligner.byKey(sameIdAndBody, sameIdAndBody);
+  aligner.byKey(uniqueGradeIds(base), ({ gradeId }) => gradeId);
   // content before a bare id: two people may have given one id to different new cells
   aligner.byKey(telling, telling);
   aligner.byKey(derivedId, ({ id }) => id);
@@ -110,7 +110,7 @@ class Aligner implements Alignment {
     return best.other;
   }
 
-  /** How alike two cells are: 1 for the same text, above it for the same type and text. */
+  /** How alike two cells are: at most 1, above it for the same type and text. */
   readonly likeness = (base: number, other: number): number => {
     const [one, two] = [this.base[base] as Cell, this.other[other] as Cell];
     if (one.body === two.body) return 2;
