@@ -44,7 +44,9 @@ export class Judge {
   /** What the table says. `local` and `deletedFiles` are given apart: what blocks a file is known only in the end. */
   rule(located: Located, local: Facts['local'], deletedFiles = this.input.policy.deletedFiles): Rule {
     const base = located.item.record !== undefined || local === 'pristine' ? 'known' : 'none';
-    const facts: Facts = { base, offered: this.offeredFact(located), local, deletedFiles };
+    const offered = this.offeredFact(located);
+    const isStale = local === 'edited' && offered === 'same' && this.isSavedFromEarlier(located);
+    const facts: Facts = { base, offered: isStale ? 'changed' : offered, local, deletedFiles };
     return this.decide(facts, () => this.merge(located)?.kind !== 'not-mergeable');
   }
 
@@ -60,7 +62,7 @@ export class Judge {
       base: item.record.oid,
       offered: item.offered.oid,
       local: file.oid,
-      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item, item.offered.path) }),
+      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item) }),
     };
     const outcome = this.input.merges(request);
     this.outcomes.set(item, outcome);
@@ -73,9 +75,21 @@ export class Judge {
     return at !== undefined && isCopyOf(item.natural, at);
   }
 
+  /**
+   * Whether a browser tab that was open since before the last delivery saved a notebook over it: then what was delivered
+   * is missing there, although the student never declined it.
+   */
+  private isSavedFromEarlier(located: Located): boolean {
+    const { item, at, file } = located;
+    if (at === undefined || !isNotebookName(nameOf(at)) || this.earlier(item).length === 0) return false;
+    const outcome = this.merge(located);
+    return outcome?.kind === 'merged' && outcome.oid !== file?.oid;
+  }
+
   /** What else the course once published as this file. */
-  private earlier({ id, record, offered }: Item, path: RelPath): readonly Oid[] {
-    return this.input.history.versions(id, path).filter((oid) => oid !== record?.oid && oid !== offered?.oid);
+  private earlier({ id, record, offered }: Item): readonly Oid[] {
+    if (offered === undefined) return [];
+    return this.input.history.versions(id, offered.path).filter((oid) => oid !== record?.oid && oid !== offered.oid);
   }
 
   private offeredFact({ item, local, file }: Located): Facts['offered'] {

@@ -5,6 +5,7 @@
 import { ancestorOf } from './notebook/ancestor.ts';
 import type { CodeCells } from './notebook/cell-versions.ts';
 import { isAsDecided } from './notebook/check.ts';
+import type { Sides } from './notebook/merge-cells.ts';
 import { mergeNotebooks, type CellNote } from './notebook/merge-notebooks.ts';
 import { readNotebook, type Notebook, type Unreadable } from './notebook/read.ts';
 import { writeNotebook } from './notebook/write.ts';
@@ -35,7 +36,8 @@ export function isNotebookName(name: string): boolean {
 
 /**
  * Merges what the course made of `base` into what the student made of it. A file only one side changed is that side's,
- * byte for byte; one the course once published is nobody's work.
+ * byte for byte; one the course once published is nobody's work. A student's file that was made of an earlier version gets
+ * what came since, even where the course changed nothing after `base`.
  */
 export function mergeNotebook(
   base: Uint8Array,
@@ -43,7 +45,8 @@ export function mergeNotebook(
   local: Uint8Array,
   { earlier = [], codeCells = 'lines' }: NotebookOptions = {},
 ): NotebookMerge {
-  if (isSame(base, offered) || isSame(offered, local)) return unchanged(local);
+  const isUnchanged = isSame(base, offered);
+  if (isSame(offered, local) || (isUnchanged && earlier.length === 0)) return unchanged(local);
   if (isSame(base, local) || earlier.some((version) => isSame(version, local))) return unchanged(offered);
 
   const [b, u, l] = [readNotebook(base), readNotebook(offered), readNotebook(local)];
@@ -52,10 +55,15 @@ export function mergeNotebook(
   if (typeof b === 'string') return { kind: 'not-mergeable', why: b };
   const known = earlier.map(readNotebook).filter((notebook): notebook is Notebook => typeof notebook !== 'string');
   const ancestor = ancestorOf(b, known, l);
+  if (isUnchanged && ancestor === b) return unchanged(local);
   const others = [b, ...known].filter((notebook) => notebook !== ancestor);
-  const { root, declined, notes } = mergeNotebooks({ base: ancestor, offered: u, local: l, earlier: others, codeCells });
-  const bytes = writeNotebook(root, u, l);
-  if (!isSame(bytes, local) && !isAsDecided(bytes, root)) return { kind: 'not-mergeable', why: 'unsure' };
+  return compose({ base: ancestor, offered: u, local: l, earlier: others, codeCells });
+}
+
+function compose(sides: Sides): NotebookMerge {
+  const { root, declined, notes } = mergeNotebooks(sides);
+  const bytes = writeNotebook(root, sides.offered, sides.local);
+  if (!isSame(bytes, sides.local.bytes) && !isAsDecided(bytes, root)) return { kind: 'not-mergeable', why: 'unsure' };
   return { kind: 'merged', bytes, declined, notes };
 }
 

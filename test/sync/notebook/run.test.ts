@@ -76,6 +76,30 @@ describe('a notebook both sides changed', () => {
     });
   });
 
+  it('gets back what such a tab wiped out, although the course changed nothing since', async () => {
+    const newest = notebook([cell('a', { source: 'v2' }), cell('b'), cell('c'), cell('d')]);
+    const story = given(delivered);
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': newest });
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]) });
+    expect(actionsOf(await story.sync())).toEqual({ 'lab1.ipynb': 'merged' });
+    const both = [cell('a', { source: 'v2' }), cell('b', { source: 'mine' }), cell('c'), cell('d')];
+    story.expectHome({ 'lab1.ipynb': notebook(both) });
+    expect((await story.sync()).outcome).toBe('unchanged');
+  });
+
+  it('stays without the new cell the student deleted', async () => {
+    const story = given(delivered);
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': notebook([cell('a'), cell('b'), cell('c'), cell('d')]) });
+    await story.sync();
+    const own = notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]);
+    story.home({ 'lab1.ipynb': own });
+    expect((await story.sync()).outcome).toBe('unchanged');
+    story.expectHome({ 'lab1.ipynb': own });
+  });
+
   it('says which cells are the course’s again', async () => {
     const test = { grade: true, locked: true };
     const story = given(notebook([cell('a'), graded('t', test)]));
