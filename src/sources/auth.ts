@@ -9,7 +9,13 @@ import { F2gitError } from '../errors.ts';
 /** How to sign requests. `basic` and `digest` answer a challenge; `basic` is sent ahead only over https or loopback. */
 export type HttpAuth =
   | { readonly kind: 'none' }
-  | { readonly kind: 'password'; readonly user: string; readonly password: Secret }
+  | {
+      readonly kind: 'password';
+      readonly user: string;
+      readonly password: Secret;
+      /** What alone it opens, where that is less than the account of `user`: the token of a share. */
+      readonly scope?: string;
+    }
   | { readonly kind: 'bearer'; readonly token: Secret };
 
 /** A signed request header, and what the signer must know when the server refuses it. */

@@ -25,10 +25,9 @@ export function createRefusals(): Refusals {
   const known = new Map<string, Standing>();
   return {
     standingOf(origin, auth) {
-      // The same token as a password and as a bearer token is one secret that may be guessed wrong.
-      const secret = auth.kind === 'bearer' ? auth.token : auth.password;
+      const parts = auth.kind === 'bearer' ? [auth.token.reveal()] : [auth.user, auth.password.reveal(), auth.scope];
       const key = createHash('sha256')
-        .update(JSON.stringify([origin, secret.reveal()]))
+        .update(JSON.stringify([origin, auth.kind, ...parts]))
         .digest('hex');
       const standing = known.get(key) ?? { failures: 0, refusedAt: 0, isTrusted: false, turns: createSlots(1) };
       known.set(key, standing);

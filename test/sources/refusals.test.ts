@@ -72,14 +72,16 @@ describe('refused credentials', () => {
     expect(signIns()).toBe(2);
   });
 
-  it('count as the same secret in whatever form a token is sent', async () => {
-    const token = new Secret('t0ken');
-    const forms: HttpAuth[] = [
-      { kind: 'password', user: 'oauth2', password: token },
-      { kind: 'bearer', token },
-    ];
-    for (let time = 0; time < 3; time += 1) for (const form of forms) await refresh(form);
-    expect(signIns()).toBe(2);
+  it('of one share are not those of another, although both have the same password', async () => {
+    const share = (scope: string): HttpAuth => ({
+      kind: 'password',
+      user: 'anonymous',
+      password: new Secret('spring'),
+      scope,
+    });
+    for (let time = 0; time < 3; time += 1) await refresh(share('a'));
+    expect(await refresh(share('a'))).toBe('source-login');
+    expect(await refresh(share('b'))).toBe(401);
   });
 
   it('work at once when somebody else starts to try, and for everybody when they are accepted again', async () => {

@@ -76,7 +76,8 @@ async function asAjaxIfAsked<T>(
 /** Nextcloud from 29 on · Nextcloud before 29, ownCloud 10, sciebo · ownCloud Infinite Scale. */
 function waysOf({ cloud, token, folder }: ShareConfig, { password }: Credentials): readonly ShareWay[] {
   const none: HttpAuth = { kind: 'none' };
-  const signed = (user: string): HttpAuth => (password === undefined ? none : { kind: 'password', user, password });
+  const signed = (user: string): HttpAuth =>
+    password === undefined ? none : { kind: 'password', user, password, scope: token };
   const tokenAuth: HttpAuth = { kind: 'password', user: token, password: password ?? new Secret('') };
   const way = (path: string, auth: HttpAuth): ShareWay => ({ url: folderUrl(cloud + path, folder), auth, headers: {} });
   return [

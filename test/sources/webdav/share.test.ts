@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
+import { createRefusals, type Refusals } from '../../../src/sources/refusals.ts';
 import type { Credentials, Json, Listing, SourceSession, Unchanged } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { failureOf, readBody } from '../bench.ts';
@@ -98,6 +99,26 @@ it('a cloud that answers pages only is asked once more, as a page', async () => 
   const { listing } = await list(`${cloud.origin}/s/${TOKEN}`);
   expect(listing.entries).toHaveLength(2);
   expect(cloud.requests.filter(({ status }) => status === 401)).toHaveLength(1);
+});
+
+it('is not closed by what was refused elsewhere in the same cloud with the same password', async () => {
+  const cloud = await start({ product: 'nextcloud-29', password: PASSWORD, ajaxOnly: true, etags: { ...ETAGS } });
+  const refusals = createRefusals();
+  const credentials = { password: new Secret(PASSWORD) };
+  const http = createHttp({ allowPrivateAddresses: true, refusals });
+  cleanUps.push(() => http.close());
+  const statusOf = async () => {
+    const auth = { kind: 'password', user: 'anonymous', ...credentials } as const;
+    const url = cloud.origin + ways['nextcloud-29'].path;
+    const request = { method: 'PROPFIND', url, auth, purpose: 'listing', maxBytes: 9 } as const;
+    const response = await http.send(request, new AbortController().signal);
+    await response.discard();
+    return response.status;
+  };
+  expect([await statusOf(), await statusOf()]).toEqual([401, 401]);
+  expect((await failureOf(statusOf())).code).toBe('source-login');
+  const { listing } = await list(`${cloud.origin}/s/${TOKEN}`, { credentials, refusals });
+  expect(listing.entries).toHaveLength(2);
 });
 
 describe('entity tags of folders', () => {
@@ -250,9 +271,10 @@ interface Listed {
 
 async function list(
   url: string,
-  options: { credentials?: Credentials; memory?: Json | undefined; now?: () => Date } = {},
+  options: { credentials?: Credentials; memory?: Json | undefined; now?: () => Date; refusals?: Refusals } = {},
 ): Promise<Listed> {
-  const http = createHttp({ allowPrivateAddresses: true, pause: () => Promise.resolve() });
+  const { refusals = createRefusals() } = options;
+  const http = createHttp({ allowPrivateAddresses: true, pause: () => Promise.resolve(), refusals });
   cleanUps.push(() => http.close());
   const session = await webdavAdapter.open(webdavAdapter.parseConfig({ type: 'webdav', url }), {
     http,
