@@ -92,6 +92,15 @@ describe('after the next run', () => {
   });
 });
 
+it('an empty folder the system refused to remove is forgiven, a file in it is not', () => {
+  const { stand, ends } = afterAGoodRun();
+  fs.mkdirSync(join(stand.home, 'left'));
+  expect(wrongsOf(afterRecovery(stand, ends, good))).toEqual(['stuck']);
+  expect(afterRecovery(stand, ends, good, true)).toEqual([]);
+  stand.put('w', { 'left/x': 'x' });
+  expect(wrongsOf(afterRecovery(stand, ends, good, true))).toEqual(['stuck']);
+});
+
 describe('a save that raced', () => {
   const race = { path: 'a.txt', saver: 'in place', mine: 'mine', course: 'course', saved: '' } as const;
 

@@ -37,7 +37,7 @@ export class Stand {
     fs.mkdirSync(this.folder, { recursive: true });
   }
 
-  /** What the teacher changes, without waiting for the clock: each change has a date of its own. */
+  /** What the teacher changes. */
   course(files: Files): void {
     this.put('course', files);
   }
@@ -57,6 +57,7 @@ export class Stand {
     }
   }
 
+  /** Writes below a folder of the stand. */
   put(folder: string, files: Files): void {
     for (const [path, text] of Object.entries(files)) {
       const file = join(this.folder, folder, path);
@@ -74,6 +75,7 @@ export class Stand {
     if (status !== 0) throw new Error(`f2git ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
   }
 
+  /** Does something, disturbed when there is a fault; with `log` its operations can be asked for afterwards. */
   async perform(act: Act, fault?: Fault, options: { reads?: boolean; log?: boolean } = {}): Promise<Ended> {
     const isDisturbed = fault !== undefined || options.log === true;
     const disturbance: Disturbance = {
@@ -110,6 +112,7 @@ export class Stand {
     if (status !== 0) throw new Error(stderr);
   }
 
+  /** Where the shim keeps its count. */
   get scratch(): string {
     return this.base;
   }

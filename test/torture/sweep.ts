@@ -145,7 +145,9 @@ async function attempt({ stand, act, ends }: Ready, point: Point, kind: Kind): P
   const between = again === undefined ? [] : afterDisturbance(stand, ends, again);
   // now and then the built program itself recovers
   const last = await (fault.at % OWN_PROCESS === 0 ? stand.perform(act) : stand.performHere(act));
-  return { violations: [...first, ...between, ...afterRecovery(stand, ends, last)], operation, reached };
+  const mayLeaveFolders = !isKill && met?.kind === 'rmdir';
+  const recovered = afterRecovery(stand, ends, last, mayLeaveFolders);
+  return { violations: [...first, ...between, ...recovered], operation, reached };
 }
 
 /** Kills the run after a killed one as well, `share` of the way through its operations. */

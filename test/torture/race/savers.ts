@@ -6,7 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Saves `text` under `file`, with a pause of `pause` milliseconds in the middle. */
 type Saver = (file: string, text: string, pause: number) => Promise<void>;
 
-export const savers = { 'in place': inPlace, 'open file': throughOpenFile, rename: byRename } as const;
+export const savers = {
+  'in place': inPlace,
+  'open file': throughOpenFile,
+  rename: byRename,
+} as const satisfies Readonly<Record<string, Saver>>;
 export type SaverName = keyof typeof savers;
 
 /**
