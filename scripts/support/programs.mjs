@@ -11,6 +11,7 @@ const programs = [
   { path: '/usr/bin/git', packages: ['git'] },
   { path: '/usr/bin/chromium', packages: ['chromium'] },
   { path: '/usr/bin/gcc', packages: ['gcc', 'libc6-dev'] },
+  { path: '/usr/bin/python3', packages: ['python3', 'python3-venv'] },
 ];
 
 /** Installs what is missing where this person may: as root on a Debian system. Elsewhere tests skip it by name. */
