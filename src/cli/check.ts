@@ -7,6 +7,7 @@ import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
 import { sayOptional } from '../messages/optional.ts';
+import { isScheduleFile } from '../release/schedule-file.ts';
 import { unmatchedPatterns } from '../release/unmatched.ts';
 import { createHttp } from '../sources/create-http.ts';
 import { placeEntries, type PlacedFile } from '../sources/listing.ts';
@@ -79,6 +80,9 @@ function withoutEffect(
     ...(groups === '' ? [] : [warn(checkSentences.groupsMissing, { groups })]),
     ...(course.staff.length === 0 ? [] : [warn(checkSentences.staffMissing)]),
     ...(course.environment.extra.length === 0 ? [] : [warn(checkSentences.environmentMissing)]),
+    ...(names ?? [])
+      .filter(({ path }) => isScheduleFile(path))
+      .map(({ path: file }) => warn(checkSentences.scheduleFileMissing, { file })),
     ...unmatchedPatterns(course.patterns, names ?? [])
       .filter(() => names !== undefined)
       .map((one) => warn(unmatchedSentence, { ...one })),

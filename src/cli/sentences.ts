@@ -301,6 +301,10 @@ export const checkSentences = {
     de: 'staff: wirkt noch nicht; Seiten für Lehrende gibt es noch nicht.',
     en: 'staff: has no effect yet; there are no pages for staff yet.',
   },
+  scheduleFileMissing: {
+    de: '„{file}“ im Ordner des Kurses wird noch nicht gelesen und nicht ausgeliefert; was es zurückhalten soll, ist frei. Trag es in der Konfiguration unter „release“ ein.',
+    en: '"{file}" in the course’s folder is not read yet, nor delivered; what it is to hold back is released. Write it below "release" in the configuration.',
+  },
   environmentMissing: {
     de: 'environment: wirkt noch nicht; ein Repository für die Umgebung gibt es noch nicht.',
     en: 'environment: has no effect yet; there is no environment repository yet.',

@@ -4,6 +4,7 @@ import { type CourseId, parseCourseId } from '../core/ids.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { compilePattern } from '../release/pattern.ts';
+import { isScheduleFile } from '../release/schedule-file.ts';
 import type { CoursePattern } from '../release/unmatched.ts';
 import { emptySchedule, parseSchedule, type Schedule } from '../release/schedule.ts';
 import { type RecognisedSource, sourceFromMapping, sourceFromText } from '../sources/registry.ts';
@@ -146,6 +147,7 @@ function wantedBy(
   const isMeant = (patterns: readonly CoursePattern[], names: readonly string[]): boolean =>
     patterns.some(({ matches }) => names.some(matches));
   return (path, sourcePath) => {
+    if (isScheduleFile(path)) return false;
     const names = sourcePath === undefined ? [path] : [path, sourcePath];
     const plain = names.filter((name) => name.split('/').length === path.split('/').length);
     return (include === undefined || isMeant(include, plain)) && !isMeant(exclude, names);

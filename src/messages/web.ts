@@ -81,6 +81,7 @@ export const webSentences = {
 
   titleUpdated: { de: 'Alles da!', en: 'All set!' },
   titleUnchanged: { de: 'Alles auf dem neuesten Stand', en: 'Everything is up to date' },
+  titleKept: { de: 'Deine Fassung ist geblieben', en: 'Your version stayed' },
   titlePartial: { de: 'Fast alles da', en: 'Almost everything is here' },
   titleStale: { de: 'Der letzte bekannte Stand', en: 'The last known state' },
   titleUndo: { de: 'Zurückgenommen', en: 'Taken back' },
@@ -157,7 +158,7 @@ export const webSentences = {
   youHave: { de: 'Bei dir steht', en: 'You have' },
   nothingHere: { de: 'nichts', en: 'nothing' },
   showDeclined: { de: 'Was der Kurs wollte ({count})', en: 'What the course wanted ({count})' },
-  atLines: { de: 'Zeile {first}–{last}', en: 'Lines {first}–{last}' },
+  atLines: { de: 'Zeilen {first}–{last}', en: 'Lines {first}–{last}' },
   atLine: { de: 'Zeile {first}', en: 'Line {first}' },
   inCell: { de: 'Zelle {cell}', en: 'Cell {cell}' },
 

@@ -58,13 +58,12 @@ function courseOf(
     id,
     title,
     ...(open === undefined ? {} : { open }),
-    workspaceOf: ({ name }) => ({
-      path: join(
-        config.homes.replace('{user}', () => name),
-        workspace,
-      ),
-      shown: `~/${workspace}`,
-    }),
+    workspaceOf: ({ name }) => {
+      const home = config.homes.replace('{user}', () => name);
+      const path = join(home, workspace);
+      // for trying out, homes are folders like others, and `~` is somewhere else
+      return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
+    },
     refresh: (onProgress, signal) => told(repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
     isBehind: () => repository.isBehind(),
     offer: () => repository.offer(),

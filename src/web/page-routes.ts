@@ -78,7 +78,7 @@ function readApp(visit: PersonalVisit): App | undefined {
   return apps.find((app) => app === visit.query.get('app'));
 }
 
-function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, link: ReadLink): Promise<void> {
+async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, link: ReadLink): Promise<void> {
   const state = run.state();
   const linkParams = link.params;
   if (state.kind === 'waiting' || state.kind === 'running') {
@@ -86,8 +86,11 @@ function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, lin
   }
   if (state.kind === 'failed') {
     const again = visit.link(`go/${course.id}`, linkParams);
-    const anyway = visit.link(`open/${course.id}`, { file: link.open ?? course.open });
-    const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), again, anyway };
+    // of a course that was never read nobody has a file
+    const wasRead = (await course.offer()) !== undefined;
+    const anyway = wasRead ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
+    const self = { path: `go/${course.id}`, params: { ...linkParams, run: run.id } };
+    const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };
     return sendPage(visit, errorPage(state.error, visit, site, context));
   }
   const { report } = state;

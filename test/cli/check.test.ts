@@ -57,6 +57,21 @@ it('says of each key without effect that it has none', async () => {
   expect(stdout).toMatch(/"for" \(tutors\) release nothing to anybody yet/);
 });
 
+it('says that a schedule in the course’s own folder is not read, and delivers it to nobody', async () => {
+  writeFiles(join(folder, 'course'), { 'F2git.yaml': 'release: []\n', 'week01/f2git.yaml': 'x\n' });
+  configure('    freshness: 0s\n');
+  const { stdout } = await f2git(['check'], { cwd: folder });
+  expect(stdout).toMatch(/^\?\? {2}c: "F2git\.yaml" in the course’s folder is not read yet, nor delivered/m);
+  const { stdout: json } = await f2git(['preview', 'c', '--json'], { cwd: folder });
+  const { files } = JSON.parse(json) as { files: readonly { readonly path: string }[] };
+  expect(files.map(({ path }) => path)).toEqual([
+    'README.md',
+    'solutions/week01/lab.py',
+    'week01/f2git.yaml',
+    'week01/lab.py',
+  ]);
+});
+
 it('says that the server will not start with a sign-in that is not there', async () => {
   configure('', 'jupyterhub');
   const { status, stdout } = await f2git(['check'], { cwd: folder });

@@ -7,11 +7,13 @@ import { html, type Html } from '../html.ts';
 import type { Site } from '../site.ts';
 import type { Visit } from '../visit.ts';
 import { icon } from './icons.ts';
-import { page } from './layout.ts';
+import { page, type Frame } from './layout.ts';
 
 export interface ErrorContext {
   readonly eyebrow?: string;
   readonly run?: string;
+  /** As of `Frame`: for the same page in the other language. */
+  readonly self?: Frame['self'];
   readonly person?: string | undefined;
   /** Where trying again leads. */
   readonly again?: string;
@@ -21,10 +23,10 @@ export interface ErrorContext {
 
 export function errorPage(error: F2gitError, visit: Visit, site: Site, context: ErrorContext = {}): Html {
   const { language } = visit;
-  const { eyebrow, run, again, anyway } = context;
+  const { eyebrow, run, self, again, anyway } = context;
   const title = say(titleOf(error), language);
   return page(
-    { visit, assets: site.assets, title, person: context.person },
+    { visit, assets: site.assets, title, person: context.person, ...(self === undefined ? {} : { self }) },
     html`<section class="hero look">
         ${eyebrow !== undefined && html`<p class="eyebrow">${eyebrow}</p>`}
         <h1>${icon('warning')}<span>${title}</span></h1>

@@ -24,7 +24,7 @@ export function placePage(visit: PersonalVisit, site: Site, course: Course, file
       <p class="lead">${say(words.placeLead, language)}</p>
       <dl class="place">
         <dt class="shown-path">${shown}</dt>
-        <dd><span class="side-label">${say(words.placeLabel, language)}</span> <code>${full}</code></dd>
+        ${full !== shown && html`<dd><span class="side-label">${say(words.placeLabel, language)}</span> <code>${full}</code></dd>`}
       </dl>
       <p class="actions">
         <button

@@ -66,12 +66,15 @@ function toneOf(report: RunReport): 'good' | 'look' {
 
 function titleOf(
   report: RunReport,
-): (typeof words)['titleUpdated' | 'titleUnchanged' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
+): (typeof words)[
+  'titleUpdated' | 'titleUnchanged' | 'titleKept' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
   if (report.outcome === 'partial') return words.titlePartial;
   if (report.kind === 'undo') return words.titleUndo;
   if (report.kind === 'take') return words.titleTake;
   if (report.outcome === 'stale') return words.titleStale;
-  return report.outcome === 'unchanged' ? words.titleUnchanged : words.titleUpdated;
+  if (report.outcome === 'updated') return words.titleUpdated;
+  // nothing was written because the student's version won: that is not the same as nothing new
+  return report.notices.some(wantsLook) ? words.titleKept : words.titleUnchanged;
 }
 
 function lead(report: RunReport, language: Language): Piece {

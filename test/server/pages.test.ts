@@ -1,0 +1,42 @@
+/** What the pages say, where it is easy to say something that is not so. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { relPathOf } from '../../src/core/paths.ts';
+import { F2gitError } from '../../src/errors.ts';
+import { ask, click, reportOf, startTestServer, until, type TestServer } from './harness.ts';
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+afterEach(() => server.close());
+
+async function pageAfterClick(language: 'de' | 'en' = 'en'): Promise<string> {
+  const run = await click(server);
+  return until(async () => {
+    const { text } = await ask(server, `/go/intro?run=${run}&lang=${language}`, { headers: { accept: 'text/html' } });
+    return text.includes('data-click') ? undefined : text;
+  });
+}
+
+test('where the course wanted something and nothing was written, the page does not say that nothing is new', async () => {
+  const declined = [{ lines: [12, 14] as const, course: 'theirs', yours: 'mine' }];
+  server.script.run = (job) =>
+    Promise.resolve(
+      reportOf(job, [{ path: relPathOf('a.py'), action: 'kept', rule: '11', declined }], { outcome: 'unchanged' }),
+    );
+  const page = await pageAfterClick();
+  expect(page).toContain('<span>Your version stayed</span></h1>');
+  expect(page).not.toContain('Everything is up to date');
+  expect(await pageAfterClick('de')).toContain('Zeilen 12–14');
+});
+
+test('a failed run can be read in the other language, and leads to files only where there can be any', async () => {
+  server.script.run = () => Promise.reject(new F2gitError('disk-full'));
+  const page = await pageAfterClick();
+  expect(page).toMatch(/hreflang="de"/);
+  expect(page).toContain('Go to my files anyway');
+  server.script.offer = undefined;
+  expect(await pageAfterClick()).not.toContain('Go to my files anyway');
+});
