@@ -2,7 +2,8 @@
  * The door to a student's home: every file operation of the agent goes through here. All paths are relative to one
  * workspace folder that is opened once. On Linux each folder is opened from its parent's descriptor
  * (`/proc/self/fd/<n>/<name>` with `O_NOFOLLOW`, which is `openat`), so that no symbolic link is ever followed, not even
- * one that is swapped in while we work. Elsewhere each part is looked at before it is used.
+ * one that is swapped in while we work. Elsewhere, and where `/proc` is not mounted, each part is looked at before it is
+ * used.
  *
  * Calls are synchronous on purpose: over many small files they cost a third to a tenth of promises.
  */
@@ -80,14 +81,22 @@ const syncLater: (fd: number) => Promise<void> = promisify(fs.fsync);
 /** Opened folders kept at once; more than two paths of the greatest depth need. */
 const OPEN_FOLDERS = 96;
 
+/** How a path is reached: through open folders, or by its name after a look at each part. */
+export type Reach = 'anchored' | 'checked';
+
+/** The best this system offers. */
+export function reachHere(): Reach {
+  return process.platform === 'linux' && fs.existsSync('/proc/self/fd') ? 'anchored' : 'checked';
+}
+
 /**
  * Opens the workspace at the absolute path `root`.
  * @throws {F2gitError} `workspace-missing`; `workspace-not-a-folder` when it is a link or a file;
  * `workspace-unwritable` when it may not be entered.
  */
-export function openHome(root: string): Home {
+export function openHome(root: string, reach: Reach = reachHere()): Home {
   try {
-    return process.platform === 'linux' ? new AnchoredHome(root) : new CheckedHome(root);
+    return reach === 'anchored' ? new AnchoredHome(root) : new CheckedHome(root);
   } catch (error) {
     throw refusal(root, error);
   }
@@ -98,13 +107,13 @@ export function openHome(root: string): Home {
  * not an empty home.
  * @throws {F2gitError} as `openHome`
  */
-export function openOrMakeHome(root: string): Home {
+export function openOrMakeHome(root: string, reach: Reach = reachHere()): Home {
   try {
     fs.mkdirSync(root);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw refusal(root, error);
   }
-  return openHome(root);
+  return openHome(root, reach);
 }
 
 /**
@@ -357,7 +366,8 @@ class AnchoredHome extends NodeHome {
 }
 
 /**
- * macOS and Windows, where the agent only ever runs as the person whose laptop it is: each part is looked at first.
+ * macOS, Windows and systems without `/proc`, where the agent only ever runs as the owner of the home: each part is looked
+ * at first.
  * RACE: a part can become a link between the look and the use; worst case, the owner writes to a place of their own.
  */
 class CheckedHome extends NodeHome {

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
+import { openOrMakeHome, reachHere, type Reach } from '../../src/sync/home.ts';
 import type { Policy } from '../../src/sync/plan.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { runSync, type SyncRequest } from '../../src/sync/run.ts';
@@ -23,6 +24,8 @@ export const fastBase = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
 let seconds = 0;
 
 export class Story {
+  /** How runs reach the home. */
+  reach: Reach = reachHere();
   readonly course: MemoryCourse;
   readonly workspace: string;
   private readonly root: string;
@@ -58,6 +61,7 @@ export class Story {
       ...clock(),
       quiet: 0,
       patience: 2000,
+      ...(this.reach !== reachHere() && { home: (workspace: string) => openOrMakeHome(workspace, this.reach) }),
       ...options,
     };
   }

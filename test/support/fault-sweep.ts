@@ -1,6 +1,6 @@
 /** Disturbs a run at each of its operations, in scenes that need every kind of write. */
 import { expect } from 'vitest';
-import type { Home } from '../../src/sync/home.ts';
+import type { Home, Reach } from '../../src/sync/home.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { course } from './course.ts';
 import { fastBase, Story } from './dsl.ts';
@@ -86,14 +86,22 @@ export interface Sweep {
   readonly at: Iterable<number>;
   readonly check: (story: Story, thrown: unknown, at: number) => Promise<void> | void;
   readonly mutant?: (home: Home) => Home;
+  readonly reach?: Reach;
 }
 
 /** Disturbs one operation after the other; gives a number of operations the run has at least. */
-export async function sweepFaults({ scene, faultAt, at: operationsToTry, check, mutant }: Sweep): Promise<number> {
+export async function sweepFaults({
+  scene,
+  faultAt,
+  at: operationsToTry,
+  check,
+  mutant,
+  reach,
+}: Sweep): Promise<number> {
   for (const at of operationsToTry) {
     const story = await prepared(scene);
     try {
-      const injection = injecting(faultAt(at), mutant);
+      const injection = injecting(faultAt(at), mutant, reach);
       const thrown: unknown = await story.sync({ home: injection.home }).then(
         () => undefined,
         (error: unknown) => error,

@@ -2,7 +2,7 @@
  * A home that counts its operations and, at a chosen one, fails, dies, or lets somebody else act first. Dying means that
  * nothing happens any more, as after SIGKILL: no clean-up of ours reaches the disk either.
  */
-import { openOrMakeHome, type Home } from '../../src/sync/home.ts';
+import { openOrMakeHome, reachHere, type Home, type Reach } from '../../src/sync/home.ts';
 
 export type Fault =
   /** Before operation `at` the process dies. */
@@ -43,8 +43,15 @@ export interface Injection {
   readonly log: readonly string[];
 }
 
-/** @param mutant a mistake in how the home is used, to see a law catch it */
-export function injecting(fault: Fault | undefined, mutant: (home: Home) => Home = (home) => home): Injection {
+/**
+ * @param mutant a mistake in how the home is used, to see a law catch it
+ * @param reach how the home reaches a path, where not in the way of this system
+ */
+export function injecting(
+  fault: Fault | undefined,
+  mutant: (home: Home) => Home = (home) => home,
+  reach: Reach = reachHere(),
+): Injection {
   const log: string[] = [];
   let died = false;
   const meet = (operation: string, args: readonly unknown[]): void => {
@@ -65,7 +72,7 @@ export function injecting(fault: Fault | undefined, mutant: (home: Home) => Home
     }
   };
   const open = (workspace: string): Home => {
-    const home = openOrMakeHome(workspace);
+    const home = openOrMakeHome(workspace, reach);
     const injected = new Proxy(home, {
       get(target, name: string) {
         // An hour later, so that nothing was saved a moment ago and nothing has to be waited for.

@@ -11,7 +11,7 @@ import type { Home } from '../../src/sync/home.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { loadState, saveState } from '../../src/sync/state.ts';
-import { openHome } from '../../src/sync/home.ts';
+import { openHome, reachHere, type Reach } from '../../src/sync/home.ts';
 import { textOf } from '../sync/model/contents.ts';
 import { Course } from '../sync/model/course.ts';
 import type { Files, Scene } from '../sync/model/story.ts';
@@ -48,9 +48,14 @@ export class RealStage {
   );
   private readonly workspace = path.join(this.root, 'intro');
   private readonly renames = new Map<EntryId, RelPath>();
+  private readonly reach: Reach;
   private unreadable: readonly RelPath[] = [];
   private ids = 0;
   private commits = 0;
+
+  constructor(reach: Reach = reachHere()) {
+    this.reach = reach;
+  }
 
   async click(scene: Scene): Promise<RealOutcome> {
     fs.mkdirSync(this.workspace, { recursive: true });
@@ -79,7 +84,7 @@ export class RealStage {
       policy: { ...policy, ...chosen },
       ...(scope !== undefined && { scope: relPathOf(scope) }),
       ...clock(),
-      home: injecting(undefined, (home) => this.withUnreadable(home)).home,
+      home: injecting(undefined, (home) => this.withUnreadable(home), this.reach).home,
       quiet: 0,
     });
   }

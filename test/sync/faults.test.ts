@@ -88,6 +88,28 @@ describe.each(scenes)('$name', (scene) => {
   });
 });
 
+describe.each(scenes)('$name where paths are reached by name', (scene) => {
+  it('E1, E2, E7: killed or failing at an operation, the next click completes it', async () => {
+    const ends = await undisturbed(scene);
+    for (const fault of [{ kind: 'die' }, { kind: 'fail', errno: 'EIO' }] as const) {
+      await sweepFaults({
+        scene,
+        at: operations(11, 4),
+        faultAt: (at) => ({ ...fault, at }),
+        reach: 'checked',
+        check: async (story, thrown, at) => {
+          if (fault.kind === 'fail' && thrown !== undefined) expectTyped(thrown, at);
+          expectOldOrNew(story, ends);
+          story.reach = 'checked';
+          await story.sync();
+          expect(filesOf(story.tree()), `operation ${at}`).toEqual(filesOf(ends.after));
+          expect(story.litter(), `operation ${at}`).toEqual([]);
+        },
+      });
+    }
+  });
+});
+
 function expectTyped(thrown: unknown, at: number): void {
   expect(thrown, `operation ${at}`).toBeInstanceOf(F2gitError);
   expect((thrown as F2gitError).code, `operation ${at}`).not.toBe('bug');

@@ -74,6 +74,8 @@ class World {
   readonly alive = new Set<string>();
   private marks = 0;
   private hasUndone = false;
+  /** Paths of files that change places, until a run comes to its end. */
+  private readonly swapping = new Set<string>();
   /** Where the student once put a file: what is there may be the student's, whatever it says. */
   private readonly brought = new Set<string>();
   private readonly offered = new Map<string, string>([['a.txt', blank('a')]]);
@@ -178,6 +180,7 @@ class World {
   private async click(fault: Fault | undefined, mutant?: (home: Home) => Home): Promise<void> {
     try {
       await this.story.sync({ home: injecting(fault, mutant).home });
+      if (fault === undefined && mutant === undefined) this.swapping.clear();
     } catch (error) {
       const isExpected = error instanceof Died || (error instanceof F2gitError && error.code !== 'bug');
       if (fault === undefined || !isExpected) throw error;
@@ -224,6 +227,7 @@ class World {
     if (text === undefined || otherText === undefined || name === other) return;
     if (name.endsWith('.bin') || other.endsWith('.bin')) return;
     this.offered.set(name, otherText).set(other, text);
+    this.swapping.add(name).add(other);
     this.story.course.rename(name, 'on-the-way').rename(other, name).rename('on-the-way', other);
   }
 
@@ -236,6 +240,8 @@ class World {
     const file = this.story.path(name);
     if (!canHoldFile(file, this.story.workspace)) return;
     if (!fs.existsSync(file)) this.brought.add(name);
+    // Saved into while half of an exchange is on the disk: nobody can tell which file's lines those are.
+    if (this.swapping.has(name)) for (const swapped of this.swapping) this.brought.add(swapped);
     const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : blank(name);
     const mark = `s${++this.marks};`;
     const next = edited(text, line, mark);

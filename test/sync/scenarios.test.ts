@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { RealStage } from '../support/real-stage.ts';
 import { cases } from './cases.ts';
 
-describe('in a real home', () => {
+describe.each(['anchored', 'checked'] as const)('in a real home (%s)', (reach) => {
   it.each(cases)('$name', async ({ clicks }) => {
-    const stage = new RealStage();
+    const stage = new RealStage(reach);
     try {
       for (const scene of clicks) {
         const outcome = await stage.click(scene);
