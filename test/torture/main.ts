@@ -29,6 +29,10 @@ const { positionals, values } = parseArgs({
   },
 });
 
+/** Ctrl-C ends early and shows what was seen so far. */
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+
 async function main(): Promise<boolean> {
   const [what = ''] = positionals;
   switch (what) {
@@ -68,10 +72,12 @@ async function sweepAll(kind: Kind, folder: string, program: Program): Promise<b
     workers: only === undefined ? Number(values.workers) : 1,
     folder,
     program,
+    signal: interrupt.signal,
     ...(only && { only }),
   };
   const results: SweepResult[] = [];
   for (const scene of chosen) {
+    if (interrupt.signal.aborted) break;
     const result = await sweep(scene, options);
     results.push(result);
     process.stderr.write(`${scene.name}: ${result.points} points, ${result.failures.length} violations\n`);
@@ -107,7 +113,13 @@ function onlyPoint(kind: Kind): Point | undefined {
 /** Of `--count` races, most are rounds; the others are in proportion. */
 async function raceAll(folder: string, program: Program): Promise<boolean> {
   const count = Number(values.count);
-  const options = { program, folder, seed: Number(values.seed), lanes: Number(values.workers) * 2 };
+  const options = {
+    program,
+    folder,
+    seed: Number(values.seed),
+    lanes: Number(values.workers) * 2,
+    signal: interrupt.signal,
+  };
   const report = await race({ ...options, count });
   process.stdout.write(`${report.text}\n`);
   return report.isGood;
@@ -115,7 +127,8 @@ async function raceAll(folder: string, program: Program): Promise<boolean> {
 
 async function matrixAll(folder: string, program: Program): Promise<boolean> {
   const step = Number(values.step);
-  const report = await matrix({ program, folder, workers: Number(values.workers), step, withNbgitpuller: true });
+  const workers = Number(values.workers);
+  const report = await matrix({ program, folder, workers, step, withNbgitpuller: true, signal: interrupt.signal });
   process.stdout.write(`${report.text}\n`);
   return report.isGood;
 }

@@ -27,6 +27,8 @@ export interface SweepOptions {
   /** An empty folder, best in memory. */
   readonly folder: string;
   readonly program: Program;
+  /** Aborted: no further point is tried. */
+  readonly signal?: AbortSignal;
   /** Only this point, to see a failure again. */
   readonly only?: Point;
 }
@@ -118,6 +120,8 @@ async function work(
   for (let next = queue.next(); next.done !== true; next = queue.next()) {
     const point = next.value;
     const { violations, operation, reached } = await attempt(ready, point, options.kind);
+    // Ctrl-C reached the program as well
+    if (options.signal?.aborted === true) break;
     if (reached) tried++;
     failures.push(...violations.map((violation) => ({ ...violation, scene: scene.name, point, operation })));
   }

@@ -17,6 +17,8 @@ export interface MatrixOptions {
   /** Every how many cells one is played. */
   readonly step?: number;
   readonly withNbgitpuller: boolean;
+  /** Aborted: no further cell is played. */
+  readonly signal?: AbortSignal;
 }
 
 export interface MatrixReport {
@@ -50,7 +52,10 @@ export async function matrix(options: MatrixOptions): Promise<MatrixReport> {
   const work = async (): Promise<void> => {
     for (let next = games.next(); next.done !== true; next = games.next()) {
       const [number, { cell, contestant }] = next.value;
-      outcomes.push(await play(cell, contestant, courses, join(options.folder, `cell-${number}`)));
+      const outcome = await play(cell, contestant, courses, join(options.folder, `cell-${number}`));
+      // Ctrl-C reached the program as well
+      if (options.signal?.aborted === true) break;
+      outcomes.push(outcome);
     }
   };
   fs.chmodSync(options.folder, 0o755);

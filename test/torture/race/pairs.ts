@@ -24,9 +24,14 @@ export async function raceInPairs(options: RaceOptions): Promise<PairResult> {
   const random = randomOf(options.seed);
   const violations: string[] = [];
   try {
-    for (let pair = 0; pair < options.count; pair++)
-      violations.push(...(await onePair(stand, pair, random() * 150)).map((what) => `pair ${pair}: ${what}`));
-    return { pairs: options.count, violations };
+    let pair = 0;
+    for (; pair < options.count; pair++) {
+      const wrong = await onePair(stand, pair, random() * 150);
+      // Ctrl-C reached the programs as well
+      if (options.signal?.aborted === true) break;
+      violations.push(...wrong.map((what) => `pair ${pair}: ${what}`));
+    }
+    return { pairs: pair, violations };
   } finally {
     stand.dispose();
   }

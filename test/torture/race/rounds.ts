@@ -17,6 +17,8 @@ export interface RaceOptions {
   readonly seed: number;
   /** How many workspaces at once; most of the time each waits. */
   readonly lanes: number;
+  /** Aborted: no further race begins. */
+  readonly signal?: AbortSignal;
 }
 
 /** Files of a workspace, half of them notebooks; each is one race a round. */
@@ -36,11 +38,13 @@ class Lane {
   readonly tallies: RaceTally[] = [];
   private readonly stand: Stand;
   private readonly random: () => number;
+  private readonly signal: AbortSignal | undefined;
   private readonly files: readonly string[];
   /** What a pull takes here, in milliseconds: saves are spread over that. */
   private duration = 200;
 
-  constructor({ program, folder, seed }: RaceOptions, lane: number) {
+  constructor({ program, folder, seed, signal }: RaceOptions, lane: number) {
+    this.signal = signal;
     const base = join(folder, `lane-${lane}`);
     fs.mkdirSync(base, { recursive: true });
     this.stand = new Stand(program, base);
@@ -52,7 +56,10 @@ class Lane {
     try {
       this.publish('course 0');
       await this.stand.must(...pull);
-      for (let next = rounds.next(); next.done !== true; next = rounds.next()) await this.round(next.value);
+      for (let next = rounds.next(); next.done !== true; next = rounds.next()) {
+        if (this.signal?.aborted === true) break;
+        await this.round(next.value);
+      }
     } finally {
       this.stand.dispose();
     }
@@ -75,6 +82,8 @@ class Lane {
     this.duration = Math.min(1000, 0.9 * this.duration + 0.1 * (performance.now() - began));
     this.age();
     const end = await this.stand.perform({ kind: 'command', args: pull });
+    // Ctrl-C reached the program as well
+    if (this.signal?.aborted === true) return;
     const tallies = judge(this.stand.home, races, end);
     this.tallies.push(...tallies);
     for (const { race, isReverted } of tallies) if (isReverted) this.takeTheCoursesWords(race);

@@ -31,9 +31,11 @@ export async function raceAtOperations(options: RaceOptions): Promise<readonly R
     );
     const step = Math.max(1, (all.length * files.length) / options.count);
     const tallies: RaceTally[] = [];
-    for (let index = options.seed % step; index < all.length; index += step) {
+    for (let index = options.seed % step; index < all.length && options.signal?.aborted !== true; index += step) {
       const stop = all[Math.floor(index)];
-      if (stop !== undefined) tallies.push(...(await raceAt(stand, stop)));
+      const raced = stop === undefined ? [] : await raceAt(stand, stop);
+      // Ctrl-C reached the program as well
+      if (options.signal?.aborted !== true) tallies.push(...raced);
     }
     return tallies;
   } finally {

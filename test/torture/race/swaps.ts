@@ -38,7 +38,7 @@ export async function raceWithSwapper(options: RaceOptions): Promise<SwapResult>
     let writes = 0;
     let runs = 0;
     const outside = new Set<string>();
-    while (writes < options.count) {
+    while (writes < options.count && options.signal?.aborted !== true) {
       publish(stand, ++runs);
       const swapping = spawn(swapper, [join(stand.home, 'week'), join(stand.folder, 'link')], { stdio: 'inherit' });
       const gone = new Promise((resolve) => swapping.once('close', resolve));
