@@ -30,12 +30,13 @@ export async function raceAtOperations(options: RaceOptions): Promise<readonly R
       (Object.keys(savers) as SaverName[]).flatMap((saver) => [false, true].map((spans) => ({ at, saver, spans }))),
     );
     const step = Math.max(1, (all.length * files.length) / options.count);
+    const isOver = (): boolean => options.signal?.aborted === true;
     const tallies: RaceTally[] = [];
-    for (let index = options.seed % step; index < all.length && options.signal?.aborted !== true; index += step) {
+    for (let index = options.seed % step; index < all.length && !isOver(); index += step) {
       const stop = all[Math.floor(index)];
       const raced = stop === undefined ? [] : await raceAt(stand, stop);
       // Ctrl-C reached the program as well
-      if (options.signal?.aborted !== true) tallies.push(...raced);
+      if (!isOver()) tallies.push(...raced);
     }
     return tallies;
   } finally {
