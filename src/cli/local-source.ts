@@ -108,6 +108,7 @@ function repositoryAt(
     title: course,
     source: { adapter, config, credentials, createHttp: createOwnHttp },
     now: () => new Date(),
+    deliversAtOnce: true,
     problemText: (code, params) => describeError({ code, params }, terminal.language),
   });
 }

@@ -85,7 +85,10 @@ export class ContentSink {
 
   async #addBytes(bytes: Uint8Array): Promise<StoredContent> {
     const object = hashObject('blob', bytes);
-    if (!this.#isUnneeded(object)) await this.#inTurn(() => this.pack.addBytes('blob', bytes, object));
+    if (!this.#isUnneeded(object)) {
+      await this.#inTurn(() => this.pack.addBytes('blob', bytes, object));
+      this.#store.noteAdded(object, bytes);
+    }
     return { oid: object, size: bytes.length };
   }
 

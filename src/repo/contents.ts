@@ -46,7 +46,8 @@ const READ_AT_ONCE_BYTES = 4 << 20;
 async function writeContent(places: ContentPlaces, object: Oid, fd: number, signal?: AbortSignal): Promise<void> {
   const { repository, size } = holderOf(places, object);
   if (size <= READ_AT_ONCE_BYTES) {
-    writeFully(fd, readContent(places, object));
+    // another place may have it whole
+    writeFully(fd, repository.store.find(object)?.bytes ?? readContent(places, object));
     return;
   }
   for await (const chunk of repository.store.chunks(object, signal)) writeFully(fd, chunk);

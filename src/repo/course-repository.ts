@@ -50,6 +50,8 @@ export interface CourseRepositoryOptions {
   /** Whether a path belongs to the course at all (include, exclude). Absent: all do. */
   readonly isWanted?: (path: RelPath, sourcePath?: string) => boolean;
   readonly now: () => Date;
+  /** Whoever refreshes reads what came at once: it is kept in memory meanwhile, up to a limit. */
+  readonly deliversAtOnce?: true;
   /** Which students see the same files; default `all`. */
   readonly audience?: string;
   /** Puts problems into words; default: their codes and facts. */
@@ -117,6 +119,9 @@ export function openCourseRepository(options: CourseRepositoryOptions): CourseRe
   return new OpenCourse(options);
 }
 
+/** More than the text of most courses. */
+const RECENT_BYTES = 32 << 20;
+
 const NOTHING: Counts = { requests: 0, bytes: 0 };
 
 class OpenCourse implements CourseRepository {
@@ -142,6 +147,7 @@ class OpenCourse implements CourseRepository {
       isPurged: (object) => this.#folder.purged.has(object),
     };
     this.contents = contentsOf(this.#places());
+    if (options.deliversAtOnce === true) this.#folder.repository.store.keepRecent(RECENT_BYTES);
   }
 
   async refresh(options: RefreshOptions): Promise<Offer> {

@@ -20,6 +20,8 @@ export class ObjectStore {
   #faulty: readonly FaultyPack[] = [];
   #seen = '';
   readonly #damaged = new Set<Oid>();
+  readonly #recent = new Map<Oid, Uint8Array>();
+  #recentRoom = 0;
 
   /** `onDamage` is told once of every object whose pack names it and does not hold it whole. */
   constructor(folder: string, onDamage: (object: Oid) => void = () => undefined) {
@@ -44,6 +46,18 @@ export class ObjectStore {
   /** As `generation`, while as far as anybody knows all packs are whole. */
   get wholeGeneration(): string | undefined {
     return this.#faulty.length === 0 && this.#damaged.size === 0 ? this.#seen : undefined;
+  }
+
+  /** From now on keeps in memory what is added, up to so many bytes: for who reads it again at once. */
+  keepRecent(bytes: number): void {
+    this.#recentRoom = bytes;
+  }
+
+  /** To be told of every blob that is added whole. */
+  noteAdded(object: Oid, bytes: Uint8Array): void {
+    if (bytes.length > this.#recentRoom) return;
+    this.#recentRoom -= bytes.length;
+    this.#recent.set(object, bytes);
   }
 
   /** Looks for packs that came or went. Cheap when nothing changed. */
@@ -71,6 +85,7 @@ export class ObjectStore {
     this.#faulty = [];
     this.#seen = '';
     this.#damaged.clear();
+    this.#recent.clear();
   }
 
   /** Whether a pack names the object and nobody found it damaged. Whether it is whole shows only when it is read. */
@@ -104,7 +119,9 @@ export class ObjectStore {
 
   /** Kind and size without reading the content. */
   describe(object: Oid): { readonly kind: string; readonly size: number } | undefined {
-    return this.#holder(object)?.describe(object);
+    const holder = this.#holder(object);
+    const recent = holder && this.#recent.get(object);
+    return recent === undefined ? holder?.describe(object) : { kind: 'blob', size: recent.length };
   }
 
   /** As `PackFile.chunks`. @throws {F2gitError} `object-missing` */
@@ -141,7 +158,8 @@ export class ObjectStore {
   #search(object: Oid): GitObject | undefined {
     for (const pack of this.#packs.values()) {
       if (pack.index.find(object) === undefined) continue;
-      const found = pack.read(object);
+      const recent = this.#recent.get(object);
+      const found = recent === undefined ? pack.read(object) : ({ kind: 'blob', bytes: recent } as const);
       if (found !== undefined) return found;
       this.markDamaged(object);
     }

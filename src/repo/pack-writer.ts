@@ -247,7 +247,8 @@ function compress(bytes: Uint8Array): Buffer {
   if (bytes.length > PROBE_BYTES && !isWorthCompressing(bytes.subarray(0, PROBE_BYTES))) {
     return deflateSync(bytes, { level: 0 });
   }
-  const data = deflateSync(bytes, { level: 1 });
+  // no larger than what can be used: most contents are small, and memory for them costs more than their compression
+  const data = deflateSync(bytes, { level: 1, chunkSize: Math.max(64, bytes.length) });
   return data.length < bytes.length ? data : deflateSync(bytes, { level: 0 });
 }
 
