@@ -1,9 +1,11 @@
 /** The two programs of the matrix, each run as the student would run it. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, lchownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { projectRoot, type Program } from '../program.ts';
+
+const NOBODY = { uid: 65534, gid: 65534 };
 
 /** One click. */
 export interface Click {
@@ -20,8 +22,13 @@ export interface Contestant {
   readonly click: (repository: string, home: string, workspace: string) => Promise<Click>;
 }
 
-/** Rights stop nobody who is root: then the programs run as nobody. */
-export const student = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
+/** Rights stop nobody who is root: then the programs run as nobody, where nobody can reach them. */
+const student = process.getuid?.() === 0 && canReachProject(NOBODY) ? NOBODY : undefined;
+
+function canReachProject(person: typeof NOBODY): boolean {
+  const look = `require('node:fs').accessSync(${JSON.stringify(join(projectRoot, 'package.json'))})`;
+  return spawnSync(process.execPath, ['-e', look], { ...person, cwd: '/' }).status === 0;
+}
 
 /** Gives everything below `folder` to the student. */
 export function giveToStudent(folder: string): void {
