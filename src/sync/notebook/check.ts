@@ -4,10 +4,11 @@ import { isSameValue, itemsOf, membersOf, stringOf, textOf } from './json-values
 import { isLegalId, joinedText, MINOR_WITH_IDS, readNotebook, type Notebook } from './read.ts';
 import type { JsonValue } from './scan-json.ts';
 
-/** Whether `bytes` is a valid notebook that says what `decided` says. */
-export function isAsDecided(bytes: Uint8Array, decided: Field): boolean {
+/** Undefined when `bytes` is a valid notebook that says what `decided` says; `too-large`: both sides together are. */
+export function problemOf(bytes: Uint8Array, decided: Field): 'too-large' | 'unsure' | undefined {
   const notebook = readNotebook(bytes);
-  return typeof notebook !== 'string' && hasLegalIds(notebook) && says(notebook.root, decided);
+  if (typeof notebook === 'string') return notebook === 'too-large' ? notebook : 'unsure';
+  return hasLegalIds(notebook) && says(notebook.root, decided) ? undefined : 'unsure';
 }
 
 /** The same of a notebook whose ids are the student's own matter. */
