@@ -103,8 +103,10 @@ test('cancelling reaches the job that runs, and one that waits never begins', as
   const waiting = run(agent, 'ok', second.signal);
   second.abort();
   first.abort();
-  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-  await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  await Promise.all([
+    expect(running).rejects.toMatchObject({ code: 'cancelled' }),
+    expect(waiting).rejects.toMatchObject({ name: 'AbortError' }),
+  ]);
   await expect(run(agent, 'ok')).resolves.toBeDefined();
 });
 
