@@ -1,7 +1,7 @@
 /** The bones of a bare repository that real git reads, made at once and mended where something is missing. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { makeFolder, readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
 import { MAIN } from './refs.ts';
 
 /** Where things are in a hidden repository. */
@@ -27,7 +27,7 @@ export function ensureBareRepository(gitDir: string): void {
     createBareRepository(gitDir);
     return;
   }
-  for (const folder of FOLDERS) fs.mkdirSync(join(gitDir, folder), { recursive: true });
+  for (const folder of FOLDERS) makeFolder(join(gitDir, folder));
   if (!hasHead(gitDir)) writeFileDurably(join(gitDir, 'HEAD'), HEAD);
   if (!hasConfig(gitDir)) writeFileDurably(join(gitDir, 'config'), CONFIG);
 }
@@ -47,9 +47,9 @@ function hasConfig(gitDir: string): boolean {
 
 function createBareRepository(gitDir: string): void {
   const parent = dirname(gitDir);
-  fs.mkdirSync(parent, { recursive: true, mode: 0o700 });
+  makeFolder(parent, 0o700);
   const draft = temporaryPath(parent);
-  for (const folder of FOLDERS) fs.mkdirSync(join(draft, folder), { recursive: true });
+  for (const folder of FOLDERS) makeFolder(join(draft, folder));
   writeFileDurably(join(draft, 'HEAD'), HEAD);
   writeFileDurably(join(draft, 'config'), CONFIG);
   for (const folder of FOLDERS) syncFolder(join(draft, folder));

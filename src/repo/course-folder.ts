@@ -13,7 +13,7 @@ import {
   type KnownEntry,
   type StoredState,
 } from './course-state.ts';
-import { sweepTemporaryFiles } from './durable-file.ts';
+import { makeFolder, sweepTemporaryFiles } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
 import type { Manifest } from './manifest.ts';
@@ -76,7 +76,7 @@ export class CourseFolder {
   /** Makes what is missing, mends what is damaged, removes what a crash left. Call it only under the course lock. */
   async prepare(at: Date): Promise<void> {
     const { gitDir, packs, own } = this.repository.paths;
-    fs.mkdirSync(this.spool.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.spool.folder, 0o700);
     sweepTemporaryFiles(this.dir);
     this.#readPurged();
     await enforcePurge(gitDir, this.purged, at);

@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
+import { makeFolder, readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 30_000;
@@ -52,7 +52,7 @@ export async function acquireUnlessHeld(folder: string, signal?: AbortSignal): P
 
 function takeIfFree(folder: string, watch: (folder: string, mark: Mark) => boolean): CourseLock | undefined {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const top = highest(folder);
     const isFree = top === undefined || top.state === 'free' || isDead(folder, top) || watch(folder, top);
     return isFree ? tryTake(folder, (top?.number ?? 0) + 1) : undefined;

@@ -54,6 +54,31 @@ export function writeFully(fd: number, bytes: Uint8Array, position?: number): vo
   }
 }
 
+/**
+ * Makes a folder, and those above it, as far as they are missing. As `mkdir` with `recursive`, which on a disk that is
+ * read-only or fails says that the folder above is missing (Node 20).
+ */
+export function makeFolder(folder: string, mode = 0o777): void {
+  if (isMade(folder, mode)) return;
+  makeFolder(dirname(folder), mode);
+  if (isMade(folder, mode)) return;
+  // somebody took the folder above away again
+  fs.mkdirSync(folder, { mode });
+}
+
+/** False when the folder above is missing. */
+function isMade(folder: string, mode: number): boolean {
+  try {
+    fs.mkdirSync(folder, { mode });
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' && dirname(folder) !== folder) return false;
+    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return true;
+    throw error;
+  }
+}
+
 /** Makes renames and new names in `folder` durable. */
 export function syncFolder(folder: string): void {
   const fd = fs.openSync(folder, 'r');

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseOid, type Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, syncFolder, systemCode, writeFully } from './durable-file.ts';
+import { makeFolder, readIfPresent, syncFolder, systemCode, writeFully } from './durable-file.ts';
 
 export const MAIN = 'refs/heads/main';
 
@@ -28,7 +28,7 @@ export function readRef(gitDir: string, name: string): RefValue {
  */
 export function switchRef(gitDir: string, name: string, expected: RefValue, next: Oid): void {
   const path = join(gitDir, name);
-  fs.mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const fd = openLock(path);
   try {
     try {

@@ -48,6 +48,9 @@ export interface Disturbance {
   readonly log?: boolean;
 }
 
+/** No command of the torture takes longer, in milliseconds, however busy the machine is: it hangs. */
+const HANG = 180_000;
+
 /** A copy of what is built now, so that a build meanwhile does not exchange the program under test. */
 export interface Program {
   readonly cli: string;
@@ -88,7 +91,8 @@ export function start(
     TMPDIR: cwd,
     ...(disturbance && shimmed(shim, disturbance)),
   };
-  return spawn(process.execPath, [cli, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const hang = { timeout: HANG, killSignal: 'SIGKILL' } as const;
+  return spawn(process.execPath, [cli, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...hang });
 }
 
 /** Waits for the end of what `start` gave. */

@@ -143,7 +143,9 @@ async function attempt({ stand, act, ends }: Ready, point: Point, kind: Kind): P
   const operation = met === undefined ? '(not reached)' : `${met.kind} ${met.path.slice(stand.folder.length + 1)}`;
   const isKill = fault.act === 'kill' || fault.act === 'torn';
   let reached = countIn(stand.scratch) >= fault.at && (!isKill || end.status === null);
-  const first = afterDisturbance(stand, ends, end);
+  const isHung = !isKill && end.status === null;
+  const hung: readonly Violation[] = isHung ? [{ wrong: 'stuck', what: 'it never came to an end' }] : [];
+  const first = [...hung, ...afterDisturbance(stand, ends, end)];
   const again = second === undefined ? undefined : await killRecovery(stand, act, second);
   if (again !== undefined) reached &&= again.status === null;
   const between = again === undefined ? [] : afterDisturbance(stand, ends, again);
