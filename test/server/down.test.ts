@@ -75,7 +75,7 @@ const loginPage: RequestListener = (_request, response) => {
   response.setHeader('content-type', 'text/html').end('<!doctype html><form><input type=password></form>');
 };
 
-const broken: RequestListener = (_request, response) => response.writeHead(503, { 'retry-after': '3600' }).end();
+const broken: RequestListener = (_request, response) => response.writeHead(503).end();
 
 async function start(): Promise<{ origin: string }> {
   const text = `
