@@ -4,7 +4,7 @@
  */
 import { ancestorOf } from './notebook/ancestor.ts';
 import type { CodeCells } from './notebook/cell-versions.ts';
-import { isAsDecided } from './notebook/check.ts';
+import { problemOf } from './notebook/check.ts';
 import type { Sides } from './notebook/merge-cells.ts';
 import { mergeNotebooks, type CellNote } from './notebook/merge-notebooks.ts';
 import { readNotebook, type Notebook, type Unreadable } from './notebook/read.ts';
@@ -63,8 +63,8 @@ export function mergeNotebook(
 function compose(sides: Sides): NotebookMerge {
   const { root, declined, notes } = mergeNotebooks(sides);
   const bytes = writeNotebook(root, sides.offered, sides.local);
-  if (!isSame(bytes, sides.local.bytes) && !isAsDecided(bytes, root)) return { kind: 'not-mergeable', why: 'unsure' };
-  return { kind: 'merged', bytes, declined, notes };
+  const why = isSame(bytes, sides.local.bytes) ? undefined : problemOf(bytes, root);
+  return why === undefined ? { kind: 'merged', bytes, declined, notes } : { kind: 'not-mergeable', why };
 }
 
 function unchanged(bytes: Uint8Array): NotebookMerge {

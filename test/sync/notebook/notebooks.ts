@@ -119,10 +119,3 @@ export function parse(text: string): { readonly cells: readonly ParsedCell[]; re
   }));
   return { ...rest, cells: joined };
 }
-
-/** The text of the n-th cell of a file, as it stands there. */
-export function spanOf(text: string, id: string): string {
-  const at = text.indexOf(`"id": "${id}"`);
-  const start = text.lastIndexOf('\n  {', at);
-  return text.slice(start + 1, text.indexOf('\n  }', at) + 4);
-}
