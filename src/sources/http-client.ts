@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { F2gitError } from '../errors.ts';
 import { type AddressPolicy, checkUrl, hostsAndPorts, lookupAll } from './address-guard.ts';
 import type { Http, HttpOptions, HttpRequest, HttpResponse } from './http.ts';
-import { checkedBody } from './http-body.ts';
 import { openConnections } from './http-connections.ts';
-import { bodyFailure, requestFailure } from './http-failure.ts';
+import { requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
+import { responseOf } from './http-response.ts';
 import type { Incoming, Wire } from './http-wire.ts';
 import { redirectedFrom, type Hop } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
@@ -95,9 +95,9 @@ async function send(
     const isLast = tried >= limits.tries || !outcome.isPassing;
     const pause = isLast ? undefined : pauseBeforeTry(client, tried, outcome.retryAfter);
     if (pause === undefined) {
-      if (outcome.error === undefined)
-        return responseOf({ client, request, incoming: outcome.incoming, signal }, tried);
-      throw outcome.error;
+      if (outcome.error !== undefined) throw outcome.error;
+      const again = (same: HttpRequest, from: number) => send(client, same, signal, from);
+      return responseOf({ request, incoming: outcome.incoming, limits, now: client.now, tried, again });
     }
     await outcome.incoming?.discard();
     await pauseFor(client, pause, signal);
@@ -199,64 +199,4 @@ function parseAddress(address: string): URL {
   const url = new URL(address);
   url.hash = '';
   return url;
-}
-
-interface Exchanged {
-  readonly client: Client;
-  readonly request: HttpRequest;
-  readonly incoming: Incoming;
-  readonly signal: AbortSignal;
-}
-
-function responseOf(exchanged: Exchanged, tried: number): HttpResponse {
-  const { client, request, incoming } = exchanged;
-  const body = bodyOf(client, request, incoming);
-  const bytes = () => collect(body).catch((error: unknown) => repeatBody(exchanged, tried, error));
-  return {
-    status: incoming.status,
-    headers: incoming.headers,
-    url: incoming.url.href,
-    body,
-    bytes,
-    text: async () => new TextDecoder().decode(await bytes()),
-    discard: incoming.discard,
-  };
-}
-
-async function* bodyOf(client: Client, request: HttpRequest, incoming: Incoming): AsyncGenerator<Uint8Array, void> {
-  const address = safeAddress(incoming.url);
-  const encoding = encodingOf(incoming);
-  const length = incoming.headers['content-length'];
-  const isWhole = encoding === undefined && request.method !== 'HEAD' && incoming.status !== 304;
-  const announced = isWhole && length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
-  const rules = { announced, encoding, maxBytes: request.maxBytes, address };
-  try {
-    yield* checkedBody(incoming.raw, rules, client.wire.limits, client.now);
-  } catch (error) {
-    throw bodyFailure(error, address);
-  }
-}
-
-/** A server that marks `slides.tar.gz` as compressed means the file itself: its bytes are taken as they are. */
-function encodingOf(incoming: Incoming): string | undefined {
-  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
-  return encoding === 'identity' || /\.(t?gz|z|svgz)$/i.test(incoming.url.pathname) ? undefined : encoding;
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-/** A whole body that broke off is asked for again from its start; the new answer must be of the same version. */
-async function repeatBody(exchanged: Exchanged, tried: number, failure: unknown): Promise<Uint8Array> {
-  const { client, request, incoming, signal } = exchanged;
-  const isRepeatable = failure instanceof F2gitError && failure.code === 'source-truncated';
-  if (!isRepeatable || tried >= client.wire.limits.tries) throw failure;
-  const again = await send(client, request, signal, tried + 1);
-  const isSame = again.status === incoming.status && again.headers['etag'] === incoming.headers['etag'];
-  if (isSame) return again.bytes();
-  await again.discard();
-  throw new F2gitError('source-changed', { params: { address: safeAddress(incoming.url) }, cause: failure });
 }
