@@ -14,6 +14,8 @@ export type MergeNotebook = typeof mergeNotebook;
 export interface Law {
   readonly name: string;
   readonly property: (merge: MergeNotebook) => fc.IProperty<unknown>;
+  /** Of a law about each click of a history: what is wrong with it. */
+  readonly wrong?: (click: Click) => string | undefined;
 }
 
 /** One click as a law sees it. */
@@ -27,7 +29,7 @@ interface Click extends Round {
 function everyClick(name: string, wrong: (click: Click) => string | undefined): Law {
   const property = (merge: MergeNotebook): fc.IProperty<unknown> =>
     fc.property(histories(), (history) => judge(history, merge, wrong));
-  return { name, property };
+  return { name, property, wrong };
 }
 
 function judge(history: HistorySpec, merge: MergeNotebook, wrong: (click: Click) => string | undefined): void {
@@ -95,11 +97,16 @@ export const laws: readonly Law[] = [
   }),
   everyClick('N6 no text is there more often than on the side that has it most', ({ base, offered, local, result }) => {
     const [u, l, r] = [offered, local, result].map((text) => counts(parse(text).cells)) as [Counts, Counts, Counts];
-    // a cell of the course that became of another type may then be like one of the student's own
-    const retyped = new Set(parse(base).cells.map(({ source }) => source));
+    // a cell of before that became of another type, or a blank one that was filled in, may now be like a new one
+    const before = parse(base).cells;
+    const sources = new Set(before.map(({ source }) => source));
+    const blanks = (text: string): number => parse(text).cells.filter(({ source }) => source === '').length;
+    const isFilled = Math.min(blanks(offered), blanks(local)) < blanks(base);
+    const isChanged = (body: string): boolean =>
+      isNew(body, base) && (isFilled || sources.has(body.slice(body.indexOf('\n') + 1)));
     const most = (body: string): number => Math.max(u.get(body) ?? 0, l.get(body) ?? 0, 1);
     const isTwice = ([body, count]: readonly [string, number]): boolean =>
-      !isBlank(body) && count > most(body) && !(isNew(body, base) && retyped.has(body.slice(body.indexOf('\n') + 1)));
+      !isBlank(body) && count > most(body) && !isChanged(body);
     const twice = [...r].find(isTwice);
     return twice && `too often: ${twice[0]}`;
   }),
@@ -157,6 +164,18 @@ export const laws: readonly Law[] = [
       }),
   },
 ];
+
+/** All laws about clicks at once, each click of each history before all of them. */
+export function everyLaw(merge: MergeNotebook): fc.IProperty<unknown> {
+  const wrong = (click: Click): string | undefined => {
+    for (const law of laws) {
+      const problem = law.wrong?.(click);
+      if (problem !== undefined) return `${law.name}: ${problem}`;
+    }
+    return undefined;
+  };
+  return fc.property(histories(), (history) => judge(history, merge, wrong));
+}
 
 const LAST = 'the last one';
 
