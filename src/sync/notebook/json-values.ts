@@ -28,7 +28,7 @@ export function stringOf(value: JsonValue | undefined): string | undefined {
   return JSON.parse(textOf(value)) as string;
 }
 
-/** Whether a value is `true` or what Python takes for it where a program forgot to say so. */
+/** Whether Python takes a value for true, as nbgrader asks. */
 export function isTrue(value: JsonValue | undefined): boolean {
   return value?.kind === 'literal' && !['false', 'null', '0'].includes(textOf(value));
 }

@@ -24,8 +24,8 @@ function bodyOf({ type, source }: Cell): Pick<MergedBody, 'type' | 'source'> {
   return { type, source };
 }
 
-/** Whether the text is the student's work. */
-function isEdited({ base, local, earlier }: Pick<CellVersions, 'base' | 'local' | 'earlier'>): boolean {
+/** Whether the text is the student's work: neither what was delivered nor what the course had there before. */
+export function isEdited({ base, local, earlier }: Pick<CellVersions, 'base' | 'local' | 'earlier'>): boolean {
   return base?.body !== local.body && !earlier.has(local.body);
 }
 

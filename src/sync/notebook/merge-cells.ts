@@ -1,9 +1,10 @@
 /** Which cells a merged notebook has and what each of them holds. */
-import { align } from './align.ts';
+import { align, type Alignment } from './align.ts';
 import { earlierBodies } from './ancestor.ts';
-import type { CellVersions, CodeCells, MergedCell } from './cell-versions.ts';
+import type { CodeCells, MergedCell } from './cell-versions.ts';
 import { agreedInsertions } from './insertions.ts';
 import { membersOf } from './json-values.ts';
+import { isEdited } from './merge-body.ts';
 import { mergeCell } from './merge-cell.ts';
 import { orderCells, type Placed } from './order.ts';
 import type { Body, Cell, Notebook } from './read.ts';
@@ -31,40 +32,48 @@ export interface Sides {
 }
 
 /** Merges the cells of a notebook that both the course and the student changed. */
-export function mergeCells({ base, offered, local, earlier, codeCells }: Sides): MergedCells {
-  const toOffered = align(base.cells, offered.cells);
-  const toLocal = align(base.cells, local.cells);
+export function mergeCells(sides: Sides): MergedCells {
+  const { base, offered, local } = sides;
+  const aligned = { toOffered: align(base.cells, offered.cells), toLocal: align(base.cells, local.cells) };
+  const { entries, isDeclined } = orderCells([...cellsOfBefore(sides, aligned), ...cellsAdded(sides, aligned)]);
+  return { entries, isOrderDeclined: isDeclined };
+}
+
+interface Aligned {
+  readonly toOffered: Alignment;
+  readonly toLocal: Alignment;
+}
+
+/** What becomes of each cell of the base. */
+function cellsOfBefore(sides: Sides, { toOffered, toLocal }: Aligned): readonly MergedEntry[] {
+  const { base, offered, local, earlier, codeCells } = sides;
   const bodies = earlierBodies(base.cells, earlier);
-  const entries: MergedEntry[] = [];
-  const add = (place: Placed, cell: MergedCell | undefined, isReturned = false): void => {
-    if (cell !== undefined) entries.push({ ...place, cell, isReturned });
-  };
-  for (const [index, cell] of base.cells.entries()) {
-    const [o, l] = [toOffered.toOther.get(index), toLocal.toOther.get(index)];
-    const [u, s] = [cellAt(offered, o), cellAt(local, l)];
+  return base.cells.flatMap((cell, index): readonly MergedEntry[] => {
+    const place = placed(index, toOffered.toOther.get(index), toLocal.toOther.get(index));
+    const [u, l] = [cellAt(offered, place.offered), cellAt(local, place.local)];
     const known = { base: cell, earlier: bodies.get(index) ?? NO_BODIES, codeCells };
-    if (u !== undefined && s !== undefined) {
-      add({ base: index, ...at('offered', o), ...at('local', l) }, mergeCell({ ...known, offered: u, local: s }));
-    } else if (s !== undefined) {
-      add({ base: index, ...at('local', l) }, keptCell(known, s));
-    } else if (u !== undefined && mustReturn(cell, u)) {
-      add({ base: index, ...at('offered', o) }, newCell(u), true);
-    }
-  }
-  const agreed = agreedInsertions({ base: base.cells, offered: offered.cells, local: local.cells, toOffered, toLocal });
+    if (u !== undefined && l !== undefined) return [entryOf(place, mergeCell({ ...known, offered: u, local: l }))];
+    if (l !== undefined) return isEdited({ ...known, local: l }) ? [entryOf(place, keptCell(l))] : [];
+    return u !== undefined && mustReturn(cell, u) ? [{ ...entryOf(place, asItIs(u)), isReturned: true }] : [];
+  });
+}
+
+/** What either side added, and what both did. */
+function cellsAdded({ base, offered, local, codeCells }: Sides, aligned: Aligned): readonly MergedEntry[] {
+  const { toOffered, toLocal } = aligned;
+  const agreed = agreedInsertions({ base: base.cells, offered: offered.cells, local: local.cells, ...aligned });
   const taken = new Set(agreed.values());
-  for (const [o, u] of offered.cells.entries()) {
-    if (toOffered.toBase.has(o)) continue;
-    const l = agreed.get(o);
-    const s = cellAt(local, l);
-    const versions = s && { base: undefined, offered: u, local: s, earlier: NO_BODIES, codeCells };
-    add({ ...at('offered', o), ...at('local', l) }, versions ? mergeCell(versions) : newCell(u));
-  }
-  for (const [l, s] of local.cells.entries()) {
-    if (!toLocal.toBase.has(l) && !taken.has(l)) add(at('local', l), newCell(s));
-  }
-  const { entries: ordered, isDeclined } = orderCells(entries);
-  return { entries: ordered, isOrderDeclined: isDeclined };
+  const ofCourse = offered.cells.flatMap((u, index): readonly MergedEntry[] => {
+    if (toOffered.toBase.has(index)) return [];
+    const place = placed(undefined, index, agreed.get(index));
+    const l = cellAt(local, place.local);
+    if (l === undefined) return [entryOf(place, asItIs(u))];
+    return [entryOf(place, mergeCell({ base: undefined, offered: u, local: l, earlier: NO_BODIES, codeCells }))];
+  });
+  const ofStudent = local.cells.flatMap((l, index) =>
+    toLocal.toBase.has(index) || taken.has(index) ? [] : [entryOf({ local: index }, asItIs(l))],
+  );
+  return [...ofCourse, ...ofStudent];
 }
 
 const NO_BODIES: ReadonlySet<Body> = new Set();
@@ -73,24 +82,27 @@ function cellAt({ cells }: Notebook, index: number | undefined): Cell | undefine
   return index === undefined ? undefined : cells[index];
 }
 
-function at(side: 'offered' | 'local', index: number | undefined): Placed {
-  return index === undefined ? {} : { [side]: index };
+function placed(base: number | undefined, offered: number | undefined, local: number | undefined): Placed {
+  return {
+    ...(base !== undefined && { base }),
+    ...(offered !== undefined && { offered }),
+    ...(local !== undefined && { local }),
+  };
 }
 
-/** A cell only one side has, as it is there. */
-function newCell(cell: Cell): MergedCell {
+function entryOf(place: Placed, cell: MergedCell): MergedEntry {
+  return { ...place, cell, isReturned: false };
+}
+
+function asItIs(cell: Cell): MergedCell {
   const fields = new Map(membersOf(cell.node).map(({ key, value }) => [key, value]));
   fields.delete('id');
   return { frame: cell, fields, id: cell.id, declined: [], isReset: false };
 }
 
-/** A cell the course deleted: gone, unless the student worked on its text. */
-function keptCell(
-  { base, earlier }: Pick<CellVersions, 'earlier'> & { base: Cell },
-  local: Cell,
-): MergedCell | undefined {
-  if (local.body === base.body || earlier.has(local.body)) return undefined;
-  return { ...newCell(local), declined: [{ course: '', yours: local.source }] };
+/** A cell the course deleted and the student worked on: the course wanted nothing there. */
+function keptCell(local: Cell): MergedCell {
+  return { ...asItIs(local), declined: [{ course: '', yours: local.source }] };
 }
 
 /** A cell the student deleted: what they deleted was not this text. What nbgrader grades always comes back. */
