@@ -1,19 +1,25 @@
-/** The Python packages that tests compare with, in a virtual environment of the project. */
+/** The Python programs that tests run beside ours, in a virtual environment of the project. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { root } from './setup.mjs';
 
-/** Jupyter's own judge of what is a valid notebook. */
-const packages = ['nbformat'];
+/** Jupyter's own judge of what is a valid notebook, a real JupyterLab, and the program everybody uses today. */
+const packages = ['nbformat~=5.11', 'jupyterlab~=4.6', 'nbgitpuller'];
 
+const venv = join(root, 'test/output/venv');
+const record = join(venv, 'installed.json');
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
 
-/** Makes `test/output/venv` unless it is there. Where Python or pip cannot, tests that need it are skipped by name. */
+/** Fills `test/output/venv` once. Where Python or pip cannot, tests that need it are skipped by name. */
 export function installPythonPackages() {
-  const venv = join(root, 'test/output/venv');
-  if (existsSync(join(venv, 'bin', 'jupyter-trust'))) return;
+  const wanted = JSON.stringify(packages);
+  if (existsSync(record) && readFileSync(record, 'utf8') === wanted) return;
   process.stderr.write(`Installing ${packages.join(', ')} for Python …\n`);
-  if (spawnSync('python3', ['-m', 'venv', venv], quiet).status !== 0) return;
-  spawnSync(join(venv, 'bin/pip'), ['install', '-q', '--disable-pip-version-check', ...packages], quiet);
+  mkdirSync(dirname(venv), { recursive: true });
+  // a Python that everybody may run: some tests are somebody else
+  const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+  if (spawnSync(python, ['-m', 'venv', venv], quiet).status !== 0) return;
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...packages];
+  if (spawnSync(join(venv, 'bin/python'), pip, quiet).status === 0) writeFileSync(record, wanted);
 }

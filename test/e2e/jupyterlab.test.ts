@@ -17,7 +17,7 @@ import {
   type RunningProgram,
 } from './support.ts';
 
-const jupyter = join(projectRoot, 'test/output/jupyter/bin/jupyter');
+const jupyter = join(projectRoot, 'test/output/venv/bin/jupyter');
 const noJupyter = existsSync(jupyter) ? undefined : 'JupyterLab is not installed (pip install jupyterlab)';
 const reason = noBrowser ?? noJupyter;
 
