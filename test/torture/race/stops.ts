@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, operationsIn, start, type Ended } from '../program.ts';
+import { evenly, randomOf } from '../random.ts';
 import { Stand } from '../stand.ts';
 import { edited, notebookOf, textOf } from './documents.ts';
 import { judge, type Race, type RaceTally } from './judge.ts';
@@ -29,14 +30,14 @@ export async function raceAtOperations(options: RaceOptions): Promise<readonly R
     const all = Array.from({ length: operations.length - first }, (_, index) => first + index + 1).flatMap((at) =>
       (Object.keys(savers) as SaverName[]).flatMap((saver) => [false, true].map((spans) => ({ at, saver, spans }))),
     );
-    const step = Math.max(1, (all.length * files.length) / options.count);
+    const stops = evenly(all, Math.ceil(options.count / files.length), randomOf(options.seed));
     const isOver = (): boolean => options.signal?.aborted === true;
     const tallies: RaceTally[] = [];
-    for (let index = options.seed % step; index < all.length && !isOver(); index += step) {
-      const stop = all[Math.floor(index)];
-      const raced = stop === undefined ? [] : await raceAt(stand, stop);
+    for (const stop of stops) {
+      const raced = await raceAt(stand, stop);
       // Ctrl-C reached the program as well
-      if (!isOver()) tallies.push(...raced);
+      if (isOver()) break;
+      tallies.push(...raced);
     }
     return tallies;
   } finally {
