@@ -225,11 +225,13 @@ function isIn(each: ParsedCell, result: readonly ParsedCell[], known: ReadonlySe
   );
 }
 
-/** The texts of the cells that say the same. */
+/** The texts of the cells that say the same, by what they say. */
 function spansByValue(text: string): ReadonlyMap<string, readonly string[]> {
   const spans = cellSpans(text);
   const found = new Map<string, string[]>();
   for (const [index, each] of parse(text).cells.entries()) {
+    // blank cells without ids are not to be told apart
+    if (each.source === '') continue;
     const value = JSON.stringify(each);
     found.set(value, [...(found.get(value) ?? []), spans[index]!]);
   }
