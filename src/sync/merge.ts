@@ -50,7 +50,8 @@ export class MergeDesk {
     const maxBytes = isNotebook ? MAX_NOTEBOOK_BYTES : MAX_TEXT_BYTES;
     const local = this.readLocal(request, maxBytes);
     if (local === 'changed') return undefined;
-    if (local === 'too-large' || (this.supplies.sizes.get(request.offered) ?? 0) > maxBytes) return tooLarge(isNotebook);
+    if (local === 'too-large' || (this.supplies.sizes.get(request.offered) ?? 0) > maxBytes)
+      return tooLarge(isNotebook);
     const [base, offered] = [await this.readCourse(request.base), await this.readCourse(request.offered)];
     if (base === undefined || offered === undefined) return { kind: 'not-mergeable' };
     return isNotebook

@@ -94,7 +94,13 @@ function fresh(located: Located, offered: OfferedFile, rule: Rule, ground: Groun
   const to = destination(located, ground);
   const isBeside = rule.verdict === 'beside' || (to.room === undefined && !isRecordedCopy(located));
   const notice: Notice = isBeside
-    ? { path: located.at ?? item.natural, action: 'copied', rule: rule.id, copy: to.path, ...whyBeside(located, rule, ground) }
+    ? {
+        path: located.at ?? item.natural,
+        action: 'copied',
+        rule: rule.id,
+        copy: to.path,
+        ...whyBeside(located, rule, ground),
+      }
     : { path: to.path, action: rule.notice ?? 'added', rule: rule.id };
   return createDraft(item, offered, to, telling(rule.id, notice));
 }

@@ -86,7 +86,8 @@ export const laws: readonly Law[] = [
   }),
   everyClick('N5 what is the student’s is there byte for byte', ({ offered, local, result }) => {
     if (result === offered) return undefined;
-    const [own, now] = [spansByValue(local), spansByValue(result)];
+    const theirs = counts(parse(offered).cells);
+    const [own, now] = [local, result].map((text) => spansByValue(text, theirs)) as [Spans, Spans];
     for (const [value, spans] of own) {
       const there = now.get(value) ?? [];
       // the course may have added a cell that is just like it
@@ -144,6 +145,8 @@ export const laws: readonly Law[] = [
     const notes = new Set(now.map(noteOf));
     const texts = counts(parse(local).cells);
     const lost = parse(local).cells.find((each) => {
+      // blank cells are told apart by little more than their ids, and the course may have given new ones
+      if (each.source === '') return false;
       const isOnlyHere = texts.get(bodyOf(each)) === 1 && now.some((other) => bodyOf(other) === bodyOf(each));
       return isOnlyHere && noteOf(each) !== undefined && !before.has(noteOf(each)) && !notes.has(noteOf(each));
     });
@@ -225,13 +228,17 @@ function isIn(each: ParsedCell, result: readonly ParsedCell[], known: ReadonlySe
   );
 }
 
-/** The texts of the cells that say the same, by what they say. */
-function spansByValue(text: string): ReadonlyMap<string, readonly string[]> {
+type Spans = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The texts of the cells that say the same, by what they say. Without those that are blank, or that the course has more
+ * than once: without ids these are not to be told apart.
+ */
+function spansByValue(text: string, theirs: Counts): Spans {
   const spans = cellSpans(text);
   const found = new Map<string, string[]>();
   for (const [index, each] of parse(text).cells.entries()) {
-    // blank cells without ids are not to be told apart
-    if (each.source === '') continue;
+    if (each.source === '' || (theirs.get(bodyOf(each)) ?? 0) > 1) continue;
     const value = JSON.stringify(each);
     found.set(value, [...(found.get(value) ?? []), spans[index]!]);
   }
