@@ -114,6 +114,7 @@ function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefined): boo
     a.executable === b.executable &&
     a.left === b.left &&
     a.merged === b.merged &&
+    a.revived === b.revived &&
     a.declined === b.declined
   );
 }

@@ -122,8 +122,9 @@ export function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefine
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
   const isSameFile = a.id === b.id && a.coursePath === b.coursePath && a.placement === b.placement;
-  const isSameVersion = a.oid === b.oid && a.executable === b.executable && a.merged === b.merged && a.left === b.left;
-  return isSameFile && isSameVersion && JSON.stringify(a.declined) === JSON.stringify(b.declined);
+  const isSameVersion = a.oid === b.oid && a.executable === b.executable;
+  const isSameFate = a.merged === b.merged && a.left === b.left && a.revived === b.revived;
+  return isSameFile && isSameVersion && isSameFate && JSON.stringify(a.declined) === JSON.stringify(b.declined);
 }
 
 /** The course version a workspace refuses when what `step` delivered is undone. */

@@ -181,8 +181,12 @@ function newContent(
     case 'merge':
       return merged(located, offered, executable, ground);
     case 'keep': {
-      const { merged: lastMerged, declined } = item.record ?? {};
-      const record = { ...(lastMerged === file.oid && { merged: lastMerged }), ...(declined && { declined }) };
+      const { merged: lastMerged, revived, declined } = item.record ?? {};
+      const record = {
+        ...(lastMerged === file.oid && { merged: lastMerged }),
+        ...(revived && { revived }),
+        ...(declined && { declined }),
+      };
       return { outcome: { executable }, told: { rule: rule.id, record } };
     }
     default:
@@ -202,7 +206,10 @@ function merged(
   if (result.oid === offered.oid) {
     return {
       outcome: { content: courseContent(offered), executable },
-      told: telling('11', mergeNotice(at, false, { ...result, declined: [] })),
+      told: {
+        ...telling('11', mergeNotice(at, false, { ...result, declined: [] })),
+        record: revival(located, offered),
+      },
     };
   }
   const isSame = result.oid === file.oid;
@@ -211,11 +218,16 @@ function merged(
   const told = telling('11', mergeNotice(at, isSame, result, copy?.path));
   const isMerge = !isSame || item.record?.merged === file.oid;
   const declined = declinedNow(item.record?.declined ?? [], result.declined);
-  const record = { declined, ...(isMerge && { merged: result.oid }) };
+  const record = { declined, ...(isMerge && { merged: result.oid }), ...revival(located, offered) };
   return {
     outcome: { executable, ...(content && { content }) },
     told: { ...told, record, ...(copy && { also: copy.actions }) },
   };
+}
+
+/** A merge with what was delivered already: an old tab had saved over it. */
+function revival({ item }: Located, offered: OfferedFile): NonNullable<Telling['record']> {
+  return item.record?.oid === offered.oid ? { revived: true } : {};
 }
 
 /** A merge that changes nothing and declines nothing brought what the student already had: nothing to tell. */

@@ -22,6 +22,7 @@ type RecordRow = readonly [string, string, string | 0, string, 0 | 1, RecordExtr
 interface RecordExtra {
   readonly left?: true;
   readonly merged?: Oid;
+  readonly revived?: true;
   readonly declined?: readonly Declined[];
 }
 
@@ -66,11 +67,15 @@ export function saveState(home: Home, state: WorkspaceState): void {
 
 /** A record as JSON keeps it, for state and journal. */
 export function recordRow(record: BaseRecord): unknown {
-  const { id, coursePath, placement, oid, executable, left, merged, declined } = record;
+  const { id, coursePath, placement, oid, executable, left, merged, revived, declined } = record;
   const row: RecordRow = [id, coursePath, placement === coursePath ? 0 : placement, oid, executable ? 1 : 0];
-  if (left === undefined && merged === undefined && declined === undefined) return row;
-  const extra = { ...(left && { left }), ...(merged && { merged }), ...(declined && { declined }) };
-  return [...row, extra];
+  const extra: RecordExtra = {
+    ...(left && { left }),
+    ...(merged && { merged }),
+    ...(revived && { revived }),
+    ...(declined && { declined }),
+  };
+  return Object.keys(extra).length === 0 ? row : [...row, extra];
 }
 
 /** The record in `row`, or undefined when it is none. */
@@ -194,12 +199,17 @@ function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined
 
 function withExtra(record: BaseRecord, extra: unknown): BaseRecord | undefined {
   if (!isObject(extra)) return undefined;
-  const { left, merged, declined } = extra;
-  if (left !== undefined && left !== true) return undefined;
+  const { left, merged, revived, declined } = extra;
+  if (!isFlag(left) || !isFlag(revived)) return undefined;
   if (merged !== undefined && !isOid(merged)) return undefined;
   const hunks = declined === undefined ? undefined : listOf(declined, parseDeclined);
   if (declined !== undefined && hunks === undefined) return undefined;
-  return { ...record, ...(left && { left }), ...(merged && { merged }), ...(hunks && { declined: hunks }) };
+  const flags = { ...(left && { left }), ...(revived && { revived }) };
+  return { ...record, ...flags, ...(merged && { merged }), ...(hunks && { declined: hunks }) };
+}
+
+function isFlag(value: unknown): value is true | undefined {
+  return value === undefined || value === true;
 }
 
 function parseDeclined(value: unknown): Declined | undefined {

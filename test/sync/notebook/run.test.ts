@@ -89,6 +89,23 @@ describe('a notebook both sides changed', () => {
     expect((await story.sync()).outcome).toBe('unchanged');
   });
 
+  it('stays as the student wants it who takes the course’s change out once more', async () => {
+    const story = given(delivered);
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': notebook([cell('a', { source: 'v2' }), cell('b'), cell('c')]) });
+    await story.sync();
+    const own = notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]);
+    story.home({ 'lab1.ipynb': own });
+    expect((await story.sync()).outcome).toBe('updated');
+    story.home({ 'lab1.ipynb': own });
+    for (let clicks = 0; clicks < 3; clicks++) expect((await story.sync()).outcome).toBe('unchanged');
+    story.expectHome({ 'lab1.ipynb': own });
+    story.course.put({ 'lab1.ipynb': notebook([cell('a', { source: 'v3' }), cell('b'), cell('c')]) });
+    await story.sync();
+    const both = notebook([cell('a', { source: 'v3' }), cell('b', { source: 'mine' }), cell('c')]);
+    story.expectHome({ 'lab1.ipynb': both });
+  });
+
   it('stays without the new cell the student deleted', async () => {
     const story = given(delivered);
     await story.sync();
