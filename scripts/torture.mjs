@@ -1,4 +1,4 @@
-/** The long form of the tests that disturb the built program: `npm run torture -- kill|error|double-kill|race|matrix`. */
+/** The long form of the tests that disturb the built program: `npm run torture -- kill|error|double-kill|race|matrix|big`. */
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,8 +1,9 @@
-/** `npm run torture -- kill|error|double-kill|race|matrix`: see CONTRIBUTING.md. */
+/** `npm run torture -- kill|error|double-kill|race|matrix|big`: see CONTRIBUTING.md. */
 import { mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { big } from './big.ts';
 import { wrongs } from './laws.ts';
 import { noCompiler, prepareProgram, type FaultAct, type Program } from './program.ts';
 import { matrix } from './matrix/matrix.ts';
@@ -26,6 +27,7 @@ const { positionals, values } = parseArgs({
     second: { type: 'string' },
     count: { type: 'string', default: '1000' },
     step: { type: 'string', default: '1' },
+    gigabytes: { type: 'string', default: '5' },
   },
 });
 
@@ -44,15 +46,21 @@ async function main(): Promise<boolean> {
       return within(what, raceAll);
     case 'matrix':
       return within(what, matrixAll);
+    case 'big':
+      return within(what, bigFile, tmpdir());
     default:
-      throw new Error(`say what: kill, error, double-kill, race, matrix, not "${what}"`);
+      throw new Error(`say what: kill, error, double-kill, race, matrix, big, not "${what}"`);
   }
 }
 
-async function within(name: string, work: (folder: string, program: Program) => Promise<boolean>): Promise<boolean> {
+async function within(
+  name: string,
+  work: (folder: string, program: Program) => Promise<boolean>,
+  disk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
+): Promise<boolean> {
   if (noCompiler !== undefined) throw new Error(noCompiler);
   setPriority(LEAST_PRIORITY);
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `f2git-torture-${name}-`));
+  const folder = mkdtempSync(join(disk, `f2git-torture-${name}-`));
   try {
     return await work(folder, prepareProgram(name));
   } finally {
@@ -129,6 +137,12 @@ async function matrixAll(folder: string, program: Program): Promise<boolean> {
   const step = Number(values.step);
   const workers = Number(values.workers);
   const report = await matrix({ program, folder, workers, step, withNbgitpuller: true, signal: interrupt.signal });
+  process.stdout.write(`${report.text}\n`);
+  return report.isGood;
+}
+
+async function bigFile(folder: string, program: Program): Promise<boolean> {
+  const report = await big({ program, folder, size: Math.round(Number(values.gigabytes) * 1e9) });
   process.stdout.write(`${report.text}\n`);
   return report.isGood;
 }
