@@ -134,7 +134,7 @@ async function startCutting(folder: string, name: string) {
   const { size } = statSync(path);
   let sent = 0;
   const server: Server = createServer((request, response) => {
-    if (request.method === 'PROPFIND') answerListing(response, name, size);
+    if (request.method === 'PROPFIND') answerListing(response, request.url === '/', name, size);
     else void answerPart(request, response, path, size, (bytes) => (sent += bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -150,12 +150,13 @@ async function startCutting(folder: string, name: string) {
 
 const ETAG = '"big"';
 
-function answerListing(response: ServerResponse, name: string, size: number): void {
+function answerListing(response: ServerResponse, isFolder: boolean, name: string, size: number): void {
   const entry = (href: string, type: string, more: string): string =>
     `<d:response><d:href>${href}</d:href><d:propstat><d:prop><d:resourcetype>${type}</d:resourcetype>${more}</d:prop>` +
     '<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>';
   const file = `<d:getcontentlength>${size}</d:getcontentlength><d:getetag>${ETAG}</d:getetag>`;
-  const listing = `${entry('/', '<d:collection/>', '')}${entry(`/${name}`, '', file)}`;
+  const folder = isFolder ? entry('/', '<d:collection/>', '') : '';
+  const listing = `${folder}${entry(`/${name}`, '', file)}`;
   response.writeHead(207, { 'content-type': 'application/xml' });
   response.end(`<?xml version="1.0"?><d:multistatus xmlns:d="DAV:">${listing}</d:multistatus>`);
 }
