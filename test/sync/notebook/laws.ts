@@ -102,7 +102,8 @@ export const laws: readonly Law[] = [
     const before = parse(base).cells;
     const sources = new Set(before.map(({ source }) => source));
     const blanks = (text: string): number => parse(text).cells.filter(({ source }) => source === '').length;
-    const isFilled = Math.min(blanks(offered), blanks(local)) < blanks(base);
+    const hasIds = [base, offered, local].every((text) => minorOf(text) >= 5);
+    const isFilled = blanks(base) > (hasIds ? Math.min(blanks(offered), blanks(local)) : 0);
     const isChanged = (body: string): boolean =>
       isNew(body, base) && (isFilled || sources.has(body.slice(body.indexOf('\n') + 1)));
     const most = (body: string): number => Math.max(u.get(body) ?? 0, l.get(body) ?? 0, 1);
