@@ -78,12 +78,12 @@ export class Judge {
   /**
    * Whether a browser tab that was open since before the last delivery saved a notebook over it: then what was delivered
    * is missing there, although the student never declined it. Who takes it out once more after it was brought back means
-   * it.
+   * it; and what the last merge put there no tab has saved.
    */
   private isSavedFromEarlier(located: Located): boolean {
     const { item, at, file } = located;
     if (item.record?.revived === true || at === undefined || !isNotebookName(nameOf(at))) return false;
-    if (this.earlier(item).length === 0) return false;
+    if (item.record?.merged === file?.oid || this.earlier(item).length === 0) return false;
     const outcome = this.merge(located);
     return outcome?.kind === 'merged' && outcome.oid !== file?.oid;
   }

@@ -117,6 +117,18 @@ describe('a notebook both sides changed', () => {
     story.expectHome({ 'lab1.ipynb': own });
   });
 
+  it('keeps the student’s copy of a cell the course deletes, also on the click after', async () => {
+    const story = given(notebook([cell('a'), cell('x'), cell('c')]));
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), cell('x'), cell('x', { id: 'copy' }), cell('c')]) });
+    story.course.put({ 'lab1.ipynb': notebook([cell('a'), cell('c')]) });
+    expect(actionsOf(await story.sync())).toEqual({ 'lab1.ipynb': 'merged' });
+    const own = notebook([cell('a'), cell('x', { id: 'copy' }), cell('c')]);
+    story.expectHome({ 'lab1.ipynb': own });
+    expect((await story.sync()).outcome).toBe('unchanged');
+    story.expectHome({ 'lab1.ipynb': own });
+  });
+
   it('says which cells are the course’s again', async () => {
     const test = { grade: true, locked: true };
     const story = given(notebook([cell('a'), graded('t', test)]));
