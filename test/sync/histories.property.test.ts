@@ -71,8 +71,14 @@ const events: fc.Arbitrary<Event> = fc.oneof(
 
 interface Swap {
   readonly paths: readonly string[];
-  /** A run that began it has died. */
+  /** A run that had begun it has died. */
   isBegun: boolean;
+}
+
+/** The home and what it remembered when a run started. */
+interface Start {
+  readonly tree: Readonly<Record<string, string>>;
+  readonly state: string | undefined;
 }
 
 class World {
@@ -83,6 +89,8 @@ class World {
   private hasUndone = false;
   /** Files that change places, until a run comes to its end. */
   private swaps: Swap[] = [];
+  /** Of the run that is at work. */
+  private start: Start | undefined;
   /** Where the student once put a file: what is there may be the student's, whatever it says. */
   private readonly brought = new Set<string>();
   private readonly offered = new Map<string, string>([['a.txt', blank('a')]]);
@@ -203,17 +211,30 @@ class World {
   }
 
   private async click(fault: Fault | undefined, mutant?: (home: Home) => Home): Promise<void> {
-    const before = this.story.tree();
+    this.start = { tree: this.story.tree(), state: this.state() };
     try {
       await this.story.sync({ home: injecting(fault, mutant).home });
       if (fault === undefined && mutant === undefined) this.swaps = [];
     } catch (error) {
       const isExpected = error instanceof Died || (error instanceof F2gitError && error.code !== 'bug');
       if (fault === undefined || !isExpected) throw error;
-      const after = this.story.tree();
-      for (const swap of this.swaps) if (swap.paths.some((name) => after[name] !== before[name])) swap.isBegun = true;
+      for (const swap of this.swaps) swap.isBegun ||= this.isUnderWay(swap);
+    } finally {
+      this.start = undefined;
     }
     this.expectNothingLost();
+  }
+
+  /** Whether a run has begun to exchange these files and not recorded it. */
+  private isUnderWay({ paths }: Swap): boolean {
+    if (this.start === undefined || this.state() !== this.start.state) return false;
+    const [before, now] = [this.start.tree, this.story.tree()];
+    return paths.some((name) => now[name] !== before[name]);
+  }
+
+  private state(): string | undefined {
+    const file = this.story.path('.f2git/state.json');
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
   }
 
   private async undo(): Promise<void> {
@@ -268,8 +289,8 @@ class World {
     const file = this.story.path(name);
     if (!canHoldFile(file, this.story.workspace)) return;
     if (!fs.existsSync(file)) this.brought.add(name);
-    // Saved into after a run died half way through an exchange: nobody can tell which file's lines those are.
-    const begun = this.swaps.filter(({ paths, isBegun }) => isBegun && paths.includes(name));
+    // Saved into while an exchange is half done, or after the run died there: nobody can tell which file's lines those are.
+    const begun = this.swaps.filter((swap) => swap.paths.includes(name) && (swap.isBegun || this.isUnderWay(swap)));
     for (const swapped of begun.flatMap(({ paths }) => paths)) this.brought.add(swapped);
     const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : blank(name);
     const mark = `s${++this.marks};`;
