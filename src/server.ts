@@ -8,13 +8,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
-import { F2gitError } from './errors.ts';
+import { asF2gitError, F2gitError } from './errors.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { createAgentPool } from './web/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
-import { openConfiguredCourses } from './web/configured-courses.ts';
+import { openConfiguredCourses, type RefreshEnd } from './web/configured-courses.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
@@ -64,7 +64,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const http = await listen(placeOf(config), (request, response) => door.answer(request, response));
   const data = await claimOrClose(config, http);
   const metrics = serverMetrics(() => site.runs.active());
-  const courses = openConfiguredCourses(config, now, (result) => metrics.count('f2git_refreshes_total', { result }));
+  const courses = openConfiguredCourses(config, now, (end) => noteRefresh(end, metrics, log));
   const agent = options.agent ?? createThreads(program, log);
   let isReady = true;
   const site: Site = {
@@ -104,6 +104,15 @@ function serverMetrics(active: () => number): Metrics {
     f2git_runs_active: { meaning: 'Runs waiting or running.', read: active },
     process_resident_memory_bytes: { meaning: 'Resident memory.', read: () => process.memoryUsage.rss() },
   });
+}
+
+/** Clicks go on with the last good state where they can, so that this line may be all that tells of a full disk. */
+function noteRefresh(end: RefreshEnd, metrics: Metrics, log: Log): void {
+  const { course, result } = end;
+  metrics.count('f2git_refreshes_total', { result });
+  if (end.result !== 'failed') return;
+  const { code, params } = asF2gitError(end.error);
+  log('warn', 'refresh failed', { course, code, params });
 }
 
 /** The runs, counted and logged as they end. */

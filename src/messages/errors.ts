@@ -139,8 +139,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The folder[ “{workspace}”][ “{path}”] cannot be written to[ ({errno})][: {detail}]. What is there stays as it is, your work is safe. Check that the folder is yours, or ask the administrator; then try again.',
   },
   'disk-full': {
-    de: 'Der Speicherplatz reicht nicht[: Es fehlen {missing} Bytes][ in „{workspace}“]. Alles bleibt, wie es ist, deine Arbeit ist sicher. Lösche, was du nicht mehr brauchst, und versuch es noch einmal.',
-    en: 'There is not enough space[: {missing} bytes are missing][ in “{workspace}”]. Everything stays as it is, your work is safe. Delete what you no longer need, and try again.',
+    de: 'Der Speicherplatz reicht nicht[: Es fehlen {missing} MB][ in „{workspace}“]. Alles bleibt, wie es ist, deine Arbeit ist sicher. Lösche, was du nicht mehr brauchst, und versuch es noch einmal.',
+    en: 'There is not enough space[: {missing} MB more are needed][ in “{workspace}”]. Everything stays as it is, your work is safe. Delete what you no longer need, and try again.',
   },
   'file-changed-meanwhile': {
     de: 'Die Datei[ „{path}“] wurde gerade gespeichert, während f2git an ihr arbeiten wollte. Deine Fassung ist geblieben, deine Arbeit ist sicher. Versuch es noch einmal, dann kommt auch die Änderung des Kurses.',

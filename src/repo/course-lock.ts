@@ -73,8 +73,8 @@ function tryTake(folder: string, number: number): CourseLock | undefined {
   const name = join(folder, `held-${number}`);
   const draft = temporaryPath(folder);
   const token = randomBytes(8).toString('hex');
-  fs.writeFileSync(draft, JSON.stringify({ version: 1, token, ...ownIdentity() }), { mode: 0o600 });
   try {
+    fs.writeFileSync(draft, JSON.stringify({ version: 1, token, ...ownIdentity() }), { mode: 0o600 });
     fs.linkSync(draft, name);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return undefined;

@@ -73,6 +73,25 @@ export function pruneBackups(home: Home, now: Date): readonly Pruned[] {
   return pruned;
 }
 
+/** Takes the run's folder of backups away as far as there is nothing in it: on a full disk each name counts. */
+export function removeEmptyBackups(home: Home, run: RunId): void {
+  const folder = `${FOLDER}/${run}`;
+  try {
+    if (home.stat(folder)?.kind === 'folder') removeIfEmpty(home, folder);
+  } catch (error) {
+    // An empty folder that cannot be taken away keeps nobody from anything.
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+function removeIfEmpty(home: Home, folder: string): void {
+  for (const name of home.list(folder)) {
+    const path = `${folder}/${name}`;
+    if (home.stat(path)?.kind === 'folder') removeIfEmpty(home, path);
+  }
+  if (home.list(folder).length === 0) home.removeFolder(folder);
+}
+
 function filesBelow(home: Home, run: RunId, folder: string): readonly Backup[] {
   const above = folder === '' ? '' : `${folder}/`;
   return home.list(`${FOLDER}/${run}${folder === '' ? '' : `/${folder}`}`).flatMap((name): readonly Backup[] => {

@@ -9,7 +9,7 @@ import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { apply, checkAllHeld } from './apply.ts';
-import { backupFile, pruneBackups } from './backup.ts';
+import { backupFile, pruneBackups, removeEmptyBackups } from './backup.ts';
 import { ensureFolder } from './durable.ts';
 import { isSameContentStat } from './blob.ts';
 import type { Home, Stat } from './home.ts';
@@ -150,6 +150,7 @@ async function letGo(
   const { home, cache, brings } = execution;
   try {
     clearStage(home);
+    if (results.every(({ held }) => held.length === 0)) removeEmptyBackups(home, execution.run);
     const isAllKnown = rememberPlaced(execution, results, stages);
     if (cache.size > FEW_FILES && cache.hasRacy(home.time())) await sleep(ScanCache.patience);
     const settled = isAllKnown && brings !== undefined ? settledMark(home, brings, next, cache) : undefined;

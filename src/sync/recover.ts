@@ -5,7 +5,7 @@
 import type { EntryId, Oid, RunId } from '../core/ids.ts';
 import { ancestorsOf, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { backupFile } from './backup.ts';
+import { backupFile, removeEmptyBackups } from './backup.ts';
 import { contentOf, readableContent } from './content-of.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
 import { exchangesOf } from './exchange.ts';
@@ -163,6 +163,7 @@ function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefi
     .map((step) => ({ ...step, changes: step.changes.filter((change) => cameTrue(place, change)) }))
     .filter((step) => step.changes.length > 0);
   const phase = state?.run === record.run ? 'finished' : 'interrupted';
+  removeEmptyBackups(home, record.run);
   if (steps.length === 0) removeRecord(home, record.run);
   else writeRecord(home, { ...record, phase, steps });
   return resumed;

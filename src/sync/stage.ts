@@ -40,12 +40,11 @@ const SYNC_DEADLINE = 60_000;
  * @throws {F2gitError} `disk-full`, `workspace-unwritable`, `cancelled`; the stage is empty then
  */
 export async function stage(home: Home, input: StageInput): Promise<Stages> {
-  const bringing = input.plan.steps.flatMap((step) => step.actions).filter((action) => 'content' in action);
+  const actions = input.plan.steps.flatMap((step) => step.actions);
+  const bringing = actions.filter((action) => 'content' in action);
+  // Also what brings nothing must be recorded, or the home would have changed and nobody would know.
+  if (actions.length > 0) checkSpace(home, bringing);
   if (bringing.length === 0) return new Map();
-  checkSpace(
-    home,
-    bringing.map((action) => action.content),
-  );
   try {
     ensureFolder(home, STAGE);
     const stages = await stageAll(home, bringing, input);
@@ -64,8 +63,8 @@ export function clearStage(home: Home): void {
 
 type Bringing = Extract<Action, { content: Content }>;
 
-function checkSpace(home: Home, contents: readonly Content[]): void {
-  const bytes = contents.reduce((sum, content) => sum + Math.ceil(content.size / BLOCK) * BLOCK, SPARE_BYTES);
+function checkSpace(home: Home, bringing: readonly Bringing[]): void {
+  const bytes = bringing.reduce((sum, { content }) => sum + Math.ceil(content.size / BLOCK) * BLOCK, SPARE_BYTES);
   const missing = bytes - home.freeBytes();
   if (missing <= 0) return;
   throw new F2gitError('disk-full', { params: { workspace: home.root, missing: Math.ceil(missing / 1_000_000) } });

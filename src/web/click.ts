@@ -79,9 +79,10 @@ export function startTake(person: Person, course: Course, taking: Taking, parts:
 }
 
 /**
- * The offer after asking the source, or after `waitMs` the last good one: a slow source costs a click no more. Where
- * there is no good state yet, the first one is waited for. A refresh that is not waited for goes on by itself.
- * @throws {F2gitError} why the source could not be read, when nothing was ever read from it
+ * The offer after asking the source, or after `waitMs` the last good one: a slow source costs a click no more, and
+ * neither does a data folder that cannot take what is new. Where there is no good state yet, the first one is waited
+ * for. A refresh that is not waited for goes on by itself.
+ * @throws {F2gitError} why the source could not be read or kept, when nothing was ever read from it
  */
 export async function freshOffer(
   course: Course,
@@ -89,9 +90,17 @@ export async function freshOffer(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Offer> {
-  const refreshed = course.refresh(onProgress, signal);
+  const refreshed = course.refresh(onProgress, signal).catch(async (error: unknown) => lastGoodAfter(error, course));
   const known = await Promise.race([refreshed, elapsed(waitMs).then(() => lastGood(course))]);
   return known ?? (await refreshed);
+}
+
+/** A server that cannot store what the source shows now still has what it showed last. */
+async function lastGoodAfter(error: unknown, course: Course): Promise<Offer> {
+  const isUnstored = error instanceof F2gitError && /^(disk-full|repository-unwritable)$/.test(error.code);
+  const offer = isUnstored ? await lastGood(course) : undefined;
+  if (offer === undefined) throw error;
+  return offer;
 }
 
 /** A source that does not answer in time counts as one that does not answer. */

@@ -1,6 +1,7 @@
 /** The courses of the configuration, each with its hidden repository, as the pages need them. */
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
+import type { CourseId } from '../core/ids.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
@@ -15,14 +16,16 @@ export interface ConfiguredCourses extends Courses {
   close(): Promise<void>;
 }
 
-/** How a course's source answered when somebody asked for the course; `failed` where there was nothing to offer. */
-export type RefreshResult = SourceState['state'] | 'failed';
+/** How a refresh that somebody asked for ended: how the source answered, or why it `failed`. */
+export type RefreshEnd =
+  | { readonly course: CourseId; readonly result: SourceState['state'] }
+  | { readonly course: CourseId; readonly result: 'failed'; readonly error: unknown };
 
 /** Opens all of them. `onRefresh` hears how each refresh that was asked for ended. */
 export function openConfiguredCourses(
   config: Config,
   now: () => Date,
-  onRefresh: (result: RefreshResult) => void = () => undefined,
+  onRefresh: (end: RefreshEnd) => void = () => undefined,
 ): ConfiguredCourses {
   const refusals = createRefusals();
   const opened = [...config.courses.values()].map((course) => {
@@ -51,7 +54,7 @@ function courseOf(
   repository: CourseRepository,
   folder: string,
   config: Config,
-  onRefresh: (result: RefreshResult) => void,
+  onRefresh: (end: RefreshEnd) => void,
 ): Course {
   const { id, title, open, workspace, policy, freshness, schedule } = course;
   return {
@@ -64,7 +67,7 @@ function courseOf(
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
-    refresh: (onProgress, signal) => told(repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    refresh: (onProgress, signal) => told(id, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
     isBehind: () => repository.isBehind(),
     offer: () => repository.offer(),
     blob: (oid) => repository.blob(oid),
@@ -77,16 +80,17 @@ function courseOf(
 
 /** Who leaves before the answer has not been answered. */
 async function told(
+  course: CourseId,
   refreshing: Promise<Offer>,
   signal: AbortSignal,
-  onRefresh: (result: RefreshResult) => void,
+  onRefresh: (end: RefreshEnd) => void,
 ): Promise<Offer> {
   try {
     const offer = await refreshing;
-    onRefresh(offer.source.state);
+    onRefresh({ course, result: offer.source.state });
     return offer;
   } catch (error) {
-    if (!signal.aborted) onRefresh('failed');
+    if (!signal.aborted) onRefresh({ course, result: 'failed', error });
     throw error;
   }
 }
