@@ -2,7 +2,10 @@
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
+
+const VERSION = 1;
 
 /** A hidden repository of its own in the workspace, or a server's link. Neither holds a credential:
  * addresses with one are refused. */
@@ -13,14 +16,14 @@ export type Origin =
 
 /**
  * The origin of `workspace`; undefined when it is not known, as in a home a server delivers to.
- * @throws {F2gitError} `workspace-unwritable` when it cannot be read
+ * @throws {F2gitError} `workspace-unwritable` when it cannot be read, `workspace-state-refused` when a newer f2git wrote it
  */
 export function readOrigin(workspace: string): Origin | undefined {
   const path = pathOf(workspace);
   try {
     // a pipe would wait for ever, and a link leads anywhere
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-    return parseOrigin(parseJson(readFileSync(path, 'utf8')));
+    return parseOrigin(workspace, parseJson(readFileSync(path, 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw stateTrouble(workspace, error);
@@ -33,7 +36,7 @@ export function keepOrigin(workspace: string, origin: Origin): void {
     if (JSON.stringify(readOrigin(workspace)) === JSON.stringify(origin)) return;
     const path = pathOf(workspace);
     mkdirSync(join(workspace, STATE_FOLDER), { recursive: true });
-    writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, origin })}\n`, { mode: 0o600 });
+    writeFileSync(`${path}.new`, `${JSON.stringify({ version: VERSION, origin })}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   } catch (error) {
     rmSync(`${pathOf(workspace)}.new`, { force: true });
@@ -41,8 +44,10 @@ export function keepOrigin(workspace: string, origin: Origin): void {
   }
 }
 
-function parseOrigin(document: unknown): Origin | undefined {
-  const { origin } = Object(document) as { readonly origin?: unknown };
+function parseOrigin(workspace: string, document: unknown): Origin | undefined {
+  const { origin, version } = Object(document) as { readonly origin?: unknown; readonly version?: unknown };
+  if (typeof version === 'number' && version > VERSION)
+    throw new F2gitError('workspace-state-refused', { params: { workspace, why: `version ${version}` } });
   const { kind, course, address, folder, link } = Object(origin) as Readonly<Record<string, unknown>>;
   if (kind === 'link' && typeof link === 'string') return { kind, link };
   if (kind !== 'source' || typeof course !== 'string' || typeof address !== 'string') return undefined;

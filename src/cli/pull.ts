@@ -10,7 +10,7 @@ import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
-import { keepOrigin } from './origin.ts';
+import { keepOrigin, readOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import type { PulledCourse } from './pulled-course.ts';
 import { cliSentences } from './sentences.ts';
@@ -42,6 +42,8 @@ async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledC
 }
 
 async function deliver(course: PulledCourse, invocation: Invocation, shell: Shell): Promise<RunReport> {
+  // one of a newer f2git is refused before anything is delivered
+  readOrigin(course.workspace);
   const offer = await course.offer();
   const open = fileToOpen(invocation) ?? course.open;
   const dryRun = invocation.flags.has('dry-run');

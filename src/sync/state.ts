@@ -56,7 +56,27 @@ function readDocument(home: Home): Readonly<Record<string, unknown>> | undefined
   if (typeof version === 'number' && version > VERSION) {
     throw new F2gitError('workspace-state-refused', { params: { workspace: home.root, why: `version ${version}` } });
   }
-  return version === VERSION ? document : undefined;
+  return migrated(document);
+}
+
+type StateDocument = Readonly<Record<string, unknown>>;
+
+/** What brings a state to the next version, each a pure function, by the version it starts from. */
+export type Migrations = Readonly<Record<number, (document: StateDocument) => StateDocument>>;
+
+/** Version 1 is the first. */
+const migrations: Migrations = {};
+
+/** The state document in the present version; undefined when no way leads there from its own. */
+export function migrated(document: StateDocument, steps: Migrations = migrations): StateDocument | undefined {
+  let current = document;
+  for (;;) {
+    const version = current['version'];
+    if (version === VERSION) return current;
+    const step = typeof version === 'number' ? steps[version] : undefined;
+    if (typeof version !== 'number' || step === undefined) return undefined;
+    current = { ...step(current), version: version + 1 };
+  }
 }
 
 /** The commit point: after it the workspace remembers `state`, before it what it remembered so far. */

@@ -97,6 +97,14 @@ describe('a workspace that is none', () => {
     await expectRefusal(folder, ['pull', 'http://127.0.0.1:9/go/x', 'w'], { code: 'workspace-not-a-folder' });
   });
 
+  it('a pull leaves alone where a newer version noted that the course came from', async () => {
+    await runJson(folder, ['pull', './course', 'w']);
+    writeFiles(workspace, { '.f2git/origin.json': '{"version":2}' });
+    writeFiles(join(folder, 'course'), { 'new.txt': 'new\n' });
+    const expected = { code: 'workspace-state-refused', says: /newer version/ } as const;
+    await expectRefusal(folder, ['pull', './course', 'w'], expected);
+  });
+
   it('nor is anything below a file', async () => {
     writeFileSync(workspace, 'mine\n');
     await expectRefusal(folder, ['pull', './course', 'w/below/it'], { code: 'workspace-not-a-folder' });

@@ -135,10 +135,19 @@ describe('a damaged repository', () => {
     expect(fsck(opened.gitDir)).toBe('');
   });
 
-  it('of a newer f2git is left alone', async () => {
+  it.each([
+    ['course.json', 'f2git-course 1', 'f2git-course 2'],
+    ['manifest', 'f2git-manifest 1', 'f2git-manifest 2'],
+    ['purged.json', '', '{"version":2,"contents":[]}'],
+  ])('whose %s is of a newer f2git is left alone', async (name, present, newer) => {
     const { opened } = await courseWithHistory();
-    const path = join(opened.dir, 'course.json');
-    fs.writeFileSync(path, fs.readFileSync(path, 'utf8').replace('f2git-course 1', 'f2git-course 2'));
+    const names = fs.readdirSync(opened.dir, { recursive: true, encoding: 'utf8' });
+    const found = names.filter((each) => /^(course\.json|.*\/manifest-[0-9a-f]+)$/.test(each) && each.includes(name));
+    for (const file of found.length === 0 ? [name] : found) {
+      const path = join(opened.dir, file);
+      const text = fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '';
+      fs.writeFileSync(path, text.replace(present, newer));
+    }
     await expect(opened.reopen().refresh({ freshness: 0 })).rejects.toMatchObject({ code: 'repository-newer' });
   });
 });
