@@ -65,9 +65,6 @@ export interface Done {
   readonly partial: boolean;
 }
 
-/** Files that changed too recently to be remembered by their stamps are waited for, except in so small a course. */
-const FEW_FILES = 32;
-
 /**
  * Does what the plan says and records it.
  * @throws {F2gitError} `disk-full` or `workspace-unwritable` when nothing could be recorded; `workspace-busy` when the
@@ -152,7 +149,7 @@ async function letGo(
     clearStage(home);
     if (results.every(({ held }) => held.length === 0)) removeEmptyBackups(home, execution.run);
     const isAllKnown = rememberPlaced(execution, results, stages);
-    if (cache.size > FEW_FILES && cache.hasRacy(home.time())) await sleep(ScanCache.patience);
+    if (cache.isWorthWaiting(home.time())) await sleep(ScanCache.patience);
     const settled = isAllKnown && brings !== undefined ? settledMark(home, brings, next, cache) : undefined;
     cache.save(home, home.time(), settled);
   } catch (error) {

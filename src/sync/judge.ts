@@ -10,6 +10,9 @@ import { isNotebookName } from './merge-notebook.ts';
 import type { MergeOutcome, MergeRequest, PlanInput } from './plan-types.ts';
 import { decide, type Facts, type Rule } from './rules.ts';
 
+/** Every click on an edited notebook reads them. */
+const MOST_IN_TABS = 2;
+
 export class Judge {
   /** Merges that were asked for and are not known yet. */
   readonly merges: MergeRequest[] = [];
@@ -88,10 +91,12 @@ export class Judge {
     return outcome?.kind === 'merged' && outcome.oid !== file?.oid;
   }
 
-  /** What else the course once published as this file. */
+  /** What else the course once published as this file; where it offers nothing new, only what a tab may still show. */
   private earlier({ id, record, offered }: Item): readonly Oid[] {
     if (offered === undefined) return [];
-    return this.input.history.versions(id, offered.path).filter((oid) => oid !== record?.oid && oid !== offered.oid);
+    const versions = this.input.history.versions(id, offered.path);
+    const others = versions.filter((oid) => oid !== record?.oid && oid !== offered.oid);
+    return offered.oid === record?.oid ? others.slice(0, MOST_IN_TABS) : others;
   }
 
   private offeredFact({ item, local, file }: Located): Facts['offered'] {

@@ -18,6 +18,10 @@ const BACKUPS = `${STATE_FOLDER}/backups/`;
 const RACY_FINE = 20;
 const RACY_COARSE = 2000;
 
+/** What is hashed as fast as it is waited for. */
+const FEW_FILES = 32;
+const FEW_BYTES = 4 * 1024 * 1024;
+
 /** Path, inode, size, two dates, object id. */
 const ROW = 6;
 
@@ -90,14 +94,16 @@ export class ScanCache {
     this.used.add(path);
   }
 
-  /** How many files this run asked for or learned. */
-  get size(): number {
-    return this.used.size;
-  }
-
-  /** Whether some of them cannot be saved yet. */
-  hasRacy(now: number): boolean {
-    for (const path of this.used) if (isRacy(this.known(path), now)) return true;
+  /** Whether hashing again next time what cannot be saved yet would cost more than `patience` now. */
+  isWorthWaiting(now: number): boolean {
+    const isLarge = this.used.size > FEW_FILES;
+    let bytes = 0;
+    for (const path of this.used) {
+      const entry = this.known(path);
+      if (entry === undefined || !isRacy(entry, now)) continue;
+      bytes += entry.size;
+      if (isLarge || bytes > FEW_BYTES) return true;
+    }
     return false;
   }
 
@@ -134,8 +140,8 @@ export class ScanCache {
   }
 }
 
-function isRacy(entry: Known | undefined, now: number): boolean {
-  return entry !== undefined && now - youngest(entry) < (isFine(entry) ? RACY_FINE : RACY_COARSE);
+function isRacy(entry: Known, now: number): boolean {
+  return now - youngest(entry) < (isFine(entry) ? RACY_FINE : RACY_COARSE);
 }
 
 function youngest(entry: Known): number {

@@ -15,7 +15,7 @@ export interface ListedFile {
 }
 
 /** No course file is larger; a body without end must stop somewhere. */
-const MAX_FILE_BYTES = 4 * 1024 ** 3;
+const MAX_FILE_BYTES = 16 * 1024 ** 3;
 
 /** Read at once below this: a server reads so little in one go, so it cannot mix two versions. */
 const SMALL_BYTES = 256 * 1024;
