@@ -74,9 +74,9 @@ export class ScanCache {
     return true;
   }
 
-  /** The content of the file at `path` when this run, or one before, looked at it. */
+  /** The content of the file at `path` when this run looked at it; undefined when it did not, or could not read it. */
   contentOf(path: string): Oid | undefined {
-    return this.known(path)?.oid;
+    return this.used.has(path) ? this.known(path)?.oid : undefined;
   }
 
   /** The content of the file if it is as it was when it was hashed. */

@@ -103,6 +103,19 @@ describe('a run after one that left nothing to do', () => {
     expect(await isLookedAt(story)).toBe(false);
   });
 
+  it('looks closer after a run that could not read a file, because what it knew of it was older', async () => {
+    const story = await settled();
+    const kept = story.path('week1/.~file1.txt');
+    fs.writeFileSync(kept, 'text 1\n');
+    fs.utimesSync(story.path('week1/file1.txt'), new Date(), new Date());
+    story.course.put({ 'week2/file2.txt': 'new\n' });
+    const whileItIsSaved = await story.sync();
+    expect(actionsOf(whileItIsSaved)).toEqual({ 'week1/file1.txt': 'skipped', 'week2/file2.txt': 'updated' });
+    fs.rmSync(kept);
+    story.home({ 'week1/file1.txt': null });
+    expect(actionsOf(await story.sync())).toEqual({ 'week1/file1.txt': 'restored' });
+  });
+
   it('sees a save that came late into a file that was replaced', async () => {
     const story = await settled();
     const open = fs.openSync(story.path('week1/file1.txt'), 'r+');
