@@ -9,6 +9,7 @@ import type { Located } from './locate.ts';
 import { isNotebookName } from './merge-notebook.ts';
 import type { MergeOutcome, MergeRequest, PlanInput } from './plan-types.ts';
 import { decide, type Facts, type Rule } from './rules.ts';
+import type { Declined } from './tree.ts';
 
 /** Every click on an edited notebook reads them. */
 const MOST_IN_TABS = 2;
@@ -53,6 +54,14 @@ export class Judge {
     return this.decide(facts, () => this.merge(located)?.kind !== 'not-mergeable');
   }
 
+  /** What of that which was declined before the course still wants; undefined: nothing. */
+  stillWanted(located: Located): readonly Declined[] | undefined {
+    const { record } = located.item;
+    if (record?.declined === undefined || located.at === undefined) return undefined;
+    const outcome = isNotebookName(nameOf(located.at)) ? this.merge(located) : undefined;
+    return outcome?.kind === 'merged' ? (outcome.stillWanted ?? record.declined) : record.declined;
+  }
+
   /** The outcome of the merge of an edited file; undefined while it is not known: then this plan is void. */
   merge(located: Located): MergeOutcome | undefined {
     const { item, at, file } = located;
@@ -65,7 +74,7 @@ export class Judge {
       base: item.record.oid,
       offered: item.offered.oid,
       local: file.oid,
-      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item) }),
+      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item), ...declinedOf(item) }),
     };
     const outcome = this.input.merges(request);
     this.outcomes.set(item, outcome);
@@ -112,4 +121,8 @@ export class Judge {
     if (rule === undefined) throw new F2gitError('bug', { params: { detail: `no rule for ${JSON.stringify(facts)}` } });
     return rule;
   }
+}
+
+function declinedOf({ record }: Item): Pick<MergeRequest, 'declined'> {
+  return record?.declined === undefined ? {} : { declined: record.declined };
 }

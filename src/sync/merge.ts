@@ -9,8 +9,10 @@ import { isNotebookName, mergeNotebook } from './merge-notebook.ts';
 import { MAX_TEXT_BYTES, mergeText } from './merge-text.ts';
 import type { CodeCells } from './notebook/cell-versions.ts';
 import { MAX_NOTEBOOK_BYTES } from './notebook/read.ts';
+import { stillWanted } from './notebook/still-wanted.ts';
 import type { MergeOutcome, MergeRequest, Merges } from './plan-types.ts';
 import { readStill } from './scan.ts';
+import type { Declined } from './tree.ts';
 import { errnoOf } from './trouble.ts';
 
 /** What merges are made of. */
@@ -55,7 +57,7 @@ export class MergeDesk {
     const [base, offered] = [await this.readCourse(request.base), await this.readCourse(request.offered)];
     if (base === undefined || offered === undefined) return { kind: 'not-mergeable' };
     return isNotebook
-      ? this.mergeAsNotebook(base, offered, local, await this.readEarlier(request))
+      ? this.mergeAsNotebook(base, offered, local, await this.readEarlier(request), request.declined ?? [])
       : this.mergeAsText(base, offered, local);
   }
 
@@ -70,11 +72,13 @@ export class MergeDesk {
     offered: Uint8Array,
     local: Uint8Array,
     earlier: readonly Uint8Array[],
+    before: readonly Declined[],
   ): MergeOutcome {
     const merge = mergeNotebook(base, offered, local, { earlier, codeCells: this.supplies.codeCells });
     if (merge.kind === 'not-mergeable') return merge;
     const { bytes, declined, notes } = merge;
-    return { kind: 'merged', ...this.keep(bytes), declined, ...(notes.length > 0 && { notes }) };
+    const outcome = { declined, stillWanted: stillWanted(before, offered, bytes), ...(notes.length > 0 && { notes }) };
+    return { kind: 'merged', ...this.keep(bytes), ...outcome };
   }
 
   private keep(bytes: Uint8Array): { readonly oid: Oid; readonly size: number } {

@@ -26,6 +26,8 @@ export interface MergeRequest {
   readonly local: Oid;
   /** Of a notebook: what else the course once published as this file, the newest first. */
   readonly earlier?: readonly Oid[];
+  /** Of a notebook: what was declined before. */
+  readonly declined?: readonly Declined[];
 }
 
 export type MergeOutcome =
@@ -34,6 +36,8 @@ export type MergeOutcome =
       readonly oid: Oid;
       readonly size: number;
       readonly declined: readonly Declined[];
+      /** Of what was declined before: what the course still wants; all of it where absent. */
+      readonly stillWanted?: readonly Declined[];
       /** What else a person should know about the cells of a notebook. */
       readonly notes?: readonly CellNote[];
     }

@@ -181,7 +181,8 @@ function newContent(
     case 'merge':
       return merged(located, offered, executable, ground);
     case 'keep': {
-      const { merged: lastMerged, revived, declined } = item.record ?? {};
+      const { merged: lastMerged, revived } = item.record ?? {};
+      const declined = ground.judge.stillWanted(located);
       const record = {
         ...(lastMerged === file.oid && { merged: lastMerged }),
         ...(revived && { revived }),
@@ -217,7 +218,7 @@ function merged(
   const copy = result.declined.length === 0 ? undefined : referenceCopy(located, offered, ground);
   const told = telling('11', mergeNotice(at, isSame, result, copy?.path));
   const isMerge = !isSame || item.record?.merged === file.oid;
-  const declined = declinedNow(item.record?.declined ?? [], result.declined);
+  const declined = declinedNow(ground.judge.stillWanted(located) ?? [], result.declined);
   const record = { declined, ...(isMerge && { merged: result.oid }), ...revival(located, offered) };
   return {
     outcome: { executable, ...(content && { content }) },

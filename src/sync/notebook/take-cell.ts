@@ -37,8 +37,8 @@ export function takeCell(offered: Uint8Array, local: Uint8Array, wanted: WantedC
   return written(items, u, l);
 }
 
-/** The ids of two files tell the same cell; a number only as long as the cell still says what it said in the report. */
-function placeOf(cells: readonly Cell[], { cell, declined }: WantedCell): number | undefined {
+/** Where in the student's notebook the cell is. The ids of two files tell the same cell; a number only as long as the cell still says what it said in the report. */
+export function placeOf(cells: readonly Cell[], { cell, declined }: WantedCell): number | undefined {
   const byId = cells.findIndex(({ id }) => id === cell);
   if (byId !== -1) return byId;
   const reported = declined.filter((each) => each.cell === cell).map(({ yours }) => yours);
@@ -50,8 +50,8 @@ function placeOf(cells: readonly Cell[], { cell, declined }: WantedCell): number
   return elsewhere === -1 ? undefined : elsewhere;
 }
 
-/** The course's cell; where the two say nothing alike any more, the one that says what the report quoted. */
-function counterpartOf(
+/** The course's version of it; where the two say nothing alike any more, the one that says what the report quoted. */
+export function counterpartOf(
   place: number,
   own: Cell,
   offered: Notebook,

@@ -2,10 +2,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { reportDocument } from '../../../src/sync/report.ts';
 import { takeFiles, undoRun } from '../../../src/sync/revise.ts';
+import { workspaceStatus } from '../../../src/sync/status.ts';
 import { describeNotice } from '../../../src/sync/describe-notice.ts';
 import { course } from '../../support/course.ts';
 import { actionsOf, clock, rel, Story } from '../../support/dsl.ts';
-import { cell, graded, notebook } from './notebooks.ts';
+import { cell, graded, notebook, type FileSpec } from './notebooks.ts';
 
 const stories: Story[] = [];
 function given(text: string | Uint8Array): Story {
@@ -127,6 +128,52 @@ describe('a notebook both sides changed', () => {
     story.expectHome({ 'lab1.ipynb': own });
     expect((await story.sync()).outcome).toBe('unchanged');
     story.expectHome({ 'lab1.ipynb': own });
+  });
+
+  describe('forgets what the course wanted of a cell', () => {
+    const mine = cell('b', { source: 'b = 2\nprint(b)' });
+    const theirs = cell('b', { source: 'b = 3\nprint(b)' });
+    const noted = cell('c', { source: 'c = 1\nprint(c) # a note' });
+    const declinedIn = async (story: Story): Promise<unknown> =>
+      (await workspaceStatus({ workspace: story.workspace }))?.files[0]?.declined;
+    const refused = async (file: FileSpec = {}): Promise<Story> => {
+      const story = given(notebook([cell('a'), cell('b'), cell('c')], file));
+      await story.sync();
+      story.home({ 'lab1.ipynb': notebook([cell('a'), mine, noted], file) });
+      story.course.put({ 'lab1.ipynb': notebook([cell('a'), theirs, cell('c')], file) });
+      await story.sync();
+      expect(await declinedIn(story)).toHaveLength(1);
+      return story;
+    };
+
+    it.each([
+      ['the student writes the same', [cell('a'), theirs, noted], {}],
+      ['the student writes the same, in the old format', [cell('a'), theirs, noted], { minor: 4 }],
+      ['the student deletes the cell', [cell('a'), noted], {}],
+      ['the student takes their change back', [cell('a'), cell('b'), noted], {}],
+    ])('when %s', async (_, cells, file) => {
+      const story = await refused(file);
+      story.home({ 'lab1.ipynb': notebook(cells, file) });
+      await story.sync();
+      expect(await declinedIn(story)).toBeUndefined();
+      expect((await story.sync()).outcome).toBe('unchanged');
+    });
+
+    it('when the course comes to agree with the student', async () => {
+      const story = await refused();
+      story.course.put({ 'lab1.ipynb': notebook([cell('a'), mine, cell('c')]) });
+      await story.sync();
+      expect(await declinedIn(story)).toBeUndefined();
+    });
+
+    it('but not when the student writes on', async () => {
+      for (const file of [{}, { minor: 4 }]) {
+        const story = await refused(file);
+        story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'b = 22\nprint(b)' }), noted], file) });
+        expect((await story.sync()).outcome).toBe('unchanged');
+        expect(await declinedIn(story)).toHaveLength(1);
+      }
+    });
   });
 
   it('says which cells are the course’s again', async () => {
