@@ -2,12 +2,16 @@
  * Starts a program of `dist/`: one script, with what Node compiled of it when it was built, because compiling takes
  * longer than most commands work. What another Node compiled is left alone: then it is compiled now.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
 /** The script's name beside the launcher, without ending. */
 declare const F2GIT_PROGRAM: string;
+
+/** Of the SHA-1 before what was compiled. */
+const CHECKSUM_BYTES = 20;
 
 type Program = (require: NodeJS.Require, url: string) => void;
 
@@ -19,9 +23,13 @@ const script = new Script(readFileSync(`${path}.js`, 'utf8'), {
 });
 (script.runInThisContext() as Program)(require, pathToFileURL(__filename).href);
 
+/** V8 believes all but the length of what it gets: a block that a power cut left empty would hang or end the program. */
 function compiledAhead(): Buffer | undefined {
   try {
-    return readFileSync(`${path}.${process.version}-${process.platform}-${process.arch}`);
+    const stored = readFileSync(`${path}.${process.version}-${process.platform}-${process.arch}`);
+    const compiled = stored.subarray(CHECKSUM_BYTES);
+    const isWhole = createHash('sha1').update(compiled).digest().equals(stored.subarray(0, CHECKSUM_BYTES));
+    return isWhole ? compiled : undefined;
   } catch {
     // This is another Node than the one that built.
     return undefined;

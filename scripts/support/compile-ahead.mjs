@@ -2,6 +2,7 @@
  * Writes down what this Node compiles of a built program: lets it work for a while, so that the functions it really
  * needs are compiled, and stores them. Usage: node compile-ahead.mjs <script without ending>
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -20,8 +21,12 @@ mkdirSync(course);
 for (let n = 0; n < 40; n++) writeFileSync(join(course, `part${n}.txt`), 'one\ntwo\nthree\n'.repeat(n));
 await pull();
 await pull();
-// the launcher looks for it under this name
-writeFileSync(`${path}.${process.version}-${process.platform}-${process.arch}`, script.createCachedData());
+const compiled = script.createCachedData();
+// the launcher looks for it under this name, and for the checksum before it
+writeFileSync(
+  `${path}.${process.version}-${process.platform}-${process.arch}`,
+  Buffer.concat([createHash('sha1').update(compiled).digest(), compiled]),
+);
 
 /** What people wait for most often: a pull. */
 async function pull() {
