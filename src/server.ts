@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './web/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
@@ -183,10 +184,29 @@ function withHomes(agent: Agent, config: Config): Agent {
     close: () => agent.close(),
     recall: (job, signal) => agent.recall(job, signal),
     run: async (job, onProgress, signal) => {
-      await mkdir(dirname(job.workspace), { recursive: true });
+      const home = dirname(job.workspace);
+      await makeHome(home).catch((error: unknown) => {
+        throw stateTrouble(home, error);
+      });
       return agent.run(job, onProgress, signal);
     },
   };
+}
+
+/** One folder at a time: Node's own `recursive` asks for ever where an automounter refuses a name with ENOENT (Node 20). */
+async function makeHome(home: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(home).catch((error: unknown) => unless('EEXIST', error));
+  try {
+    await make();
+  } catch (error) {
+    unless('ENOENT', error);
+    await makeHome(dirname(home));
+    await make();
+  }
+}
+
+function unless(expected: string, error: unknown): void {
+  if (errnoOf(error) !== expected) throw error;
 }
 
 /** The built program is one folder. */

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, rmdi
 import { dirname, join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { makeFolder } from '../repo/durable-file.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 /** A workspace that is there, perhaps only since now. */
@@ -22,7 +23,7 @@ export function prepareWorkspace(workspace: string): PreparedWorkspace {
   const hadState = existsSync(state);
   let made: string | undefined;
   try {
-    made = mkdirSync(workspace, { recursive: true });
+    made = makeFolder(workspace);
     if (!hadState) mkdirSync(state, { mode: 0o700 });
   } catch (error) {
     removeEmptyFolders(workspace, made);

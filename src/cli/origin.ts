@@ -1,8 +1,9 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { makeFolder } from '../repo/durable-file.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 const VERSION = 1;
@@ -35,7 +36,7 @@ export function keepOrigin(workspace: string, origin: Origin): void {
   try {
     if (JSON.stringify(readOrigin(workspace)) === JSON.stringify(origin)) return;
     const path = pathOf(workspace);
-    mkdirSync(join(workspace, STATE_FOLDER), { recursive: true });
+    makeFolder(join(workspace, STATE_FOLDER));
     writeFileSync(`${path}.new`, `${JSON.stringify({ version: VERSION, origin })}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   } catch (error) {

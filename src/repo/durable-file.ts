@@ -55,26 +55,28 @@ export function writeFully(fd: number, bytes: Uint8Array, position?: number): vo
 }
 
 /**
- * Makes a folder, and those above it, as far as they are missing. As `mkdir` with `recursive`, which on a disk that is
- * read-only or fails says that the folder above is missing (Node 20).
+ * Makes a folder, and those above it, as far as they are missing; gives the topmost one it made. Node's own `recursive`
+ * asks for ever where the system refuses with ENOENT below a folder that is there (an automounter's, `/proc`), and says
+ * ENOENT where a disk is read-only or fails (Node 20).
  */
-export function makeFolder(folder: string, mode = 0o777): void {
-  if (isMade(folder, mode)) return;
-  makeFolder(dirname(folder), mode);
-  if (isMade(folder, mode)) return;
-  // somebody took the folder above away again
-  fs.mkdirSync(folder, { mode });
+export function makeFolder(folder: string, mode = 0o777): string | undefined {
+  const first = tryToMake(folder, mode);
+  if (first !== 'no folder above') return first === 'made' ? folder : undefined;
+  const above = makeFolder(dirname(folder), mode);
+  const second = tryToMake(folder, mode);
+  // refused all the same, or somebody took the folder above away again
+  if (second === 'no folder above') fs.mkdirSync(folder, { mode });
+  return above ?? (second === 'made' ? folder : undefined);
 }
 
-/** False when the folder above is missing. */
-function isMade(folder: string, mode: number): boolean {
+function tryToMake(folder: string, mode: number): 'made' | 'was there' | 'no folder above' {
   try {
     fs.mkdirSync(folder, { mode });
-    return true;
+    return 'made';
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT' && dirname(folder) !== folder) return false;
-    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return true;
+    if (code === 'ENOENT' && dirname(folder) !== folder) return 'no folder above';
+    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return 'was there';
     throw error;
   }
 }

@@ -110,6 +110,11 @@ describe('a workspace that is none', () => {
     await expectRefusal(folder, ['pull', './course', 'w/below/it'], { code: 'workspace-not-a-folder' });
   });
 
+  // as below an automounter: the folder is there, and the system says ENOENT of any new name in it
+  it.skipIf(!existsSync('/proc/self'))('nor one the system refuses to make: that is said at once', async () => {
+    await expectRefusal(folder, ['pull', './course', '/proc/f2git/w'], { code: 'workspace-unwritable' });
+  });
+
   it('another course’s folder stays that course’s', async () => {
     await runJson(folder, ['pull', './course', 'w']);
     writeFiles(join(folder, 'other'), { 'z.txt': 'z\n' });
