@@ -21,7 +21,7 @@ export const pull: Command = async (invocation, shell) => {
   try {
     const report = await deliver(course, invocation, shell);
     shell.terminal.endProgress();
-    printReport(report, shell.terminal);
+    printReport(report, shell.terminal, invocation.flags.has('dry-run'));
     if (course.origin.kind === 'source') tellHeld(report, shell);
     if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);

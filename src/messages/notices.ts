@@ -157,6 +157,10 @@ export const countSentences = {
 /** The lines of a report on a terminal around the files. */
 export const reportSentences = {
   updated: { de: '{course} ist auf dem neuesten Stand.', en: '{course} is up to date.' },
+  rehearsed: {
+    de: '{course}: Es wurde nichts geändert. Das käme mit dem nächsten Abholen:',
+    en: '{course}: nothing was changed. This is what would come:',
+  },
   unchanged: { de: '{course}: Es gibt nichts Neues.', en: '{course}: nothing is new.' },
   partial: {
     de: '{course}: Nicht alles ging. Deine Arbeit ist sicher, versuch es noch einmal.',

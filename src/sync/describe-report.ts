@@ -22,13 +22,18 @@ const groupNames = Object.keys(groupSentences) as (keyof typeof groupSentences)[
 
 /** Gives the lines, without colours, the first one the outcome. A run without news is one line. */
 export function describeReport(report: RunReport, language: Language): readonly string[] {
-  return [
-    outcomeLine(report, language),
-    ...countLine(report, language),
-    ...sourceLines(report, language),
-    ...fileLines(report, language),
-    ...hintLines(report, language),
-  ];
+  return [outcomeLine(report, language), ...whatWasSeen(report, language), ...hintLines(report, language)];
+}
+
+/** As `describeReport`, of a run that only showed what it would do: there is nothing to take or to undo. */
+export function describeRehearsal(report: RunReport, language: Language): readonly string[] {
+  const hasNews = report.outcome === 'updated';
+  const first = hasNews ? say(words.rehearsed, language, { course: report.course }) : outcomeLine(report, language);
+  return [first, ...whatWasSeen(report, language)];
+}
+
+function whatWasSeen(report: RunReport, language: Language): readonly string[] {
+  return [...countLine(report, language), ...sourceLines(report, language), ...fileLines(report, language)];
 }
 
 function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunReport, language: Language): string {

@@ -138,6 +138,12 @@ describe('the student’s own files', () => {
     expect((await runJson(folder, ['pull', './course', 'w'])).outcome).toBe('unchanged');
   });
 
+  it('a dry run says that it was one, and names nothing to undo', async () => {
+    const { stderr } = await f2git(['pull', './course', 'deep/new', '--dry-run'], { cwd: folder });
+    expect(stderr).toContain('nothing was changed. This is what would come:\n3 new.');
+    expect(stderr).not.toMatch(/undo|up to date/);
+  });
+
   it('a dry run shows what would come and leaves no trace', async () => {
     const document = await runJson(folder, ['pull', './course', 'deep/new', '--dry-run']);
     expect(actionsOf(document)).toEqual({ 'a.txt': 'added', 'week1/b.txt': 'added', 'week2/c.txt': 'added' });
