@@ -120,8 +120,8 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
       en: 'take something out of what is served, history included',
     },
     details: {
-      de: 'Für das, was nie hätte veröffentlicht werden dürfen. Was schon in Ordnern von Studierenden liegt, bleibt dort.',
-      en: 'For what must never have been public. What already is in students’ homes stays there.',
+      de: 'Für das, was nie hätte veröffentlicht werden dürfen. Aus den Ordnern der Studierenden geht es mit ihrem nächsten Klick, wo sie nichts daran geändert hatten.',
+      en: 'For what must never have been public. It leaves students’ homes with their next click, where they had not changed it.',
     },
     examples: ['f2git purge intro-python solutions/week01'],
   },
