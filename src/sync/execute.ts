@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid, RunId } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
-import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { apply, checkAllHeld } from './apply.ts';
@@ -65,6 +65,8 @@ export interface Done {
   readonly partial: boolean;
 }
 
+const BACKUPS = `${STATE_FOLDER}/backups`;
+
 /**
  * Does what the plan says and records it.
  * @throws {F2gitError} `disk-full` or `workspace-unwritable` when nothing could be recorded; `workspace-busy` when the
@@ -75,11 +77,11 @@ export async function execute(execution: Execution): Promise<RunReport> {
   const stages = await stage(home, { ...execution, beat: () => lease.beat() });
   const isWriting = plan.steps.some((step) => step.actions.length > 0);
   if (isWriting) openJournal(execution);
-  const place = { home, backups: `${STATE_FOLDER}/backups/${execution.run}` };
+  const place = { home, backups: `${BACKUPS}/${execution.run}` };
   home.forget();
   const applied = await apply({ ...execution, place, stages });
   execution.onProgress?.({ step: 'finishing', done: 0 });
-  await syncFolders(home, applied.touched);
+  await syncFolders(home, new Set([...applied.touched, ...backupFolders(place.backups, applied.results)]));
   lease.check();
   const results = applied.exchanges.settle(checkAllHeld(place, applied.results));
   const madeFolders = [...(execution.made ?? []), ...applied.madeFolders];
@@ -87,6 +89,14 @@ export async function execute(execution: Execution): Promise<RunReport> {
   await letGo(execution, next, results, stages);
   if (execution.signal?.aborted === true) throw new F2gitError('cancelled');
   return report;
+}
+
+/** Where the displaced files have their only name: it must be on the disk before the run counts as done. */
+function backupFolders(backups: string, results: readonly StepResult[]): readonly string[] {
+  const below = results.flatMap(({ held }) => held.flatMap(({ backup }) => ancestorsOf(backup as RelPath)));
+  return results.every(({ held }) => held.length === 0)
+    ? []
+    : [BACKUPS, backups, ...below.map((folder) => `${backups}/${folder}`)];
 }
 
 function openJournal(execution: Execution): void {

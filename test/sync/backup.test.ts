@@ -27,6 +27,31 @@ const kept = (): string[] =>
   listBackups(home).map(({ path, file }) => `${path} ${fs.readFileSync(story.path(file), 'utf8')}`);
 
 describe('old versions', () => {
+  it('have their names on the disk before the run that displaced them is recorded', async () => {
+    story.course.put({ 'd/b.txt': 'five\n' });
+    const synced: string[] = [];
+    const watched = (workspace: string): Home => {
+      const inner = openHome(workspace);
+      return new Proxy(inner, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return (...args: readonly unknown[]): unknown => {
+            if (name === 'syncAt' || (name === 'rename' && args[1] === '.f2git/state.json'))
+              synced.push(String(args.at(name === 'syncAt' ? 0 : 1)));
+            return Reflect.apply(value, target, args);
+          };
+        },
+      });
+    };
+    const { run } = await story.sync({ home: watched });
+    const recorded = synced.indexOf('.f2git/state.json');
+    const before = synced.slice(0, recorded);
+    expect(before).toEqual(
+      expect.arrayContaining(['d', '.f2git/backups', `.f2git/backups/${run}`, `.f2git/backups/${run}/d`]),
+    );
+  });
+
   it('are all kept for a month', () => {
     expect(pruneBackups(home, days(RETENTION_DAYS - 2))).toEqual([]);
     expect(kept()).toEqual(['a.txt three\n', 'a.txt two\n', 'a.txt one\n', 'd/b.txt one\n']);
