@@ -262,6 +262,7 @@ export const logSentences = {
   left: { de: 'vom Kurs vielleicht entfernt', en: 'perhaps removed by the course' },
   pinned: { de: 'Kursfassung zurückgenommen', en: "course's version undone" },
   stillWanted: { de: 'Der Kurs möchte hier:', en: 'The course wants here:' },
+  stillWantedInCell: { de: 'Der Kurs möchte in Zelle {cell}:', en: 'The course wants in cell {cell}:' },
 } as const satisfies Record<string, Sentence>;
 
 export const linkSentences = {

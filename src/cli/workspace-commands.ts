@@ -5,6 +5,7 @@ import { say, type Language, type Sentence } from '../messages/language.ts';
 import { describeReport, reportDocument } from '../sync/report.ts';
 import { workspaceLog, workspaceStatus, type FileStatus, type LogEntry } from '../sync/status.ts';
 import { undoRun } from '../sync/revise.ts';
+import type { Declined } from '../sync/tree.ts';
 import { hostWorld } from './host-world.ts';
 import { printReport } from './print-report.ts';
 import { cliSentences, fileStateSentences, logSentences } from './sentences.ts';
@@ -80,12 +81,13 @@ function statusLines(file: FileStatus, width: number, language: Language): reado
     ...(file.undone === true ? [say(logSentences.pinned, language)] : []),
   ];
   const line = `${state}  ${[file.path, ...marks].join('  · ')}`;
-  return [line, ...(file.declined ?? []).flatMap((one) => declinedLines(one.course, language))];
+  return [line, ...(file.declined ?? []).flatMap((one) => declinedLines(one, language))];
 }
 
-function declinedLines(wanted: string, language: Language): readonly string[] {
-  const lines = wanted.split('\n').filter((line) => line !== '');
-  return [`    ${say(logSentences.stillWanted, language)}`, ...lines.slice(0, 5).map((line) => `    | ${line}`)];
+function declinedLines({ cell, course }: Declined, language: Language): readonly string[] {
+  const lines = course.split('\n').filter((line) => line !== '');
+  const sentence = cell === undefined ? logSentences.stillWanted : logSentences.stillWantedInCell;
+  return [`    ${say(sentence, language, { cell: cell ?? '' })}`, ...lines.slice(0, 5).map((line) => `    | ${line}`)];
 }
 
 function logLines(entry: LogEntry, language: Language): readonly string[] {

@@ -12,6 +12,10 @@ export const noticeSentences = {
     de: 'Deine Änderungen und die des Kurses stehen jetzt beide darin.',
     en: 'Your changes and the course’s are now both in it.',
   },
+  mergedRevived: {
+    de: 'Ein älterer Tab hatte sie überschrieben: Was vom Kurs gekommen war, steht wieder darin, dein Text ist geblieben. Soll es anders sein, ändere es noch einmal; dann bleibt es so.',
+    en: 'An older tab had saved over it: what had come from the course is in it again, what you wrote stayed. If you want it otherwise, change it once more; then it stays so.',
+  },
   mergedOneDeclined: {
     de: 'Zusammengeführt. An einer Stelle habt ihr beide etwas geändert: Dort steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
     en: 'Merged. In one place both you and the course changed something: what you wrote stays there. If you like, take the course’s version.',

@@ -62,6 +62,7 @@ function sentenceFor(notice: DoneNotice): Sentence {
   if (notice.rule === 'pin') return pastSentence(notice);
   switch (notice.action) {
     case 'merged':
+      if (notice.revived === true) return words.mergedRevived;
       return byPlaces(notice, words.merged, words.mergedOneDeclined, words.mergedDeclined);
     case 'kept':
       return byPlaces(notice, keptSentence(notice), words.keptOneDeclined, words.keptDeclined);

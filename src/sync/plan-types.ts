@@ -109,6 +109,8 @@ export interface Notice {
   readonly declined?: readonly Declined[];
   /** What else there is to know about the cells of a merged notebook. */
   readonly cells?: readonly CellNote[];
+  /** An old browser tab had saved over what was delivered: it is back, for once. */
+  readonly revived?: true;
   /** Why a notebook was not merged. */
   readonly notNotebook?: NotNotebook;
   /** For `skipped`: why nothing could be done, an error code. */

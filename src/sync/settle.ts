@@ -208,7 +208,7 @@ function merged(
     return {
       outcome: { content: courseContent(offered), executable },
       told: {
-        ...telling('11', mergeNotice(at, false, { ...result, declined: [] })),
+        ...telling('11', revivedNotice(mergeNotice(at, false, { ...result, declined: [] }), located, offered)),
         record: revival(located, offered),
       },
     };
@@ -216,7 +216,7 @@ function merged(
   const isSame = result.oid === file.oid;
   const content: Content | undefined = isSame ? undefined : { from: 'merge', oid: result.oid, size: result.size };
   const copy = result.declined.length === 0 ? undefined : referenceCopy(located, offered, ground);
-  const told = telling('11', mergeNotice(at, isSame, result, copy?.path));
+  const told = telling('11', revivedNotice(mergeNotice(at, isSame, result, copy?.path), located, offered));
   const isMerge = !isSame || item.record?.merged === file.oid;
   const declined = declinedNow(ground.judge.stillWanted(located) ?? [], result.declined);
   const record = { declined, ...(isMerge && { merged: result.oid }), ...revival(located, offered) };
@@ -227,8 +227,12 @@ function merged(
 }
 
 /** A merge with what was delivered already: an old tab had saved over it. */
-function revival({ item }: Located, offered: OfferedFile): NonNullable<Telling['record']> {
+function revival({ item }: Located, offered: OfferedFile): { readonly revived?: true } {
   return item.record?.oid === offered.oid ? { revived: true } : {};
+}
+
+function revivedNotice(notice: Notice | undefined, located: Located, offered: OfferedFile): Notice | undefined {
+  return notice?.action === 'merged' ? { ...notice, ...revival(located, offered) } : notice;
 }
 
 /** A merge that changes nothing and declines nothing brought what the student already had: nothing to tell. */

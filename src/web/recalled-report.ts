@@ -60,6 +60,12 @@ const declined = z
   })
   .transform(withoutAbsent<Declined>);
 
+const cellNote = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('reset'), cell: text, yours: text }),
+  z.object({ kind: z.literal('returned'), cell: text }),
+  z.object({ kind: z.literal('order') }),
+]);
+
 const notice = z
   .object({
     path,
@@ -68,6 +74,9 @@ const notice = z
     copy: path.optional(),
     from: path.optional(),
     declined: z.array(declined).optional(),
+    cells: z.array(cellNote).optional(),
+    revived: z.literal(true).optional(),
+    notNotebook: z.enum(['too-large', 'damaged', 'other-version', 'unsure']).optional(),
     code: text.optional(),
     detail: text.optional(),
   })

@@ -27,7 +27,8 @@ function keptCells(notebook: Notebook, local: Notebook): number {
   let kept = 0;
   for (const cell of notebook.cells) {
     const count = left.get(cell.body) ?? 0;
-    if (count === 0 || isBlank(cell)) continue;
+    // An answer says nothing about where it was copied from.
+    if (count === 0 || isBlank(cell) || cell.isSolution) continue;
     left.set(cell.body, count - 1);
     kept++;
   }

@@ -24,9 +24,12 @@ function bodyOf({ type, source }: Cell): Pick<MergedBody, 'type' | 'source'> {
   return { type, source };
 }
 
-/** Whether the text is the student's work: neither what was delivered nor what the course had there before. */
+/**
+ * Whether the text is the student's work: neither what was delivered nor what the course had there before. An answer is
+ * theirs even if the course once showed the same one.
+ */
 export function isEdited({ base, local, earlier }: Pick<CellVersions, 'base' | 'local' | 'earlier'>): boolean {
-  return base?.body !== local.body && !earlier.has(local.body);
+  return base?.body !== local.body && (local.isSolution || !earlier.has(local.body));
 }
 
 /** Both changes in one text; undefined where they are not to be mixed, or touch. */

@@ -84,7 +84,9 @@ describe('a notebook both sides changed', () => {
     story.course.put({ 'lab1.ipynb': newest });
     await story.sync();
     story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]) });
-    expect(actionsOf(await story.sync())).toEqual({ 'lab1.ipynb': 'merged' });
+    const report = await story.sync();
+    expect(actionsOf(report)).toEqual({ 'lab1.ipynb': 'merged' });
+    expect(describeNotice(report.notices[0]!, 'en')).toContain('An older tab had saved over it');
     const both = [cell('a', { source: 'v2' }), cell('b', { source: 'mine' }), cell('c'), cell('d')];
     story.expectHome({ 'lab1.ipynb': notebook(both) });
     expect((await story.sync()).outcome).toBe('unchanged');
@@ -174,6 +176,21 @@ describe('a notebook both sides changed', () => {
         expect(await declinedIn(story)).toHaveLength(1);
       }
     });
+  });
+
+  it('keeps an answer although the course once showed the same one', async () => {
+    const answer = { solution: true, grade: true };
+    const versions = ['return 42', 'raise NotImplementedError()'].map((source) =>
+      notebook([cell('a'), graded('q', answer, { source })]),
+    );
+    const story = given(versions[0]!);
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': versions[1]! });
+    await story.sync();
+    const own = notebook([cell('a', { source: 'mine' }), graded('q', answer, { source: 'return 42' })]);
+    story.home({ 'lab1.ipynb': own });
+    expect((await story.sync()).outcome).toBe('unchanged');
+    story.expectHome({ 'lab1.ipynb': own });
   });
 
   it('says which cells are the course’s again', async () => {
