@@ -104,6 +104,9 @@ async function send(
   }
 }
 
+/** The server does not know the method, and never will: no failure of its own like the other 5xx. */
+const NOT_IMPLEMENTED = 501;
+
 type Outcome = {
   readonly isPassing: boolean;
   readonly retryAfter?: string | undefined;
@@ -117,7 +120,8 @@ async function attempt(client: Client, request: HttpRequest, signal: AbortSignal
     const incoming = await followRedirects(client, request, signal);
     const { status, headers, url } = incoming;
     const outcome = { isPassing: isPassingStatus(status), retryAfter: headers['retry-after'] };
-    if (status < 500 && status !== 429 && status !== 407) return { ...outcome, incoming, error: undefined };
+    if ((status < 500 && status !== 429 && status !== 407) || status === NOT_IMPLEMENTED)
+      return { ...outcome, incoming, error: undefined };
     await incoming.discard();
     return { ...outcome, incoming: undefined, error: statusError(client, status, url, headers['retry-after']) };
   } catch (error) {

@@ -42,8 +42,8 @@ export interface HttpResponse {
 
 export interface Http {
   /**
-   * Sends `request` and gives the answer, whatever its status below 500 (401 after authentication was tried, 404, …).
-   * 5xx, 429 and broken connections are retried within the deadline and then thrown.
+   * Sends `request` and gives the answer, whatever its status below 500 (401 after authentication was tried, 404, …) or 501.
+   * Other 5xx, 429 and broken connections are retried within the deadline and then thrown.
    * @throws {F2gitError} `source-unreachable`, `source-throttled`, `address-forbidden`, `source-truncated`, `cancelled`
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;

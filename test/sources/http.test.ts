@@ -114,6 +114,13 @@ describe('bodies', () => {
     expect(http.counts).toEqual({ requests: 2, bytes: 5 });
   });
 
+  it('gives the answer of a server that does not know the method, at once', async () => {
+    const hostile = await start({ '/a': server.status(501) });
+    const http = client();
+    expect(await http.send(get(`${hostile.origin}/a`), signal())).toMatchObject({ status: 501 });
+    expect(hostile.received).toHaveLength(1);
+  });
+
   it('keeps its connections, and closes them in the end', async () => {
     const hostile = await start({ '/a': server.content('x'), '/head': server.status(204), '/no': server.status(404) });
     const http = client();
