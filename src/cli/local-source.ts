@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { acquireCourseLock } from '../repo/course-lock.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
@@ -45,9 +45,26 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
     workspace,
     origin: { kind: 'source', course, address, folder: shell.cwd },
     contents: repository.contents,
-    offer: () => repository.refresh({ freshness: 0, signal: shell.signal, onProgress: shell.terminal.onProgress }),
+    offer: () =>
+      repository
+        .refresh({ freshness: 0, signal: shell.signal, onProgress: shell.terminal.onProgress })
+        .catch((error: unknown) => {
+          throw namingVariables(error, credentials);
+        }),
     close: () => closeAndTidy(repository, place),
   };
+}
+
+function namingVariables(error: unknown, credentials: Credentials): unknown {
+  if (!(error instanceof F2gitError) || error.code !== 'source-login') return error;
+  return new F2gitError(error.code, { params: withVariables(error.code, error.params, credentials), cause: error });
+}
+
+/** Who gave no credentials is told how: there is nothing to check. */
+function withVariables(code: ErrorCode, params: ErrorParams, credentials: Credentials): ErrorParams {
+  const wereGiven = Object.keys(credentials).length > 0;
+  if (wereGiven || code !== 'source-login') return params;
+  return { ...params, variables: 'F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN' };
 }
 
 /**
@@ -109,7 +126,8 @@ function repositoryAt(
     source: { adapter, config, credentials, createHttp: createOwnHttp },
     now: () => new Date(),
     deliversAtOnce: true,
-    problemText: (code, params) => describeError({ code, params }, terminal.language),
+    problemText: (code, params) =>
+      describeError({ code, params: withVariables(code, params, credentials) }, terminal.language),
   });
 }
 

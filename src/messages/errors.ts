@@ -71,8 +71,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'f2git cannot read courses of this kind[ ({system})] by itself yet[: {address}]. Nothing was changed, your work is safe. Put the files into a WebDAV or Nextcloud folder, a ZIP or a git repository, and use its address.',
   },
   'credentials-invalid': {
-    de: 'Mit den Zugangsdaten[ aus „{file}“][ für {address}] stimmt etwas nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib sie in einer Datei oder mit F2GIT_USER, F2GIT_PASSWORD oder F2GIT_TOKEN an, nie in der Adresse.',
-    en: 'Something is wrong with the credentials[ from “{file}”][ for {address}][: {detail}]. Nothing was changed, your work is safe. Give them in a file or with F2GIT_USER, F2GIT_PASSWORD or F2GIT_TOKEN, never in the address.',
+    de: 'Mit den Zugangsdaten[ aus „{file}“][ für {address}] stimmt etwas nicht[: „{part}“ fehlt oder ist unbrauchbar][: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Gib sie in einer Datei oder mit F2GIT_USER, F2GIT_PASSWORD oder F2GIT_TOKEN an, nie in der Adresse.',
+    en: 'Something is wrong with the credentials[ from “{file}”][ for {address}][: “{part}” is missing or cannot be used][: {detail}]. Nothing was changed, your work is safe. Give them in a file or with F2GIT_USER, F2GIT_PASSWORD or F2GIT_TOKEN, never in the address.',
   },
   'course-unknown': {
     de: 'Den Kurs[ „{course}“] gibt es hier nicht.[ Es gibt: {known}.] Deine Arbeit ist sicher. Prüfe den Link oder frag, wer ihn dir gegeben hat.',
@@ -155,8 +155,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] is not answering just now[: {detail}][ (HTTP {status})]. Your work is safe, you can go on with what you have. Try again later.',
   },
   'source-login': {
-    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat die Anmeldung abgelehnt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten, oder bitte die, die den Kurs betreuen, sie zu erneuern.',
-    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] refused the sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials, or ask those who look after the course to renew them.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat die Anmeldung abgelehnt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten[ ({variables} oder --credentials)], oder bitte die, die den Kurs betreuen, sie zu erneuern.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] refused the sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials[ ({variables}, or --credentials)], or ask those who look after the course to renew them.',
   },
   'source-forbidden': {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] gibt die Dateien nicht heraus[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Wer den Kurs betreut, muss dort das Lesen erlauben.',

@@ -41,7 +41,12 @@ const large = writeZip([{ name: 'noise.bin', bytes: Buffer.alloc(40_000, 'noise'
 const troubles: readonly (readonly [string, Answer, ErrorCode, RegExp])[] = [
   ['404', status(404), 'source-not-found', /not where they should be/],
   ['403', status(403), 'source-forbidden', /does not give them out/],
-  ['401', status(401), 'source-login', /refused the sign-in/],
+  [
+    '401',
+    status(401),
+    'source-login',
+    /refused the sign-in.* \(F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN, or --credentials\)/,
+  ],
   ['a page to sign in', content(page, { 'content-type': 'text/html' }), 'source-login', /web page, not a ZIP/],
   ['a way to a page to sign in', redirect(302, '/login'), 'source-login', /web page, not a ZIP/],
   ['a circle', redirect(302, '/course.zip'), 'source-unreachable', /redirects in a circle/],
