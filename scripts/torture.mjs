@@ -2,10 +2,12 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { installPythonPackages } from './support/python.mjs';
 import { buildIfNeeded, installPackages, root } from './support/setup.mjs';
 
 installPackages();
 buildIfNeeded();
+if (process.argv.includes('matrix')) installPythonPackages();
 const outfile = join(root, 'test/output/torture/main.mjs');
 await build({
   entryPoints: [join(root, 'test/torture/main.ts')],

@@ -21,6 +21,9 @@ const jupyter = join(projectRoot, 'test/output/venv/bin/jupyter');
 const noJupyter = existsSync(jupyter) ? undefined : 'JupyterLab is not installed (pip install jupyterlab)';
 const reason = noBrowser ?? noJupyter;
 
+/** A busy machine may take its time. */
+const PATIENT = { timeout: 30_000 };
+
 const delivered = notebook([cell('a'), cell('b'), cell('c')]);
 const changed = notebook([cell('a', { source: 'better = 1' }), cell('b'), cell('c'), cell('d', { source: 'new = 4' })]);
 
@@ -61,7 +64,7 @@ describe.skipIf(reason !== undefined)(reason ?? 'a notebook that is open in Jupy
     await question.waitFor();
     await picture(editor, 'jupyterlab-asks');
     await question.getByRole('button', { name: 'Overwrite' }).click();
-    await expect.poll(() => sourcesOf(file)).toEqual([source('a'), 'my_answer = 42', source('c')]);
+    await expect.poll(() => sourcesOf(file), PATIENT).toEqual([source('a'), 'my_answer = 42', source('c')]);
 
     await click(clicks, link);
     expect(sourcesOf(file)).toEqual(['better = 1', 'my_answer = 42', source('c'), 'new = 4']);
@@ -82,7 +85,7 @@ describe.skipIf(reason !== undefined)(reason ?? 'a notebook that is open in Jupy
         notebook([cell('a', { source: `course = ${round}` }), cell('b'), cell('c')]),
       );
       await Promise.all([click(clicks, link), save(editor)]);
-      await expect.poll(() => sourcesOf(file)).toContain(`round_${round} = 'mine'`);
+      await expect.poll(() => sourcesOf(file), PATIENT).toContain(`round_${round} = 'mine'`);
       await click(clicks, link);
       expect(sourcesOf(file)).toContain(`round_${round} = 'mine'`);
       expect(sourcesOf(file)).toContain(`course = ${round}`);
@@ -137,7 +140,7 @@ async function typeInto(page: Page, index: number, text: string): Promise<void> 
   await input.click({ timeout: 60_000 });
   await page.keyboard.press('Control+a');
   await page.keyboard.type(text);
-  await expect.poll(() => input.innerText()).toBe(text);
+  await expect.poll(() => input.innerText(), PATIENT).toBe(text);
 }
 
 /** Saves, over what is on the disk if JupyterLab asks. */
