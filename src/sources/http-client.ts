@@ -8,6 +8,7 @@ import { openConnections } from './http-connections.ts';
 import { requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
 import { responseOf } from './http-response.ts';
+import { readRefusal } from './http-throttle.ts';
 import type { Incoming, Wire } from './http-wire.ts';
 import { redirectedFrom, type Hop } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
@@ -92,7 +93,7 @@ async function send(
   const { limits } = client.wire;
   for (let tried = firstTry; ; tried += 1) {
     const outcome = await attempt(client, request, signal);
-    const isLast = tried >= limits.tries || !outcome.isPassing;
+    const isLast = tried >= limits.tries || !outcome.isPassing || request.once === true;
     const pause = isLast ? undefined : pauseBeforeTry(client, tried, outcome.retryAfter);
     if (pause === undefined) {
       if (outcome.error !== undefined) throw outcome.error;
@@ -117,8 +118,9 @@ type Outcome = {
 
 async function attempt(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
   try {
-    const incoming = await followRedirects(client, request, signal);
-    const { status, headers, url } = incoming;
+    const { incoming, isThrottled } = await judgedAnswer(client, request, signal);
+    const { headers, url } = incoming;
+    const status = isThrottled ? TOO_MANY_REQUESTS : incoming.status;
     const outcome = { isPassing: isPassingStatus(status), retryAfter: headers['retry-after'] };
     if ((status < 500 && status !== 429 && status !== 407) || status === NOT_IMPLEMENTED)
       return { ...outcome, incoming, error: undefined };
@@ -127,6 +129,14 @@ async function attempt(client: Client, request: HttpRequest, signal: AbortSignal
   } catch (error) {
     return { ...requestFailure(error, safeAddress(request.url)), incoming: undefined };
   }
+}
+
+const TOO_MANY_REQUESTS = 429;
+
+async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortSignal) {
+  const incoming = await followRedirects(client, request, signal);
+  if (incoming.status !== 403 || request.throttleSign === undefined) return { incoming, isThrottled: false };
+  return readRefusal(incoming, request.throttleSign, client.wire.limits, client.now);
 }
 
 function statusError(client: Client, status: number, url: URL, retryAfter: string | undefined): F2gitError {
@@ -163,7 +173,8 @@ async function followRedirects(client: Client, request: HttpRequest, signal: Abo
   for (;;) {
     checkUrl(hop.url, client.policy);
     seen.add(`${hop.method} ${hop.url.href}`);
-    const incoming = await client.signIns.exchange(client.wire, hop, signal);
+    const incoming = await client.signIns.exchange(client.wire, withCookies(hop, request), signal);
+    request.cookies?.remember(hop.url, incoming.setCookies, client.now().getTime());
     const next = redirectedFrom(hop, incoming.status, incoming.headers['location']);
     if (next === undefined) return incoming;
     await incoming.discard();
@@ -174,6 +185,12 @@ async function followRedirects(client: Client, request: HttpRequest, signal: Abo
     }
     hop = next;
   }
+}
+
+/** A redirect may come with the cookie its target wants: every hop asks the jar anew. */
+function withCookies(hop: Hop, { cookies }: HttpRequest): Hop {
+  const cookie = cookies?.headerFor(hop.url);
+  return cookie === undefined ? hop : { ...hop, headers: { ...hop.headers, cookie } };
 }
 
 function firstHop(client: Client, request: HttpRequest): Hop {

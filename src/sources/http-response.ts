@@ -110,7 +110,7 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 /** A whole body that broke off is asked for again from its start; the new answer must be of the same version. */
 async function repeatBody({ request, incoming, limits, tried, again }: Exchanged, failure: unknown) {
-  if (!isCut(failure) || tried >= limits.tries) throw failure;
+  if (!isCut(failure) || tried >= limits.tries || request.once === true) throw failure;
   const second = await again(request, tried + 1);
   const isSame = second.status === incoming.status && second.headers['etag'] === incoming.headers['etag'];
   if (isSame) return second.bytes();

@@ -28,6 +28,8 @@ export interface Outgoing {
 export interface Incoming {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The lines of `Set-Cookie`: for a jar, and for nobody else. */
+  readonly setCookies: readonly string[];
   readonly url: URL;
   readonly raw: RawBody;
   readonly discard: () => Promise<void>;
@@ -99,6 +101,7 @@ function incomingOf(wire: Wire, outgoing: Outgoing, response: IncomingMessage, c
   return {
     status,
     headers,
+    setCookies: response.headers['set-cookie'] ?? [],
     url: outgoing.url,
     raw: {
       chunks: isEmpty ? nothing() : response,

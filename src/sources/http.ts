@@ -4,13 +4,14 @@
  */
 import type { Lookup } from './address-guard.ts';
 import type { HttpAuth } from './auth.ts';
+import type { CookieJar } from './cookies.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Refusals } from './refusals.ts';
 
 export type { HttpAuth } from './auth.ts';
 
 export interface HttpRequest {
-  /** `GET`, `HEAD`, `PROPFIND`, …; all that f2git sends is safe to repeat. */
+  /** `GET`, `HEAD`, `PROPFIND`, `POST`, …; what is not safe to repeat says so by `once`. */
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,6 +22,12 @@ export interface HttpRequest {
   readonly purpose: 'listing' | 'content';
   /** Bytes of the body (after decompression) at which the request fails with `too-large`. */
   readonly maxBytes: number;
+  /** The session's cookies. */
+  readonly cookies?: CookieJar;
+  /** A 403 whose first 4 KB match it means "too fast": it is repeated and thrown as a 429 is. */
+  readonly throttleSign?: RegExp;
+  /** It changes something at the server, such as a token that is used up: sent once, whatever comes back. */
+  readonly once?: true;
 }
 
 /** An answer with its body still to be read. Read it to the end or `discard` it. */

@@ -32,7 +32,7 @@ const TRAVELS = new Set([
 /**
  * Gives the next hop, or undefined when the answer is no redirect. Credentials stay with their origin, and do not come
  * back on the way home: whoever redirected could otherwise make the source answer in our name.
- * @throws {F2gitError} `address-forbidden` when it leads from https to http
+ * @throws {F2gitError} `address-forbidden` when it leads from https to http, or would take a form to another site
  */
 export function redirectedFrom(hop: Hop, status: number, location: string | undefined): Hop | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
@@ -44,6 +44,7 @@ export function redirectedFrom(hop: Hop, status: number, location: string | unde
   const asGet = status === 303 && hop.method !== 'HEAD' && hop.method !== 'GET';
   const next: Hop = asGet ? { ...hop, method: 'GET', url, body: undefined } : { ...hop, url };
   if (url.origin === hop.url.origin) return next;
+  if (next.method === 'POST') throw elsewhere(url, 'a redirect of a form to another site');
   const headers = Object.fromEntries(Object.entries(next.headers).filter(([name]) => TRAVELS.has(name)));
   return { ...next, headers, auth: { kind: 'none' } };
 }
@@ -59,10 +60,12 @@ function keepSecure(from: URL, to: URL): URL {
   to.hash = '';
   if (from.protocol !== 'https:' || to.protocol !== 'http:') return to;
   if (from.host !== to.host) {
-    throw new F2gitError('address-forbidden', {
-      params: { address: safeAddress(to), detail: 'a redirect from https to http' },
-    });
+    throw elsewhere(to, 'a redirect from https to http');
   }
   to.protocol = 'https:';
   return to;
+}
+
+function elsewhere(to: URL, detail: string): F2gitError {
+  return new F2gitError('address-forbidden', { params: { address: safeAddress(to), detail } });
 }
