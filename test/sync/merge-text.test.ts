@@ -164,6 +164,21 @@ describe('merging text', () => {
     expect(declined.map(({ course, yours }) => [course, yours])).toEqual([['🎓'.repeat(1000), `x${'🎓'.repeat(999)}`]]);
   });
 
+  it('reads a file wherever it lies in memory, and no byte around it', () => {
+    for (let offset = 0; offset < 8; offset++) {
+      for (const end of ['', '\n', '\r\n']) {
+        const within = (text: string) =>
+          Buffer.from(`${'\n'.repeat(offset)}${text}\n\n\n`)
+            .subarray(offset)
+            .subarray(0, text.length);
+        const [base, offered, local] = ['a\nbc\ndef\n', `a\nbc\ndef\nghij${end}`, `A\nbc\ndef\n`].map(within);
+        const merged = mergeText(base!, offered!, local!);
+        expect(merged).toMatchObject({ kind: 'merged', declined: [] });
+        expect(Buffer.from((merged as { bytes: Uint8Array }).bytes).toString()).toBe('A\nbc\ndef\nghij\n');
+      }
+    }
+  });
+
   const text = Buffer.from('1\n2\n');
   const other = Buffer.from('1\n2\n3\n');
   const odd = {

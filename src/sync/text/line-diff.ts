@@ -116,34 +116,63 @@ function tellingLines(
     const partnerCount = at(partners, at(lines, line));
     kinds[line] = partnerCount === 0 ? ALONE : partnerCount >= frequent ? FREQUENT : TELLING;
   }
+  const near = new Neighbourhood(kinds, start, end);
   const telling = new Int32Array(end - start);
   let length = 0;
   for (let line = start; line < end; line++) {
     const kind = kinds[line];
-    if (kind === TELLING || (kind === FREQUENT && !isAmongAlone(kinds, line, start, end))) telling[length++] = line;
+    if (kind === TELLING || (kind === FREQUENT && !near.isAmongAlone(line))) telling[length++] = line;
     else marks[line] = 1;
   }
   return telling.subarray(0, length);
 }
 
-/** Whether a frequent line stands, with lines that are alone on both sides, in a run where those are the most. */
-function isAmongAlone(kinds: Uint8Array, line: number, start: number, end: number): boolean {
-  const before = neighbours(kinds, line, -1, Math.max(start, line - NEIGHBOURHOOD) - 1);
-  if (before.alone === 0) return false;
-  const after = neighbours(kinds, line, 1, Math.min(end, line + NEIGHBOURHOOD + 1));
-  if (after.alone === 0) return false;
-  const frequent = before.frequent + after.frequent + 2;
-  return frequent * FEW_SHARE < frequent + before.alone + after.alone;
-}
+/** What stands around a line, asked for one line after the other: the cost of an answer does not depend on how far it looks. */
+class Neighbourhood {
+  private readonly kinds: Uint8Array;
+  private readonly start: number;
+  private readonly end: number;
+  /** How many of the lines from `start` to before each one are alone. */
+  private readonly aloneBefore: Int32Array;
+  private lastTelling: number;
+  private nextTelling: number;
 
-function neighbours(kinds: Uint8Array, line: number, direction: 1 | -1, stop: number) {
-  let alone = 0;
-  let frequent = 0;
-  for (let near = line + direction; near !== stop && kinds[near] !== TELLING; near += direction) {
-    if (kinds[near] === ALONE) alone++;
-    else frequent++;
+  constructor(kinds: Uint8Array, start: number, end: number) {
+    this.kinds = kinds;
+    this.start = start;
+    this.end = end;
+    this.lastTelling = start - 1;
+    this.nextTelling = start - 1;
+    this.aloneBefore = new Int32Array(end - start + 1);
+    let alone = 0;
+    for (let line = start; line < end; line++) {
+      if (kinds[line] === ALONE) alone++;
+      this.aloneBefore[line - start + 1] = alone;
+    }
   }
-  return { alone, frequent };
+
+  /** Whether a frequent line stands, with lines that are alone on both sides, in a run where those are the most. */
+  isAmongAlone(line: number): boolean {
+    this.moveTo(line);
+    const from = Math.max(this.lastTelling + 1, line - NEIGHBOURHOOD);
+    const to = Math.min(this.nextTelling, line + NEIGHBOURHOOD + 1);
+    const before = this.alone(from, line);
+    const after = this.alone(line + 1, to);
+    if (before === 0 || after === 0) return false;
+    const frequent = to - from - 1 - before - after + 2;
+    return frequent * FEW_SHARE < frequent + before + after;
+  }
+
+  private moveTo(line: number): void {
+    while (this.nextTelling <= line) {
+      this.lastTelling = this.nextTelling++;
+      while (this.nextTelling < this.end && this.kinds[this.nextTelling] !== TELLING) this.nextTelling++;
+    }
+  }
+
+  private alone(from: number, to: number): number {
+    return at(this.aloneBefore, to - this.start) - at(this.aloneBefore, from - this.start);
+  }
 }
 
 function pick(lines: Int32Array, numbers: Int32Array): Int32Array {

@@ -1,6 +1,8 @@
 /** A text file taken apart into lines without decoding it: offsets into its bytes, so that what stays is copied as it is. */
+import { at } from './at.ts';
 
 const LF = 10;
+const LINE_FEEDS = 0x0a0a0a0a;
 const CR = 13;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
@@ -35,6 +37,7 @@ export function splitLines(bytes: Uint8Array, maxLines: number): Lines | undefin
 
 function scanLines(bytes: Uint8Array, first: number, maxLines: number) {
   const { length } = bytes;
+  const words = wordsOf(bytes);
   let starts = new Int32Array(1024);
   let stops = new Int32Array(1024);
   let count = 0;
@@ -44,14 +47,39 @@ function scanLines(bytes: Uint8Array, first: number, maxLines: number) {
       starts = grown(starts);
       stops = grown(stops);
     }
-    let end = start;
-    while (end < length && bytes[end] !== LF) end++;
+    const end = lineEndAfter(bytes, words, start);
     starts[count] = start;
     stops[count] = end < length && end > start && bytes[end - 1] === CR ? end - 1 : end;
     start = end + 1;
   }
   starts[count] = length;
   return { count, starts, stops };
+}
+
+/** The whole words of four bytes in `bytes`: looking at one is a third of the time of looking at four bytes. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const count = bytes.length >> 2;
+  const isAligned = bytes.byteOffset % 4 === 0;
+  return isAligned
+    ? new Int32Array(bytes.buffer, bytes.byteOffset, count)
+    : new Int32Array(new Uint8Array(bytes).buffer, 0, count);
+}
+
+/** Where the next LF is from `start` on, or the end of the file. */
+function lineEndAfter(bytes: Uint8Array, words: Int32Array, start: number): number {
+  let end = start;
+  for (; (end & 3) !== 0; end++) if (bytes[end] === LF || end === bytes.length) return end;
+  let word = end >> 2;
+  while (word < words.length && !hasLineFeed(at(words, word))) word++;
+  end = word << 2;
+  while (end < bytes.length && bytes[end] !== LF) end++;
+  return end;
+}
+
+/** Whether one of the four bytes is LF: with LF taken off, only a byte that is 0 borrows from its highest bit. */
+function hasLineFeed(word: number): boolean {
+  const rest = word ^ LINE_FEEDS;
+  return ((rest - 0x01010101) & ~rest & 0x80808080) !== 0;
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
