@@ -110,12 +110,7 @@ function tellingLines(
   partners: Int32Array,
   marks: Uint8Array,
 ): Int32Array {
-  const frequent = Math.min(roughRoot(lines.length), MAX_TELLING_COUNT);
-  const kinds = new Uint8Array(lines.length);
-  for (let line = start; line < end; line++) {
-    const partnerCount = at(partners, at(lines, line));
-    kinds[line] = partnerCount === 0 ? ALONE : partnerCount >= frequent ? FREQUENT : TELLING;
-  }
+  const kinds = kindsOf(lines, start, end, partners);
   const near = new Neighbourhood(kinds, start, end);
   const telling = new Int32Array(end - start);
   let length = 0;
@@ -125,6 +120,16 @@ function tellingLines(
     else marks[line] = 1;
   }
   return telling.subarray(0, length);
+}
+
+function kindsOf(lines: Int32Array, start: number, end: number, partners: Int32Array): Uint8Array {
+  const frequent = Math.min(roughRoot(lines.length), MAX_TELLING_COUNT);
+  const kinds = new Uint8Array(lines.length);
+  for (let line = start; line < end; line++) {
+    const partnerCount = at(partners, at(lines, line));
+    kinds[line] = partnerCount === 0 ? ALONE : partnerCount >= frequent ? FREQUENT : TELLING;
+  }
+  return kinds;
 }
 
 /** What stands around a line, asked for one line after the other: the cost of an answer does not depend on how far it looks. */

@@ -61,11 +61,15 @@ const UNREACHED_AHEAD = -1;
 const UNREACHED_BEHIND = 0x7fffffff;
 
 /** Tells which elements of both sequences are in one only; the rest is their common subsequence. */
-export function findEdits(sequences: Sequences): void {
-  const { base, other } = sequences;
+export function findEdits({ base, other, onBaseOnly, onOtherOnly, work }: Sequences): void {
   const diagonals = base.length + other.length + 3;
+  // every field by its name: the engine knows such objects again, where it would compile for each one made by spreading
   const search: Search = {
-    ...sequences,
+    base,
+    other,
+    onBaseOnly,
+    onOtherOnly,
+    work,
     forward: new Int32Array(diagonals),
     backward: new Int32Array(diagonals),
     zero: other.length + 1,
