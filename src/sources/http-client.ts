@@ -8,7 +8,7 @@ import { openConnections } from './http-connections.ts';
 import { requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
 import { responseOf } from './http-response.ts';
-import { readRefusal } from './http-throttle.ts';
+import { findSign } from './http-throttle.ts';
 import type { Incoming, Wire } from './http-wire.ts';
 import { redirectedFrom, type Hop } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
@@ -118,9 +118,10 @@ type Outcome = {
 
 async function attempt(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
   try {
-    const { incoming, isThrottled } = await judgedAnswer(client, request, signal);
+    const { incoming, isThrottled, isFinal } = await judgedAnswer(client, request, signal);
     const { headers, url } = incoming;
     const status = isThrottled ? TOO_MANY_REQUESTS : incoming.status;
+    if (isFinal) return { isPassing: false, incoming, error: undefined };
     const outcome = { isPassing: isPassingStatus(status), retryAfter: headers['retry-after'] };
     if ((status < 500 && status !== 429 && status !== 407) || status === NOT_IMPLEMENTED)
       return { ...outcome, incoming, error: undefined };
@@ -133,10 +134,24 @@ async function attempt(client: Client, request: HttpRequest, signal: AbortSignal
 
 const TOO_MANY_REQUESTS = 429;
 
-async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortSignal) {
+interface Judged {
+  readonly incoming: Incoming;
+  readonly isThrottled: boolean;
+  /** Whether it is a lasting answer although its status says it may pass. */
+  readonly isFinal: boolean;
+}
+
+async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Judged> {
   const incoming = await followRedirects(client, request, signal);
-  if (incoming.status !== 403 || request.throttleSign === undefined) return { incoming, isThrottled: false };
-  return readRefusal(incoming, request.throttleSign, client.wire.limits, client.now);
+  const { status } = incoming;
+  const sign = status === 403 ? request.throttleSign : status === 500 ? request.answerSign : undefined;
+  if (sign === undefined) return { incoming, isThrottled: false, isFinal: false };
+  const judged = await findSign(incoming, sign, client.wire.limits, client.now);
+  return {
+    incoming: judged.incoming,
+    isThrottled: judged.isFound && status === 403,
+    isFinal: judged.isFound && status === 500,
+  };
 }
 
 function statusError(client: Client, status: number, url: URL, retryAfter: string | undefined): F2gitError {

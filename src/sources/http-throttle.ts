@@ -1,4 +1,4 @@
-/** Platforms that say "too fast" with a 403 instead of a 429: only the words of the answer tell it from a refusal. */
+/** Answers whose status says too little: a 403 may mean "too fast", a 500 may last. Their first words tell. */
 import type { HttpLimits } from './http-limits.ts';
 import { checkedBody } from './http-body.ts';
 import type { Incoming } from './http-wire.ts';
@@ -8,15 +8,15 @@ import { safeAddress } from './redact.ts';
 const MAX_MESSAGE_BYTES = 4 * 1024;
 
 /**
- * Looks for `sign` in a 403. Gives the answer with its body still to be read, and whether it meant "too fast".
+ * Looks for `sign` in the beginning of a body. Gives the answer with its body still to be read, and whether it is there.
  * @throws what the connection failed with
  */
-export async function readRefusal(
+export async function findSign(
   incoming: Incoming,
   sign: RegExp,
   limits: HttpLimits,
   now: () => Date,
-): Promise<{ readonly isThrottled: boolean; readonly incoming: Incoming }> {
+): Promise<{ readonly isFound: boolean; readonly incoming: Incoming }> {
   const chunks: Uint8Array[] = [];
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
   const rules = { announced: undefined, encoding, maxBytes: Infinity, address: safeAddress(incoming.url) };
@@ -27,7 +27,7 @@ export async function readRefusal(
     if (length >= MAX_MESSAGE_BYTES) break;
   }
   const message = Buffer.concat(chunks).subarray(0, MAX_MESSAGE_BYTES);
-  return { isThrottled: sign.test(message.toString('utf8')), incoming: withBody(incoming, message) };
+  return { isFound: sign.test(message.toString('utf8')), incoming: withBody(incoming, message) };
 }
 
 /** What is left of a longer refusal is a page nobody reads. */

@@ -116,6 +116,27 @@ describe('a 403 that may mean "too fast"', () => {
   });
 });
 
+describe('a 500 that may last', () => {
+  const answerSign = /withRedirect/;
+  const text = '{"errors":[{"status":"500","title":"Call to undefined method withRedirect()"}]}';
+
+  it('is given back at once, with its words, when they are known', async () => {
+    const hostile = await start({ '/a': server.status(500, { 'content-type': 'application/json' }, text) });
+    const response = await send(`${hostile.origin}/a`, { answerSign });
+    expect([response.status, await response.text()]).toEqual([500, text]);
+    expect(hostile.received).toHaveLength(1);
+  });
+
+  it('is tried again when they are others, and where nobody asked', async () => {
+    const other = server.status(500, {}, 'Internal Server Error');
+    const lasting = server.status(500, {}, text);
+    const hostile = await start({ '/a': server.inTurn(other, server.content('{}')), '/b': lasting });
+    expect(await (await send(`${hostile.origin}/a`, { answerSign })).text()).toBe('{}');
+    expect(await outcome(send(`${hostile.origin}/b`))).toBe('source-unreachable');
+    expect(hostile.received).toHaveLength(5);
+  });
+});
+
 describe('forms', () => {
   const form = {
     method: 'POST',
