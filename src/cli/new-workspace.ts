@@ -1,9 +1,9 @@
 /** The folder a pull delivers into: made with the person's usual rights, and taken away again when nothing came of it. */
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { makeFolder } from '../repo/durable-file.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 /** A workspace that is there, perhaps only since now. */

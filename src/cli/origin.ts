@@ -1,9 +1,9 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { makeFolder } from '../repo/durable-file.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 const VERSION = 1;

@@ -1,7 +1,8 @@
 /** The bones of a bare repository that real git reads, made at once and mended where something is missing. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolder, readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { makeFolder } from '../core/make-folder.ts';
+import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
 import { MAIN } from './refs.ts';
 
 /** Where things are in a hidden repository. */

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Oid } from '../core/ids.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { consolidatePacks, dropUnneeded } from './consolidate.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type KnownEntry,
   type StoredState,
 } from './course-state.ts';
-import { makeFolder, sweepTemporaryFiles } from './durable-file.ts';
+import { sweepTemporaryFiles } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
 import type { Manifest } from './manifest.ts';

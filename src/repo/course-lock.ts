@@ -8,8 +8,9 @@ import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { makeFolder, readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
+import { readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 30_000;

@@ -54,33 +54,6 @@ export function writeFully(fd: number, bytes: Uint8Array, position?: number): vo
   }
 }
 
-/**
- * Makes a folder, and those above it, as far as they are missing; gives the topmost one it made. Node's own `recursive`
- * asks for ever where the system refuses with ENOENT below a folder that is there (an automounter's, `/proc`), and says
- * ENOENT where a disk is read-only or fails (Node 20).
- */
-export function makeFolder(folder: string, mode = 0o777): string | undefined {
-  const first = tryToMake(folder, mode);
-  if (first !== 'no folder above') return first === 'made' ? folder : undefined;
-  const above = makeFolder(dirname(folder), mode);
-  const second = tryToMake(folder, mode);
-  // refused all the same, or somebody took the folder above away again
-  if (second === 'no folder above') fs.mkdirSync(folder, { mode });
-  return above ?? (second === 'made' ? folder : undefined);
-}
-
-function tryToMake(folder: string, mode: number): 'made' | 'was there' | 'no folder above' {
-  try {
-    fs.mkdirSync(folder, { mode });
-    return 'made';
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' && dirname(folder) !== folder) return 'no folder above';
-    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return 'was there';
-    throw error;
-  }
-}
-
 /** Makes renames and new names in `folder` durable. */
 export function syncFolder(folder: string): void {
   const fd = fs.openSync(folder, 'r');

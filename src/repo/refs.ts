@@ -5,8 +5,9 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseOid, type Oid } from '../core/ids.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { makeFolder, readIfPresent, syncFolder, systemCode, writeFully } from './durable-file.ts';
+import { readIfPresent, syncFolder, systemCode, writeFully } from './durable-file.ts';
 
 export const MAIN = 'refs/heads/main';
 

@@ -4,10 +4,11 @@
  * request already answered, so that no name of the server's ever becomes a file.
  */
 import * as nodeFs from 'node:fs';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpClient } from 'isomorphic-git';
 import type { Oid } from '../../core/ids.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 import { F2gitError } from '../../errors.ts';
 import { safeAddress } from '../redact.ts';
 import { type Advertisement, packetLine } from './advertisement.ts';
@@ -113,7 +114,7 @@ export class Mirror {
 
   #prepare(): void {
     for (const part of ['objects/pack', 'refs/heads', 'refs/remotes/origin']) {
-      mkdirSync(join(this.#folder, part), { recursive: true, mode: 0o700 });
+      makeFolder(join(this.#folder, part), 0o700);
     }
     writeFileSync(join(this.#folder, 'config'), CONFIG);
     writeFileSync(join(this.#folder, 'HEAD'), `ref: ${MIRROR_REF}\n`);
