@@ -3,7 +3,7 @@
  * longer than most commands work. What another Node compiled is left alone: then it is compiled now.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
@@ -12,6 +12,9 @@ declare const F2GIT_PROGRAM: string;
 
 /** Of the SHA-1 before what was compiled. */
 const CHECKSUM_BYTES = 20;
+
+/** Windows has no such pipes, and no such flag either. */
+const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 type Program = (require: NodeJS.Require, url: string) => void;
 
@@ -26,12 +29,23 @@ const script = new Script(readFileSync(`${path}.js`, 'utf8'), {
 /** V8 believes all but the length of what it gets: a block that a power cut left empty would hang or end the program. */
 function compiledAhead(): Buffer | undefined {
   try {
-    const stored = readFileSync(`${path}.${process.version}-${process.platform}-${process.arch}`);
+    const stored = readFile(`${path}.${process.version}-${process.platform}-${process.arch}`);
     const compiled = stored.subarray(CHECKSUM_BYTES);
     const isWhole = createHash('sha1').update(compiled).digest().equals(stored.subarray(0, CHECKSUM_BYTES));
     return isWhole ? compiled : undefined;
   } catch {
-    // This is another Node than the one that built.
+    // this is another Node than the one that built, or what lies there is no file
     return undefined;
+  }
+}
+
+/** Opening a named pipe would wait for somebody who writes. @throws for anything but a file */
+function readFile(name: string): Buffer {
+  const fd = openSync(name, constants.O_RDONLY | nonBlocking);
+  try {
+    if (!fstatSync(fd).isFile()) throw new RangeError('not a file');
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cliPath } from '../e2e/support.ts';
@@ -23,10 +23,17 @@ describe('a program of which what was compiled ahead is damaged', () => {
     });
     return [status, signal, stdout.split(' ')[0]];
   };
+  const emptied = (): string => {
+    rmSync(join(program, name), { recursive: true, force: true });
+    return join(program, name);
+  };
   const damages: Readonly<Record<string, () => void>> = {
     'is missing': () => rmSync(join(program, name)),
     'is empty': () => writeFileSync(join(program, name), ''),
     'ends early': () => writeFileSync(join(program, name), whole.subarray(0, whole.length >> 1)),
+    'is a folder': () => mkdirSync(emptied()),
+    'is a pipe nobody writes to': () => execFileSync('mkfifo', [emptied()]),
+    'leads nowhere': () => symlinkSync('nowhere', emptied()),
     'begins with an empty block': () => writeFileSync(join(program, name), Buffer.from(whole).fill(0, 0, BLOCK)),
     'has an empty block inside': () => writeFileSync(join(program, name), Buffer.from(whole).fill(0, BLOCK, 2 * BLOCK)),
     'ends with an empty block': () =>
@@ -34,7 +41,7 @@ describe('a program of which what was compiled ahead is damaged', () => {
   };
 
   it.each(Object.keys(damages))('starts all the same when it %s', (damage) => {
-    writeFileSync(join(program, name), whole);
+    writeFileSync(emptied(), whole);
     damages[damage]?.();
     expect(starts()).toEqual([0, null, 'f2git']);
   });
