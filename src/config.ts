@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isNode, isPair, LineCounter, parseDocument, type ParsedNode } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type ParsedNode } from 'yaml';
 import { type CourseConfig, resolveCourse } from './config/course.ts';
 import { invalid, type KeyPath, readPath } from './config/invalid.ts';
 import { checkShape, type WrittenConfig } from './config/schema.ts';
@@ -19,6 +19,7 @@ import {
   parsePrefix,
   parsePublicUrl,
 } from './config/values.ts';
+import { yamlMistake } from './config/yaml-mistake.ts';
 import type { CourseId } from './core/ids.ts';
 import { foldSegment } from './core/paths.ts';
 import { F2gitError } from './errors.ts';
@@ -77,12 +78,11 @@ export function parseConfig(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const syntax = document.errors[0];
   if (syntax !== undefined) {
-    const line = lines.linePos(syntax.pos[0]).line;
-    throw withLine(invalid([], `no YAML: ${syntax.message.split('\n')[0] ?? ''}`), line);
+    throw withLine(invalid([], yamlMistake(syntax.code)), lines.linePos(syntax.pos[0]).line);
   }
   try {
     return {
-      ...resolveConfig(checkShape(document.toJS()), folder, environment),
+      ...resolveConfig(checkShape(valuesOf(document)), folder, environment),
       ...(file === undefined ? {} : { file }),
     };
   } catch (error) {
@@ -122,6 +122,16 @@ function readConfig(path: string): string {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR';
     const detail = code.startsWith('ERR') ? 'not a text file' : code;
     throw new F2gitError('config-unreadable', { params: { path, detail }, cause: error });
+  }
+}
+
+/** The parser finds out only here that a `*name` has no `&name` before it, or that they multiply without end. */
+function valuesOf(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw invalid([], yamlMistake(undefined));
   }
 }
 

@@ -1,8 +1,8 @@
 /** Wires a course of the configuration to its source, its schedule and its hidden repository. */
 import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
-import type { ErrorParams } from './errors.ts';
 import { describeError } from './messages/errors.ts';
+import { withoutPlaces } from './messages/for-students.ts';
 import { releaseAt } from './release/schedule.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { createHttp } from './sources/create-http.ts';
@@ -21,6 +21,8 @@ export interface CourseOpening {
   readonly groups?: readonly string[];
   /** Credentials that were refused already, by whatever course; default: none, so that they are tried. */
   readonly refusals?: Refusals;
+  /** Problems name where the source is; default: they do not, because an offer reaches students and their homes. */
+  readonly namesPlaces?: true;
 }
 
 /** Opens the course's hidden repository. */
@@ -28,7 +30,7 @@ export function openConfiguredCourse(
   config: Config,
   course: CourseConfig,
   now: () => Date,
-  { groups = [], refusals }: CourseOpening = {},
+  { groups = [], refusals, namesPlaces }: CourseOpening = {},
 ): CourseRepository {
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
@@ -47,13 +49,7 @@ export function openConfiguredCourse(
     release: (path, at, sourcePath) => releaseAt(course.schedule, path, at, groups, sourcePath),
     isWanted: course.isWanted,
     now,
-    problemText: (code, params) => describeError({ code, params: withoutPlaces(params) }, config.language),
+    problemText: (code, params) =>
+      describeError({ code, params: namesPlaces === true ? params : withoutPlaces(params) }, config.language),
   });
-}
-
-/** What an offer says reaches students and their homes; where the source is, is not theirs to know. */
-function withoutPlaces(params: ErrorParams): ErrorParams {
-  const isPlace = ([name, value]: readonly [string, string | number]): boolean =>
-    ['url', 'address', 'host', 'origin'].includes(name) || (name === 'path' && String(value).startsWith('/'));
-  return Object.fromEntries(Object.entries(params).filter((param) => !isPlace(param)));
 }

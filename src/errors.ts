@@ -39,6 +39,7 @@ const codes = {
   'workspace-state-refused': { retry: 'never', exit: 2, status: 409 },
   'workspace-other-course': { retry: 'never', exit: 2, status: 409 },
   'workspace-is-source': { retry: 'never', exit: 2, status: 409 },
+  'target-refused': { retry: 'never', exit: 2, status: 400 },
   'file-present': { retry: 'never', exit: 2, status: 409 },
   'workspace-busy': { retry: 'now', exit: 4, status: 409 },
   'workspace-unwritable': { retry: 'later', exit: 4, status: 507 },
@@ -47,6 +48,7 @@ const codes = {
   'file-unreadable': { retry: 'later', exit: 4, status: 409 },
   // the source
   'source-unreachable': { retry: 'later', exit: 3, status: 502 },
+  'source-host-unknown': { retry: 'later', exit: 3, status: 502 },
   'source-login': { retry: 'login', exit: 3, status: 502 },
   'source-forbidden': { retry: 'never', exit: 3, status: 502 },
   'source-not-found': { retry: 'never', exit: 3, status: 502 },

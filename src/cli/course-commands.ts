@@ -86,7 +86,7 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
       offer: await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress }),
       held: repository.held(),
     });
-    const { offer, held } = await withRepository(config, course, refresh, { refusals });
+    const { offer, held } = await withRepository(config, course, refresh, { refusals, namesPlaces: true });
     terminal.endProgress();
     tellSync(offer, held, terminal);
     const document = {

@@ -31,12 +31,15 @@ export function findFile(cwd: string, file: string): { readonly workspace: strin
   return { workspace, path };
 }
 
-/** The path of `--as`, which need not exist. @throws {F2gitError} `file-unknown` when it is no legal path inside */
+/** The path of `--as`, which need not exist. @throws {F2gitError} `target-refused` when it is no legal path inside */
 export function targetIn(workspace: string, cwd: string, file: string): RelPath {
   const isInside = nearestWorkspace(cwd) === workspace;
-  const path = pathIn(workspace, resolve(isInside ? cwd : workspace, file));
-  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: file } });
-  return path;
+  const target = resolve(isInside ? cwd : workspace, file);
+  const path = pathIn(workspace, target);
+  if (path !== undefined) return path;
+  const isOutside = /^\.\.(\/|$)/.test(relative(workspace, target).split(sep).join('/'));
+  const detail = isOutside ? 'it leads out of the course’s folder' : 'this name is reserved';
+  throw new F2gitError('target-refused', { params: { path: file, detail } });
 }
 
 function pathIn(workspace: string, path: string): RelPath | undefined {

@@ -42,7 +42,6 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'Git nur über https und von diesem Rechner', en: 'git over https and repositories on this machine only' },
   { de: '„{name}=“ nennt keine Datei eines Kurses', en: '"{name}=" names no file of a course' },
   // the way to a server
-  { de: 'diesen Rechner gibt es nicht', en: 'no such host' },
   { de: 'der Namensdienst antwortet nicht', en: 'the name service does not answer' },
   { de: 'dort nimmt niemand Verbindungen an', en: 'connection refused' },
   { de: 'die Verbindung wurde abgebrochen', en: 'connection reset' },
@@ -66,6 +65,18 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'eine Weiterleitung ohne Ziel', en: 'redirects nowhere' },
   { de: 'eine Weiterleitung von https zu http', en: 'a redirect from https to http' },
   { de: 'schon zuvor abgelehnt', en: 'refused before' },
+  // a course, for its students
+  { de: 'der Ort, an dem seine Dateien liegen, antwortet nicht', en: 'the place where its files are is not answering' },
+  {
+    de: 'der Ort, an dem seine Dateien liegen, lässt f2git nicht hinein',
+    en: 'the place where its files are does not let f2git in',
+  },
+  {
+    de: 'was von dem Ort kam, an dem seine Dateien liegen, lässt sich nicht gebrauchen',
+    en: 'what came from the place where its files are cannot be used',
+  },
+  { de: 'seine Dateien sind nicht dort, wo sie sein sollen', en: 'its files are not where they should be' },
+  { de: 'er enthält noch keine Dateien', en: 'it holds no files yet' },
   // what came
   { de: 'abgebrochen', en: 'broke off' },
   { de: 'beschädigt komprimiert', en: 'damaged compression' },
@@ -141,6 +152,7 @@ export const detailSentences: readonly Sentence[] = [
   // folders, names
   { de: 'kein Ordner', en: 'not a folder' },
   { de: 'dieser Name ist vergeben', en: 'this name is reserved' },
+  { de: 'er führt aus dem Ordner des Kurses hinaus', en: 'it leads out of the course’s folder' },
   { de: 'zu tief verschachtelt', en: 'nested too deep' },
   { de: 'die Quelle nennt es zweimal', en: 'the source names it twice' },
   { de: 'ein symbolischer Verweis', en: 'symbolic link' },
@@ -174,7 +186,45 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'es ist kein Kurs eingerichtet', en: 'no course is configured' },
   { de: 'keine Konfiguration', en: 'not a configuration' },
   { de: 'keine Textdatei', en: 'not a text file' },
-  { de: 'kein YAML: {message}', en: 'no YAML: {message}' },
+  {
+    de: 'kein YAML: ein Backslash in doppelten Anführungszeichen leitet etwas ein, das es nicht gibt; nimm einfache',
+    en: 'no YAML: a backslash in double quotes begins an escape there is none of; use single quotes',
+  },
+  {
+    de: 'kein YAML: die Zeilen einer Zuordnung oder Liste müssen in derselben Spalte beginnen, was darunter gehört weiter rechts',
+    en: 'no YAML: the lines of one mapping or list must begin in the same column, those below it further right',
+  },
+  {
+    de: 'kein YAML: so kann ein Wert nicht beginnen; setz ihn in Anführungszeichen',
+    en: 'no YAML: a value cannot begin like this; put it in quotes',
+  },
+  {
+    de: 'kein YAML: ein zweites „Schlüssel: Wert“ in einer Zeile, oder eine Zeile beginnt zu weit rechts',
+    en: 'no YAML: a second "key: value" in one line, or a line that begins too far right',
+  },
+  { de: 'kein YAML: derselbe Schlüssel steht dort zweimal', en: 'no YAML: the same key stands there twice' },
+  {
+    de: 'kein YAML: ein Anführungszeichen, eine Klammer oder der „:“ nach einem Schlüssel fehlt',
+    en: 'no YAML: a quotation mark, a bracket or the ":" after a key is missing',
+  },
+  { de: 'kein YAML: nach einem Schlüssel fehlt der „:“', en: 'no YAML: a ":" is missing after a key' },
+  {
+    de: 'kein YAML: eine Zeile „---“ beginnt ein zweites Dokument; nur eines wird gelesen',
+    en: 'no YAML: a line "---" begins a second document; only one is read',
+  },
+  {
+    de: 'kein YAML: ein Tabulator am Anfang einer Zeile; nimm Leerzeichen',
+    en: 'no YAML: a tab at the beginning of a line; use blanks',
+  },
+  {
+    de: 'kein YAML: hier kann nichts mehr folgen; vielleicht fehlt ein Anführungszeichen oder eine Klammer, oder es ist eins zu viel',
+    en: 'no YAML: something stands where nothing can follow; perhaps a quotation mark or a bracket is missing or too many',
+  },
+  {
+    de: 'kein YAML: ein „*“ nennt etwas, das davor kein „&“ bezeichnet, oder zu viel',
+    en: 'no YAML: a "*" names something that no "&" marks before, or too much',
+  },
+  { de: 'kein YAML: die Datei bricht die Regeln von YAML', en: 'no YAML: the file breaks the rules of YAML' },
   {
     de: '„{text}“ ist keine Dauer; schreib 15s, 5m oder 1h, höchstens 24h',
     en: '"{text}" is no duration; write 15s, 5m or 1h, at most 24h',

@@ -5,9 +5,9 @@ import type { Language, Sentence } from './language.ts';
 import { say } from './language.ts';
 import { placeholdersOf, sayOptional } from './optional.ts';
 
-/** Puts an error into words. What its sentence has no place for follows in brackets, for whoever is asked for help. */
+/** Puts an error into words; of one made by `forStudents`, those about its course. What its sentence has no place for follows in brackets, for whoever is asked for help. */
 export function describeError(error: Pick<F2gitError, 'code' | 'params'>, language: Language): string {
-  const sentence = errorSentences[error.code];
+  const sentence = error.params['title'] === undefined ? errorSentences[error.code] : courseUnreadable;
   const said = new Set(placeholdersOf(sentence[language]));
   const params = inLanguage(shortened(error.params), language);
   const rest = Object.entries(params).filter(([name]) => !said.has(name));
@@ -35,6 +35,12 @@ function inLanguage(params: ErrorParams, language: Language): ErrorParams {
   });
   return { ...params, ...Object.fromEntries(phrases) };
 }
+
+/** What students read of a course whose source is in trouble (`for-students.ts`). */
+const courseUnreadable: Sentence = {
+  de: 'f2git kann den Kurs „{title}“ gerade nicht holen: {reason}. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Woran es liegt, steht für die Leute, die ihn betreuen, im Protokoll des Servers; versuch es später noch einmal.',
+  en: 'f2git cannot get the course “{title}” just now: {reason}. Your work is safe, you can go on with what you have. What is wrong is in the server’s log for those who look after it; try again later.',
+};
 
 const phraseParams = ['detail', 'errno', 'reason', 'kind', 'why'] as const;
 
@@ -126,6 +132,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Der Ordner für dich[, „{workspace}“,] und der des Kurses[, „{path}“,] liegen ineinander. Es wurde nichts geändert, deine Arbeit ist sicher. Nenne einen anderen Ordner: „f2git pull … mein-kurs“.',
     en: 'The folder for you[, “{workspace}”,] and the course’s[, “{path}”,] lie in one another. Nothing was changed, your work is safe. Name another folder: “f2git pull … my-course”.',
   },
+  'target-refused': {
+    de: 'Unter dem Namen[ „{path}“] kann f2git hier nichts ablegen[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nenne einen Namen im Ordner des Kurses, zum Beispiel „week1/lab1-neu.ipynb“.',
+    en: 'f2git can put nothing here under the name[ “{path}”][: {detail}]. Nothing was changed, your work is safe. Choose a name in the course’s folder, such as “week1/lab1-fresh.ipynb”.',
+  },
   'file-present': {
     de: 'Dort[, „{path}“,] liegt schon etwas. Es bleibt, wie es ist, deine Arbeit ist sicher. Nenne einen anderen Namen.',
     en: 'Something is there already[, at “{path}”]. It stays as it is, your work is safe. Choose another name.',
@@ -154,9 +164,13 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] antwortet gerade nicht[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Versuch es später noch einmal.',
     en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] is not answering just now[: {detail}][ (HTTP {status})]. Your work is safe, you can go on with what you have. Try again later.',
   },
+  'source-host-unknown': {
+    de: 'Einen Rechner[ namens „{host}“] gibt es nicht[ ({address})]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Prüfe die Adresse auf Tippfehler; stimmt sie, prüfe, ob dieser Rechner im Netz ist.',
+    en: 'There is no host[ named “{host}”][ ({address})]. Your work is safe, you can go on with what you have. Check the address for a typing mistake; if it is right, check that this computer is online.',
+  },
   'source-login': {
-    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat die Anmeldung abgelehnt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten[ ({variables} oder --credentials)], oder bitte die, die den Kurs betreuen, sie zu erneuern.',
-    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] refused the sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials[ ({variables}, or --credentials)], or ask those who look after the course to renew them.',
+    de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] verlangt eine gültige Anmeldung[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten[ ({variables} oder --credentials)], oder bitte die, die den Kurs betreuen, sie zu erneuern.',
+    en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] wants a valid sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials[ ({variables}, or --credentials)], or ask those who look after the course to renew them.',
   },
   'source-forbidden': {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] gibt die Dateien nicht heraus[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Wer den Kurs betreut, muss dort das Lesen erlauben.',

@@ -174,6 +174,10 @@ export const reportSentences = {
     de: 'Die Ablage des Kurses {course} antwortet gerade nicht; du hast ihren letzten bekannten Stand[ ({asOf})]. Deine Arbeit ist sicher, versuch es später noch einmal.',
     en: 'The place where {course} keeps its files is not answering just now; you have its last known state[ ({asOf})]. Your work is safe, try again later.',
   },
+  staleUnread: {
+    de: '{course}: Der neue Stand ließ sich nicht lesen; du hast den letzten bekannten[ ({asOf})]. Deine Arbeit ist sicher. Woran es lag:',
+    en: '{course}: its new state could not be read; you have the last known one[ ({asOf})]. Your work is safe. The reason:',
+  },
   undone: {
     de: '{course}: Zurückgenommen[ (Vorgang {undoes})]. Bis der Kurs etwas Neues hat, bleibt es so.',
     en: '{course}: taken back[ (run {undoes})]. It stays like this until the course has something new.',

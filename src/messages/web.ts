@@ -106,6 +106,14 @@ export const webSentences = {
     de: 'Die Ablage des Kurses antwortet gerade nicht. Du hast den letzten bekannten Stand. Deine Arbeit ist sicher; versuch es später noch einmal.',
     en: 'The place where the course keeps its files is not answering. You have its last known state. Your work is safe; try again later.',
   },
+  unreadNotice: {
+    de: 'Der neue Stand des Kurses ließ sich nicht lesen. Du hast den Stand von {age}. Deine Arbeit ist sicher; versuch es später noch einmal.',
+    en: 'The course’s new state could not be read. You have the state of {age}. Your work is safe; try again later.',
+  },
+  unreadNoticeUnknown: {
+    de: 'Der neue Stand des Kurses ließ sich nicht lesen. Du hast den letzten bekannten Stand. Deine Arbeit ist sicher; versuch es später noch einmal.',
+    en: 'The course’s new state could not be read. You have its last known state. Your work is safe; try again later.',
+  },
   incompleteNotice: {
     de: 'Einiges im Kurs war gerade nicht lesbar. Dort ist alles geblieben, wie es war; deine Arbeit ist sicher. Versuch es später noch einmal.',
     en: 'Some of the course could not be read just now. Everything there stayed as it was; your work is safe. Try again later.',

@@ -26,7 +26,7 @@ export interface FetchInput {
 }
 
 /** What one content's failure says about the next: after these the source is left alone. */
-const stopsAll: ReadonlySet<ErrorCode> = new Set(['source-unreachable', 'source-throttled']);
+const stopsAll: ReadonlySet<ErrorCode> = new Set(['source-unreachable', 'source-host-unknown', 'source-throttled']);
 /** Two refused logins in a row lock accounts in some directories. */
 const MOST_LOGIN_FAILURES = 2;
 

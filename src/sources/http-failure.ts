@@ -11,7 +11,6 @@ export interface Failure {
 
 /** Error codes of Node and OpenSSL, and what they mean for whoever reads the message. */
 const DETAILS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name service does not answer',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
@@ -38,11 +37,17 @@ export function requestFailure(error: unknown, address: string): Failure {
   const ours = findOurs(error);
   if (ours !== undefined) return { error: ours, isPassing: false };
   const code = codeOf(error);
+  if (code === 'ENOTFOUND') return { error: unknownHost(address, error), isPassing: false };
   const detail = DETAILS[code] ?? detailOf(code, error);
   return {
     error: new F2gitError('source-unreachable', { params: { address, detail }, cause: withoutBytes(error) }),
     isPassing: isPassingError(code),
   };
+}
+
+function unknownHost(address: string, cause: unknown): F2gitError {
+  const host = URL.canParse(address) ? { host: new URL(address).hostname } : {};
+  return new F2gitError('source-host-unknown', { params: { address, ...host }, cause });
 }
 
 /** Puts what reading a body ended with into our codes: whatever breaks off is `source-truncated`. */

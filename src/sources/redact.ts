@@ -19,8 +19,10 @@ const CAPABILITY_AFTER = [
   ['dav', 'public-files'],
   ['scl', 'fi'],
   ['scl', 'fo'],
-  ['git'],
 ] as const;
+
+/** A token at least this long follows `git/` in the addresses of f2git's own repositories, which never end in `.git`. */
+const SHORTEST_TOKEN = 16;
 
 /** Gives `address` without user information, secret parameters, fragment and capabilities; `(no address)` when it is none. */
 export function safeAddress(address: string | URL): string {
@@ -76,9 +78,16 @@ function maskCapabilities(pathname: string): string {
 }
 
 function isCapability(segments: readonly string[], at: number): boolean {
+  if (segments[at - 1]?.toLowerCase() === 'git') return !isPartOfName(segments, at);
   return CAPABILITY_AFTER.some((before) =>
     before.every((name, i) => segments[at - before.length + i]?.toLowerCase() === name),
   );
+}
+
+/** Whether the segment after `git/` only names a repository: `…/git/group/course.git`. */
+function isPartOfName(segments: readonly string[], at: number): boolean {
+  const isRepository = segments.slice(at).some((segment) => /.\.git$/i.test(segment));
+  return isRepository && (segments[at] ?? '').replace(/\.git$/i, '').length < SHORTEST_TOKEN;
 }
 
 function formsOf(secret: Secret): readonly string[] {

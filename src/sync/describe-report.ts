@@ -1,5 +1,6 @@
 /** A run's report as lines for a terminal: the outcome, counts, what may need a look, and what can be done about it. */
 import { comparePaths } from '../core/paths.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Language } from '../messages/language.ts';
 import { say } from '../messages/language.ts';
 import { countSentences, groupSentences, reportSentences as words } from '../messages/notices.ts';
@@ -25,6 +26,18 @@ export function describeReport(report: RunReport, language: Language): readonly 
   return [outcomeLine(report, language), ...whatWasSeen(report, language), ...hintLines(report, language)];
 }
 
+/** Whether the last look at the source ended because nobody answered, and not because of what came back. */
+export function didNotAnswer({ state, problems }: RunReport['source']): boolean {
+  const failure = problems.find(({ path }) => path === '');
+  return state === 'unreachable' && (failure === undefined || silences.has(failure.code));
+}
+
+const silences: ReadonlySet<string> = new Set<ErrorCode>([
+  'source-unreachable',
+  'source-host-unknown',
+  'source-throttled',
+]);
+
 /** As `describeReport`, of a run that only showed what it would do: there is nothing to take or to undo. */
 export function describeRehearsal(report: RunReport, language: Language): readonly string[] {
   const hasNews = report.outcome === 'updated';
@@ -44,6 +57,8 @@ function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunRepo
     ...(asOf !== undefined && outcome === 'stale' && { asOf: timeText(asOf, language) }),
     ...(undoes !== undefined && { undoes }),
   };
+  if (kind === 'sync' && outcome === 'stale' && !didNotAnswer(source))
+    return sayOptional(words.staleUnread, language, params);
   if (outcome === 'partial' || kind === 'sync') return sayOptional(words[outcome], language, params);
   const wasDone = outcome === 'unchanged' && notices.length === 0;
   if (kind === 'undo') return sayOptional(wasDone ? words.undoneBefore : words.undone, language, params);

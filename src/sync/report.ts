@@ -9,7 +9,7 @@ import type { RunReport } from './run-report.ts';
 import type { Declined } from './tree.ts';
 
 export { describeNotice } from './describe-notice.ts';
-export { describeRehearsal, describeReport } from './describe-report.ts';
+export { describeRehearsal, describeReport, didNotAnswer } from './describe-report.ts';
 export type { RunReport } from './run-report.ts';
 
 /** The `--json` document of a run; `GET api/runs/<id>` gives the same. Field names and their order are fixed. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
 import type { CourseId } from '../core/ids.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
-import { F2gitError } from '../errors.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
 import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
+import { forStudents } from '../messages/for-students.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import { nextChange } from '../release/schedule.ts';
 import { sourceFromText } from '../sources/registry.ts';
@@ -67,7 +68,8 @@ function courseOf(
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
-    refresh: (onProgress, signal) => told(id, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    refresh: (onProgress, signal) =>
+      told(course, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
     isBehind: () => repository.isBehind(),
     offer: () => repository.offer(),
     blob: (oid) => repository.blob(oid),
@@ -78,20 +80,20 @@ function courseOf(
   };
 }
 
-/** Who leaves before the answer has not been answered. */
+/** Who leaves before the answer has not been answered. Particulars of a failure are for `onRefresh` alone. */
 async function told(
-  course: CourseId,
+  { id, title }: CourseConfig,
   refreshing: Promise<Offer>,
   signal: AbortSignal,
   onRefresh: (end: RefreshEnd) => void,
 ): Promise<Offer> {
   try {
     const offer = await refreshing;
-    onRefresh({ course, result: offer.source.state });
+    onRefresh({ course: id, result: offer.source.state });
     return offer;
   } catch (error) {
-    if (!signal.aborted) onRefresh({ course, result: 'failed', error });
-    throw error;
+    if (!signal.aborted) onRefresh({ course: id, result: 'failed', error });
+    throw forStudents(asF2gitError(error), title);
   }
 }
 

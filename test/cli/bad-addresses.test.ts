@@ -135,7 +135,7 @@ describe.skipIf(reason !== undefined)(
       const later = await runJson(folder, ['pull', address, 'mine'], { env: wrong, status: 3 });
       expect(later).toMatchObject({ outcome: 'stale', files: [], source: { state: 'unreachable' } });
       expect(later.source.problems).toMatchObject([{ path: '', code: 'source-login' }]);
-      expect(later.stderr).toMatch(/refused the sign-in/);
+      expect(later.stderr).toMatch(/wants a valid sign-in/);
       expect(files()).toEqual(before);
       expect(JSON.stringify(treeOf(join(folder, 'mine')))).not.toContain(TELLTALE);
     });

@@ -78,12 +78,19 @@ describe('a workspace or file that is not there', () => {
     ['our own state', ['take', '.f2git/state.json']],
     ['the student’s own file', ['take', 'mine.txt']],
     ['a folder', ['take', 'sub']],
-    ['a target outside', ['take', 'a.txt', '--as', '../b.txt']],
-    ['a target in our own state', ['take', 'a.txt', '--as', '.f2git/x']],
     ['a file the run did not replace', ['take', 'a.txt', '--from', 'RUN']],
   ])('take: %s', async (_, args) => {
     const named = args.map((word) => (word === 'RUN' ? firstRun : word));
     await expectRefusal(workspace, named, { code: 'file-unknown' });
+  });
+
+  it.each([
+    ['../b.txt', /leads out of the course’s folder/],
+    ['/tmp/b.txt', /leads out of the course’s folder/],
+    ['.f2git/x', /this name is reserved/],
+    ['.', /this name is reserved/],
+  ])('take puts nothing at %s', async (target, says) => {
+    await expectRefusal(workspace, ['take', 'a.txt', '--as', target], { code: 'target-refused', says });
   });
 
   it('take does not put a version where something is', async () => {

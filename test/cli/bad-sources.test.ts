@@ -45,7 +45,7 @@ const troubles: readonly (readonly [string, Answer, ErrorCode, RegExp])[] = [
     '401',
     status(401),
     'source-login',
-    /refused the sign-in.* \(F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN, or --credentials\)/,
+    /wants a valid sign-in.* \(F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN, or --credentials\)/,
   ],
   ['a page to sign in', content(page, { 'content-type': 'text/html' }), 'source-login', /web page, not a ZIP/],
   ['a way to a page to sign in', redirect(302, '/login'), 'source-login', /web page, not a ZIP/],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
+import { f2git } from '../e2e/support.ts';
 import { writeZip } from '../support/zip-writer.ts';
 import { ask, builtAssets, builtWorker, programFolder, until } from './harness.ts';
 
@@ -77,19 +78,23 @@ const loginPage: RequestListener = (_request, response) => {
 
 const broken: RequestListener = (_request, response) => response.writeHead(503).end();
 
-async function start(): Promise<{ origin: string }> {
-  const text = `
+function configuration(): string {
+  return `
 listen: 127.0.0.1:0
 data: ./data
 homes: ./homes/{user}
 auth: none
 courses:
   intro:
+    title: Einführung
     source: zip+http://127.0.0.1:${portOfSource()}/course.zip?token=${TOKEN}
     allow_private_addresses: true
     open: README.md
     freshness: 0s`;
-  server = await startServer(parseConfig(text, { folder: root, environment: {} }), {
+}
+
+async function start(): Promise<{ origin: string }> {
+  server = await startServer(parseConfig(configuration(), { folder: root, environment: {} }), {
     programFolder,
     log: (...line) => (log += `${JSON.stringify(line)}\n`),
   });
@@ -183,4 +188,31 @@ test('a first click on a source that is down says so, and leaves nothing behind'
   expect(failed).toMatchObject({ state: 'failed' });
   expect(JSON.stringify(failed)).not.toContain(TOKEN);
   expect(() => home('anna/intro/README.md')).toThrow('ENOENT');
+});
+
+test.each([
+  ['answers with errors', broken, 'source-unreachable', 'is not answering'],
+  ['shows a page to sign in', loginPage, 'source-login', 'does not let f2git in'],
+  ['sends half an archive', cutOff, 'source-truncated', 'cannot be used'],
+])('a source that %s at the first click: where it is, only staff are told', async (_name, failing, code, reason) => {
+  answer = failing;
+  const at = await start();
+  const failed = await click(at, 'anna');
+  const page = await ask(at, `/go/intro?user=anna&run=${String(failed['run'])}&lang=en`);
+  const port = String(portOfSource());
+  expect(failed).toMatchObject({ state: 'failed', error: { code } });
+  for (const told of [page.text, JSON.stringify(failed)]) {
+    expect(told).toContain('Einführung');
+    expect(told).not.toContain(port);
+    expect(told).not.toContain('course.zip');
+  }
+  expect(page.text).toContain(reason);
+  expect(log).toContain(`127.0.0.1:${port}/course.zip`);
+  await server?.close();
+  server = undefined;
+
+  writeFileSync(join(root, 'f2git.yaml'), configuration());
+  const synced = await f2git(['sync', 'intro', '--config', join(root, 'f2git.yaml')], { cwd: root });
+  expect(synced.status).toBe(3);
+  expect(synced.stderr).toContain(`127.0.0.1:${port}/course.zip`);
 });

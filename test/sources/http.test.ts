@@ -223,7 +223,7 @@ describe('retries', () => {
     const refused = await http.send(get(`${hostile.origin}/a`), signal()).catch((reason: unknown) => reason);
     expect(refused).toMatchObject({ code: 'source-unreachable', params: { detail: 'connection refused' } });
     const unknown = await http.send(get('http://no.such.host/a'), signal()).catch((reason: unknown) => reason);
-    expect(unknown).toMatchObject({ code: 'source-unreachable', params: { detail: 'no such host' } });
+    expect(unknown).toMatchObject({ code: 'source-host-unknown', params: { host: 'no.such.host' } });
   });
 });
 

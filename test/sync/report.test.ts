@@ -116,11 +116,20 @@ describe('a report on the terminal', () => {
   });
 
   it('says when the source did not answer, and since when', () => {
-    const problems = [{ path: '', code: 'source-login', message: 'The sign-in was refused.' }];
+    const problems = [{ path: '', code: 'source-unreachable', message: 'Nobody answers.' }];
     const source = { ...quiet.source, state: 'unreachable' as const, problems };
     const lines = describeReport({ ...quiet, outcome: 'stale', source }, 'en');
     expect(lines[0]).toMatch(/not answering.*\(\d{1,2} Nov 2026, \d\d:00\).*Your work is safe/);
-    expect(lines.slice(1)).toEqual(['  The sign-in was refused.']);
+    expect(lines.slice(1)).toEqual(['  Nobody answers.']);
+  });
+
+  it('does not say so of an answer that cannot be used', () => {
+    const problems = [{ path: '', code: 'source-truncated', message: 'The archive was cut off.' }];
+    const source = { ...quiet.source, state: 'unreachable' as const, problems };
+    const lines = describeReport({ ...quiet, outcome: 'stale', source }, 'en');
+    expect(lines[0]).toMatch(/could not be read.*\(\d{1,2} Nov 2026, \d\d:00\).*Your work is safe/);
+    expect(lines[0]).not.toMatch(/answering/);
+    expect(lines.slice(1)).toEqual(['  The archive was cut off.']);
   });
 
   it('lists at most 20 files and counts the rest', () => {

@@ -1,7 +1,8 @@
 /** Brings an archive within reach: one conditional GET into a file without a name, or a file of this machine. */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.ts';
 import { F2gitError } from '../../errors.ts';
 import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
@@ -128,7 +129,7 @@ async function save(response: HttpResponse, file: FileHandle, url: string): Prom
 
 /** A file that only its handle leads to: it is gone with the process, however that ends. */
 async function namelessFile(folder: string): Promise<FileHandle> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const path = join(folder, `archive-${randomBytes(8).toString('hex')}`);
   const file = await open(path, 'wx+', 0o600);
   await unlink(path);

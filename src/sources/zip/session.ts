@@ -1,6 +1,7 @@
 /** One refresh of a ZIP source. It is loaded when the source is opened. */
 import type { FileHandle } from 'node:fs/promises';
 import { F2gitError } from '../../errors.ts';
+import { safeAddress } from '../redact.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import type { ZipConfig } from './address.ts';
 import { isSmall, readSmall, streamContent } from './archive-content.ts';
@@ -36,13 +37,9 @@ export class ZipSession implements SourceSession {
     const found = await this.#acquire(isFresh ? memory.validators : undefined, signal);
     if (found.kind === 'unchanged') return found;
     this.#file = found.file;
-    this.#archive = await openArchive(found.file, found.size);
-    const items = await readDirectory(this.#archive, signal);
-    const manifest = manifestOf(items);
+    const { items, manifest } = await this.#read(found.file, found.size, memory?.manifest, signal);
     const isSame = manifest === memory?.manifest;
     if (isSame && isFresh && areEqual(found.validators, memory.validators)) return { kind: 'unchanged' };
-    // A file that cannot be unpacked spoils the archive: all are tried before any is delivered.
-    if (!isSame) await verify(this.#archive, items, signal);
     const contents = contentsOf(items, this.#config.stripTopFolder, memory?.top);
     this.#items = contents.items;
     return this.#listing(contents, manifest, found.validators);
@@ -70,6 +67,23 @@ export class ZipSession implements SourceSession {
     return place.kind === 'web'
       ? download(place.url, this.#context, known, signal)
       : openFile(place.path, known, this.#context.now());
+  }
+
+  /** Reads what is in the archive, and all of it where that is not what `known` stands for. */
+  async #read(file: FileHandle, size: number, known: string | undefined, signal: AbortSignal) {
+    try {
+      this.#archive = await openArchive(file, size);
+      const items = await readDirectory(this.#archive, signal);
+      const manifest = manifestOf(items);
+      // A file that cannot be unpacked spoils the archive: all are tried before any is delivered.
+      if (manifest !== known) await verify(this.#archive, items, signal);
+      return { items, manifest };
+    } catch (error) {
+      if (!(error instanceof F2gitError) || error.code === 'cancelled') throw error;
+      const { place } = this.#config;
+      const address = place.kind === 'web' ? safeAddress(place.url) : place.path;
+      throw new F2gitError(error.code, { params: { address, ...error.params }, cause: error });
+    }
   }
 
   #listing({ entries, problems, complete, top }: Contents, manifest: string, validators: Validators): Listing {

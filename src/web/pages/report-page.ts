@@ -1,7 +1,7 @@
 /** The page of a finished run: what came, what was merged, what stayed and what the course wanted, what to do next. */
 import { say, type Language, type Sentence } from '../../messages/language.ts';
 import { webSentences as words } from '../../messages/web.ts';
-import { describeNotice, type RunReport } from '../../sync/report.ts';
+import { describeNotice, didNotAnswer, type RunReport } from '../../sync/report.ts';
 import type { Notice } from '../../sync/plan-types.ts';
 import type { Declined } from '../../sync/tree.ts';
 import { html, type Html, type Piece } from '../html.ts';
@@ -106,10 +106,13 @@ function sourceNotice(report: RunReport, now: Date, language: Language): Piece {
   const { source } = report;
   if (report.kind !== 'sync') return undefined;
   if (source.state === 'unreachable') {
+    const [since, whenever] = didNotAnswer(source)
+      ? ([words.staleNotice, words.staleNoticeUnknown] as const)
+      : ([words.unreadNotice, words.unreadNoticeUnknown] as const);
     const text =
       source.asOf === undefined
-        ? say(words.staleNoticeUnknown, language)
-        : say(words.staleNotice, language, { age: agoText(new Date(source.asOf), now, language) });
+        ? say(whenever, language)
+        : say(since, language, { age: agoText(new Date(source.asOf), now, language) });
     return html`<p class="notice">${icon('warning')}<span>${text}</span></p>`;
   }
   if (source.complete && source.problems.length === 0) return undefined;
