@@ -41,6 +41,9 @@ export interface Window {
   readonly until?: string;
 }
 
+/** For what a source holds back from students without saying until when: withheld until it is shown. */
+export const withheldIndefinitely: Window = { from: '9999-12-31T00:00:00.000Z' };
+
 /** One file the source names. Its content is not read yet. */
 export interface ListedEntry {
   /** Unique in the listing; survives a rename if and only if the adapter claims `identity: 'stable'`. */
