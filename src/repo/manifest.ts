@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseOid, type EntryId, type Oid } from '../core/ids.ts';
 import { comparePaths, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { readIfPresent, syncFolder, writeFileDurably } from './durable-file.ts';
 
 export interface ManifestFile {
   readonly path: RelPath;
@@ -58,6 +58,12 @@ export function readManifest(folder: string, commit: Oid): Manifest | undefined 
 /** Whether a manifest of `commit` is stored, damaged or not. */
 export function hasManifest(folder: string, commit: Oid): boolean {
   return fs.existsSync(join(folder, `manifest-${commit}`));
+}
+
+/** Removes the manifest of a commit that nothing points to. */
+export function removeManifest(folder: string, commit: Oid): void {
+  fs.rmSync(join(folder, `manifest-${commit}`), { force: true });
+  syncFolder(folder);
 }
 
 /** Every readable stored manifest, the newest last. */

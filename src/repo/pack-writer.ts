@@ -21,6 +21,14 @@ const PROBE_BYTES = 64 << 10;
 const WORTH_COMPRESSING = 0.95;
 const readAt = promisify(fs.read);
 
+/** Paths of a pack and its index. */
+export interface FinishedPack {
+  readonly pack: string;
+  readonly index: string;
+  /** Whether the very same pack was not there before. */
+  readonly isNew: boolean;
+}
+
 export class PackWriter {
   readonly #folder: string;
   readonly #temporary: string;
@@ -123,7 +131,7 @@ export class PackWriter {
    * Makes the pack part of the repository and gives the names of its two files; undefined when nothing was added.
    * Afterwards all its objects can be read, also after a crash.
    */
-  async finish(): Promise<{ readonly pack: string; readonly index: string } | undefined> {
+  async finish(): Promise<FinishedPack | undefined> {
     this.#assertIdle();
     if (this.count === 0) {
       this.discard();
@@ -137,11 +145,22 @@ export class PackWriter {
     const index = encodeIndex([...this.#entries.values()], checksum);
     const name = join(this.#folder, `pack-${checksum.toString('hex')}`);
     const temporaryIndex = await this.#writeIndex(index);
-    fs.renameSync(this.#temporary, `${name}.pack`);
-    fs.renameSync(temporaryIndex, `${name}.idx`);
-    syncFolder(this.#folder);
+    const finished = { pack: `${name}.pack`, index: `${name}.idx`, isNew: !fs.existsSync(`${name}.pack`) };
+    this.#place(temporaryIndex, finished);
     this.#close();
-    return { pack: `${name}.pack`, index: `${name}.idx` };
+    return finished;
+  }
+
+  /** What cannot be made durable is not left behind: on a full disk every further try would leave as much again. */
+  #place(temporaryIndex: string, { pack, index, isNew }: FinishedPack): void {
+    try {
+      fs.renameSync(this.#temporary, pack);
+      fs.renameSync(temporaryIndex, index);
+      syncFolder(this.#folder);
+    } catch (error) {
+      for (const path of isNew ? [temporaryIndex, index, pack] : [temporaryIndex]) fs.rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   /** Drops everything. Does nothing after `finish` or a first `discard`. */

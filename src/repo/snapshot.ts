@@ -2,12 +2,20 @@
 import { comparePaths } from '../core/paths.ts';
 import type { Oid } from '../core/ids.ts';
 import type { RepositoryPaths } from './bare-repository.ts';
+import { removePacks } from './consolidate.ts';
 import { appendHistory } from './history.ts';
-import { compareManifests, writeManifest, type Manifest, type ManifestChanges, type ManifestFile } from './manifest.ts';
+import {
+  compareManifests,
+  removeManifest,
+  writeManifest,
+  type Manifest,
+  type ManifestChanges,
+  type ManifestFile,
+} from './manifest.ts';
 import { EMPTY_TREE, hashObject } from './object-format.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { PackWriter } from './pack-writer.ts';
-import { MAIN, switchRef, type RefValue } from './refs.ts';
+import type { FinishedPack, PackWriter } from './pack-writer.ts';
+import { MAIN, readRef, switchRef, type RefValue } from './refs.ts';
 import { buildTrees } from './trees.ts';
 
 export interface SnapshotInput {
@@ -41,8 +49,8 @@ export function sortFiles(files: readonly ManifestFile[]): readonly ManifestFile
 }
 
 /**
- * Commits `files` (sorted) and points the repository to it. When it throws, the repository is as it was, but for
- * objects nobody refers to.
+ * Commits `files` (sorted) and points the repository to it. When it throws, the repository is as it was, as far
+ * as the disk lets what was written be removed again.
  * @throws {F2gitError} `ref-changed`
  */
 export async function commitSnapshot(input: SnapshotInput): Promise<Manifest> {
@@ -63,14 +71,29 @@ async function writeAndSwitch(input: SnapshotInput): Promise<Manifest> {
   const commitText = commitOf(trees.root, parent, input.at, describeChanges(changes, parent === undefined));
   const commit = hashObject('commit', Buffer.from(commitText));
   pack.addBytes('commit', Buffer.from(commitText));
-  await pack.finish();
+  const written = await pack.finish();
   store.rescan();
   const manifest: Manifest = { commit, tree: trees.root, commitText, files, folders: trees.folders };
-  writeManifest(paths.own, manifest);
-  appendHistory(paths.own, input.keepsHistory ? [...changes.added, ...changes.updated, ...moved(changes)] : files);
-  input.beforeSwitch();
-  switchRef(paths.gitDir, MAIN, input.reference, commit);
+  try {
+    writeManifest(paths.own, manifest);
+    appendHistory(paths.own, input.keepsHistory ? [...changes.added, ...changes.updated, ...moved(changes)] : files);
+    input.beforeSwitch();
+    switchRef(paths.gitDir, MAIN, input.reference, commit);
+  } catch (error) {
+    if (written?.isNew === true) takeBack(input, commit, written);
+    throw error;
+  }
   return manifest;
+}
+
+/**
+ * Removes what nobody refers to: on a full disk every further try would leave as much again. The manifest goes first,
+ * because a healing may go on from it. An error after the switch leaves all as it is.
+ */
+function takeBack({ paths, store }: SnapshotInput, commit: Oid, written: FinishedPack): void {
+  if (readRef(paths.gitDir, MAIN) === commit) return;
+  removeManifest(paths.own, commit);
+  removePacks(store, [{ path: written.pack }]);
 }
 
 function moved(changes: ManifestChanges): readonly ManifestFile[] {
