@@ -46,6 +46,7 @@ const codes = {
   'disk-full': { retry: 'later', exit: 4, status: 507 },
   'file-changed-meanwhile': { retry: 'now', exit: 4, status: 409 },
   'file-unreadable': { retry: 'later', exit: 4, status: 409 },
+  'place-unreadable': { retry: 'later', exit: 4, status: 409 },
   // the source
   'source-unreachable': { retry: 'later', exit: 3, status: 502 },
   'source-host-unknown': { retry: 'later', exit: 3, status: 502 },

@@ -160,6 +160,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Deine Datei[ „{path}“] lässt sich nicht lesen[: {detail}]. Sie bleibt, wie sie ist, deine Arbeit ist sicher. Prüfe ihre Rechte, oder warte, bis sie gespeichert ist, und versuch es noch einmal.',
     en: 'Your file[ “{path}”] cannot be read[: {detail}]. It stays as it is, your work is safe. Check its permissions, or wait until it is saved, and try again.',
   },
+  'place-unreadable': {
+    de: 'Diese Datei des Kurses kann gerade nicht kommen, weil sich deine Datei[ „{detail}“] nicht lesen lässt. Deine bleibt, wie sie ist, deine Arbeit ist sicher. Prüfe ihre Rechte, oder warte, bis sie gespeichert ist, und versuch es noch einmal.',
+    en: 'This file of the course cannot come just now, because your file[ “{detail}”] cannot be read. Yours stays as it is, your work is safe. Check its permissions, or wait until it is saved, and try again.',
+  },
   'source-unreachable': {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] antwortet gerade nicht[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Versuch es später noch einmal.',
     en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] is not answering just now[: {detail}][ (HTTP {status})]. Your work is safe, you can go on with what you have. Try again later.',

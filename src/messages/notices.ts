@@ -37,6 +37,10 @@ export const noticeSentences = {
     de: 'Im Kurs ist diese Datei nicht mehr zu finden. Du hast daran gearbeitet, darum bleibt sie bei dir.',
     en: 'This file can no longer be found in the course. You worked on it, so it stays with you.',
   },
+  keptOther: {
+    de: 'Im Kurs ist diese Datei nicht mehr zu finden. An ihrem Platz hast du etwas anderes, einen Verweis zum Beispiel; das bleibt, wie es ist.',
+    en: 'This file can no longer be found in the course. In its place you have something else, a link for example; that stays as it is.',
+  },
   restored: { de: 'Sie fehlte bei dir und ist wieder da.', en: 'It was missing in your folder and is back.' },
   restoredPlace: {
     de: 'Sie liegt wieder da, wo der Kurs sie hat.',

@@ -2,7 +2,7 @@
  * Course copies: the names under which the course's version is placed beside a student's file. They depend on nothing
  * but the path and what is there, so that a run that was cut off finds its own copies again.
  */
-import { MAX_SEGMENT_BYTES, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, MAX_SEGMENT_BYTES, type RelPath } from '../core/paths.ts';
 
 /** An extension is what follows the last dot, if it looks like one: `.ipynb`, not a sentence. */
 const LONGEST_EXTENSION = 24;
@@ -17,6 +17,19 @@ export function copyPath(path: RelPath, inTheWay: RelPath, number: number): RelP
   const name = inTheWay.slice(start);
   const copy = path === inTheWay ? fileCopy(name, number) : folderCopy(name, number);
   return (path.slice(0, start) + copy + path.slice(inTheWay.length)) as RelPath;
+}
+
+/** How many course-copy names are tried for a copy that an interrupted run may have left. */
+const COPIES_LOOKED_FOR = 8;
+
+/** Where a course copy of `path` may be, whatever was in the way when it was made. */
+export function* copyNames(path: RelPath): Iterable<RelPath> {
+  for (const inTheWay of [path, ...ancestorsOf(path)]) yield* copyNamesBeside(path, inTheWay);
+}
+
+/** As `copyNames`, where `inTheWay` was in the way. */
+export function* copyNamesBeside(path: RelPath, inTheWay: RelPath): Iterable<RelPath> {
+  for (let number = 1; number <= COPIES_LOOKED_FOR; number++) yield copyPath(path, inTheWay, number);
 }
 
 /** Whether `copy` is a name `copyPath` gives for `path`, whatever is in the way. */

@@ -95,6 +95,7 @@ function byPlaces({ declined = [] }: Notice, none: Sentence, one: Sentence, seve
 }
 
 function keptSentence({ rule }: Notice): Sentence {
+  if (rule === '15') return words.keptOther;
   return rule === '14' ? words.keptGone : words.kept;
 }
 

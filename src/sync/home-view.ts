@@ -55,6 +55,12 @@ export class HomeView {
     return above ?? (this.local.get(path)?.kind === 'unreadable' ? path : undefined);
   }
 
+  /** Whether nobody can tell just now what is at `path`. What is shut to the student is somebody's for sure. */
+  isUnclear(path: RelPath): boolean {
+    const spot = this.spot(path);
+    return spot.kind === 'unreadable' && spot.why !== 'denied';
+  }
+
   /**
    * The path in the spelling of the folders that are there: two folders whose names are the same by case folding and
    * Unicode form are one folder.

@@ -1,5 +1,5 @@
 /** Brings the facts about one course file before the merge table. */
-import type { Oid } from '../core/ids.ts';
+import type { EntryId, Oid } from '../core/ids.ts';
 import { nameOf, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { isCopyOf } from './copies.ts';
@@ -17,13 +17,16 @@ const MOST_IN_TABS = 2;
 export class Judge {
   /** Merges that were asked for and are not known yet. */
   readonly merges: MergeRequest[] = [];
+  /** Files of which nothing can be decided now, and the name that could not be looked at. When one is added this plan is void. */
+  readonly unclear: Map<EntryId, RelPath>;
   private readonly input: PlanInput;
   private readonly table: readonly Rule[];
   private readonly outcomes = new Map<Item, MergeOutcome | undefined>();
 
-  constructor(input: PlanInput, table: readonly Rule[]) {
+  constructor(input: PlanInput, table: readonly Rule[], unclear: Map<EntryId, RelPath>) {
     this.input = input;
     this.table = table;
+    this.unclear = unclear;
   }
 
   /**

@@ -1,14 +1,11 @@
 /** Where in the home a course file's content is now, and whose content that is. */
 import type { Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
-import { copyPath, isCopyOf } from './copies.ts';
+import { copyNamesBeside, isCopyOf } from './copies.ts';
 import type { HomeView, LocalFile } from './home-view.ts';
 import type { Item } from './items.ts';
 import type { PlanInput } from './plan-types.ts';
 import type { Facts } from './rules.ts';
-
-/** How many course-copy names are tried for a copy that an interrupted run may have left. */
-export const COPIES_LOOKED_FOR = 8;
 
 export interface Located {
   readonly item: Item;
@@ -20,6 +17,8 @@ export interface Located {
   readonly isCopy: boolean;
   /** The course's content that is still at the recorded placement, although the file is elsewhere by now. */
   readonly leftover?: RelPath;
+  /** A name that could not be looked at just now: its content may be there. */
+  readonly unclear?: RelPath;
 }
 
 /** Looks for the content of `item`: at its placement, at the course's path, in a copy an interrupted run left. */
@@ -46,9 +45,12 @@ function locateElsewhere(item: Item, placement: RelPath, input: PlanInput, home:
   if (isCopy || home.spot(placement).kind !== 'absent') return nowhere(item, home);
 
   // The placement is empty and the course renamed the file: so did an interrupted run, or the student.
-  const copy = leftCopy(item, input, home);
+  const names = [...copyNamesBeside(item.natural, item.natural)];
+  const copy = leftCopy(item, names, input, home);
   if (copy !== undefined) return found(item, copy.path, copy.file, input);
-  return atNatural === undefined ? nowhere(item, home) : found(item, item.natural, atNatural, input);
+  const unclear = names.find((name) => home.isUnclear(name));
+  const located = atNatural === undefined ? nowhere(item, home) : found(item, item.natural, atNatural, input);
+  return unclear === undefined ? located : { ...located, unclear };
 }
 
 /** Whether the course once had `oid` as this file: then it is nobody's work. */
@@ -70,7 +72,9 @@ function likeness(item: Item, oid: Oid, input: PlanInput): Facts['local'] {
 
 /** Nothing to go on with: its placement is empty, or taken by something that is no file. */
 function nowhere(item: Item, home: HomeView): Located {
-  const isEmpty = item.record === undefined || home.spot(item.record.placement).kind === 'absent';
+  const spot = item.record === undefined ? 'absent' : home.spot(item.record.placement).kind;
+  // A file that is to go needs no room: a folder in its place, or a file above it, means that it is gone.
+  const isEmpty = spot === 'absent' || (item.offered === undefined && spot !== 'foreign');
   return { item, local: isEmpty ? 'absent' : 'blocked', isCopy: false };
 }
 
@@ -80,9 +84,13 @@ function isCopyPlacement(item: Item, placement: RelPath): boolean {
   );
 }
 
-function leftCopy(item: Item, input: PlanInput, home: HomeView): { path: RelPath; file: LocalFile } | undefined {
-  for (let number = 1; number <= COPIES_LOOKED_FOR; number++) {
-    const path = copyPath(item.natural, item.natural, number);
+function leftCopy(
+  item: Item,
+  names: readonly RelPath[],
+  input: PlanInput,
+  home: HomeView,
+): { path: RelPath; file: LocalFile } | undefined {
+  for (const path of names) {
     const file = home.untracked(path);
     if (file !== undefined && isCourseContent(item, file.oid, input)) return { path, file };
   }

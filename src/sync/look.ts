@@ -81,7 +81,7 @@ async function planAll(home: Home, known: Known): Promise<Look> {
     for (const [index, merge] of plan.merges.entries()) {
       if (signal?.aborted === true) throw new F2gitError('cancelled');
       onProgress?.({ step: 'merging', done: index, total: plan.merges.length });
-      if (!(await desk.resolve(merge))) local.set(merge.path, { kind: 'unreadable', why: 'busy' });
+      if (!(await desk.resolve(merge))) local.set(merge.path, { kind: 'unreadable', why: 'busy', isFile: true });
     }
   }
   throw new F2gitError('bug', { params: { detail: 'the plan asks for merges without end' } });

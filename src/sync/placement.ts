@@ -4,10 +4,9 @@
  */
 import type { EntryId, Oid } from '../core/ids.ts';
 import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
-import { copyPath } from './copies.ts';
+import { copyNames, copyPath } from './copies.ts';
 import { F2gitError } from '../errors.ts';
 import type { HomeView } from './home-view.ts';
-import { COPIES_LOOKED_FOR } from './locate.ts';
 
 /** Whether a file can be placed at a path, and what must happen before. */
 export type Room =
@@ -34,6 +33,8 @@ const FREE: FreeRoom = { kind: 'free', needs: [], twins: [], folders: [] };
 export interface Copy {
   readonly path: RelPath;
   readonly existing?: Oid;
+  /** A name that could not be looked at just now: this copy may be there already. */
+  readonly unclear?: RelPath;
 }
 
 /** The room in a home when the files at `leaving` go. */
@@ -151,20 +152,23 @@ export class Copies {
    * for a file other than `id` is not taken, even if nothing is there.
    */
   take(id: EntryId, path: RelPath, isCourseContent: (oid: Oid) => boolean): Copy {
-    const copy = this.existing(id, path, isCourseContent) ?? { path: this.free(id, path) };
+    const names = [...copyNames(path)].filter((name) => !this.isTaken(id, name));
+    const copy = this.existing(names, isCourseContent) ?? { path: this.free(id, path), ...this.unclearAmong(names) };
     this.claim(copy.path);
     return copy;
   }
 
-  private existing(id: EntryId, path: RelPath, isCourseContent: (oid: Oid) => boolean): Copy | undefined {
-    for (const inTheWay of [path, ...ancestorsOf(path)]) {
-      for (let number = 1; number <= COPIES_LOOKED_FOR; number++) {
-        const candidate = copyPath(path, inTheWay, number);
-        const file = this.isTaken(id, candidate) ? undefined : this.home.untracked(candidate);
-        if (file !== undefined && isCourseContent(file.oid)) return { path: candidate, existing: file.oid };
-      }
+  private existing(names: readonly RelPath[], isCourseContent: (oid: Oid) => boolean): Copy | undefined {
+    for (const path of names) {
+      const file = this.home.untracked(path);
+      if (file !== undefined && isCourseContent(file.oid)) return { path, existing: file.oid };
     }
     return undefined;
+  }
+
+  private unclearAmong(names: readonly RelPath[]): Pick<Copy, 'unclear'> {
+    const unclear = names.find((name) => this.home.isUnclear(name));
+    return unclear === undefined ? {} : { unclear };
   }
 
   private free(id: EntryId, path: RelPath): RelPath {

@@ -2,8 +2,8 @@
  * The planner: a pure function from three trees to the writes that bring the home up to date and the sentences that
  * tell the student about them. It reads no clock, no disk, no content; equal inputs give deeply equal plans.
  */
-import { comparePaths, isWithin, type RelPath } from '../core/paths.ts';
-import type { Frozen } from '../core/offer.ts';
+import type { EntryId } from '../core/ids.ts';
+import type { RelPath } from '../core/paths.ts';
 import type { Draft } from './drafts.ts';
 import { foldersToMake, foldersToRemove } from './folders.ts';
 import { HomeView } from './home-view.ts';
@@ -11,8 +11,9 @@ import { frozenTest, movedOnPins, openItems } from './items.ts';
 import { locate, type Located } from './locate.ts';
 import { Judge } from './judge.ts';
 import { inOrder } from './ordering.ts';
+import { PathNotices } from './path-notices.ts';
 import { Copies, leavingPaths, Rooms, type Mover } from './placement.ts';
-import type { Notice, Plan, PlanInput, Step } from './plan-types.ts';
+import type { Plan, PlanInput, Step } from './plan-types.ts';
 import { rules, type Rule } from './rules.ts';
 import { draftFor, type Ground } from './settle.ts';
 import type { BaseRecord } from './tree.ts';
@@ -30,15 +31,29 @@ const NOTHING: Plan = {
 
 /** Decides by `table` what happens to each course file, and puts it in an order that can be applied. */
 export function plan(input: PlanInput, table: readonly Rule[] = rules): Plan {
+  const unclear = new Map<EntryId, RelPath>();
+  for (;;) {
+    const known = unclear.size;
+    const made = planBut(unclear, input, table);
+    // What is put aside leaves no path, which others may have counted on.
+    if (made.merges.length > 0 || unclear.size === known) return made;
+  }
+}
+
+/** As `plan`, without the files in `unclear`; adds those of which it turns out that nothing can be decided. */
+function planBut(unclear: Map<EntryId, RelPath>, input: PlanInput, table: readonly Rule[]): Plan {
   const home = new HomeView(input);
-  const judge = new Judge(input, table);
+  const judge = new Judge(input, table, unclear);
   const isFrozen = frozenTest(input);
   const located: Located[] = [];
-  const unreadable = new Set<RelPath>();
+  const notices = new PathNotices(input);
   for (const item of openItems(input, home)) {
     const trouble = judge.untouchable(item, isFrozen, home);
-    if (trouble === undefined) located.push(locate(item, input, home));
-    else if (trouble !== 'frozen') unreadable.add(trouble);
+    const hidden = unclear.get(item.id);
+    if (trouble === 'frozen') continue;
+    if (trouble !== undefined) notices.unreadable(trouble, item);
+    else if (hidden !== undefined) notices.keptAway(item, hidden);
+    else located.push(locate(item, input, home));
   }
 
   const drafts = draftAll(located, input, home, judge);
@@ -46,7 +61,7 @@ export function plan(input: PlanInput, table: readonly Rule[] = rules): Plan {
   const steps = inOrder(drafts);
   return {
     steps,
-    notices: pathNotices(input, unreadable),
+    notices: notices.all(),
     makeFolders: foldersToMake(steps, input.local),
     removeFolders: foldersToRemove(steps, input),
     unpinned: movedOnPins(input, isFrozen),
@@ -117,47 +132,6 @@ function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefined): boo
     a.revived === b.revived &&
     a.declined === b.declined
   );
-}
-
-/** Rows 1 and 2: one notice for each path nothing could be done at. */
-function pathNotices(input: PlanInput, unreadable: ReadonlySet<RelPath>): readonly Notice[] {
-  const notices = new Map<RelPath, Notice>();
-  for (const frozen of [...input.frozen].sort(compareFrozen)) {
-    const notice = concerns(frozen.path, input.scope) ? frozenNotice(frozen) : undefined;
-    if (notice !== undefined && !notices.has(frozen.path)) notices.set(frozen.path, notice);
-  }
-  for (const path of unreadable) {
-    const node = input.local.get(path);
-    const isBusy = node?.kind === 'unreadable' && node.why === 'busy';
-    const code = isBusy ? 'file-changed-meanwhile' : 'file-unreadable';
-    if (!notices.has(path)) notices.set(path, { path, action: 'skipped', rule: '2', code });
-  }
-  return [...notices.values()].sort((a, b) => comparePaths(a.path, b.path));
-}
-
-function frozenNotice({ path, why, code, message }: Frozen): Notice | undefined {
-  switch (why) {
-    case 'withheld':
-      return undefined;
-    case 'held':
-      return { path, action: 'held', rule: '1' };
-    case 'problem':
-      return {
-        path,
-        action: 'skipped',
-        rule: '1',
-        ...(code === undefined ? {} : { code }),
-        ...(message === undefined ? {} : { detail: message }),
-      };
-  }
-}
-
-function concerns(path: RelPath, scope: RelPath | undefined): boolean {
-  return scope === undefined || isWithin(path, scope) || isWithin(scope, path);
-}
-
-function compareFrozen(a: Frozen, b: Frozen): number {
-  return comparePaths(a.path, b.path) || comparePaths(a.why, b.why) || comparePaths(a.message ?? '', b.message ?? '');
 }
 
 function lazily<T>(make: () => T): () => T {

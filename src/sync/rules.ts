@@ -144,7 +144,7 @@ export const rules: readonly Rule[] = [
     id: '8',
     base: 'any',
     offered: ['gone'],
-    local: ['absent', 'blocked'],
+    local: ['absent'],
     verdict: 'forget',
     sentence: {
       de: 'Der Kurs hat eine Datei entfernt, die du nicht mehr hast: Es ist nichts zu tun.',
@@ -244,6 +244,18 @@ export const rules: readonly Rule[] = [
     sentence: {
       de: 'Am Platz einer Kursdatei ist etwas anderes (ein Ordner, eine Verknüpfung, ein fast gleicher Name): Es bleibt, die Kursdatei liegt daneben.',
       en: 'Something else is in a course file’s place (a folder, a link, almost the same name): it stays, the course’s file lies beside it.',
+    },
+  },
+  {
+    id: '15',
+    base: 'any',
+    offered: ['gone'],
+    local: ['blocked'],
+    verdict: 'own',
+    notice: 'kept',
+    sentence: {
+      de: 'Der Kurs hat eine Datei entfernt, an deren Platz etwas anderes ist (eine Verknüpfung): Es bleibt.',
+      en: 'The course removed a file in whose place something else is (a link): it stays.',
     },
   },
 ];

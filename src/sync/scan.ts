@@ -85,7 +85,15 @@ class Scanner {
     if (this.folderNode?.kind === 'unreadable') this.tree.set(path, this.folderNode);
     if (this.folderNode?.kind !== 'folder') return;
     const node = this.nodeAt(path);
-    if (node !== undefined) this.tree.set(path, node);
+    if (node !== undefined) this.note(path, node);
+  }
+
+  /** Nothing of a file's own can keep anybody from seeing that it is there: it is its folder that is shut. */
+  private note(path: RelPath, node: LocalNode): void {
+    this.tree.set(path, node);
+    if (node.kind !== 'unreadable' || node.why !== 'denied' || node.isFile === true || this.folder === '') return;
+    this.folderNode = node;
+    this.tree.set(this.folder, node);
   }
 
   lookAgain(path: RelPath): void {
@@ -135,7 +143,7 @@ class Scanner {
   private noteName(path: RelPath): void {
     const stat = statOrTrouble(this.home, path);
     if (stat === undefined) return;
-    if (stat.kind === 'unreadable') this.tree.set(path, stat);
+    if (stat.kind === 'unreadable') this.note(path, stat);
     else this.tree.set(path, { kind: stat.kind === 'folder' ? 'folder' : 'foreign' });
   }
 
@@ -161,13 +169,13 @@ class Scanner {
       const reading = readStill(this.home, path);
       if (reading === 'busy') {
         this.busy.add(path);
-        return { kind: 'unreadable', why: 'busy' };
+        return { kind: 'unreadable', why: 'busy', isFile: true };
       }
       this.cache.remember(path, reading.stat, reading.oid);
       return fileNode(reading.oid, reading.stat);
     } catch (error) {
       // It was there a moment ago: a save by rename, or the student deletes it right now.
-      if (errnoOf(error) !== 'ENOENT') return unreadable(error);
+      if (errnoOf(error) !== 'ENOENT') return { ...unreadable(error), isFile: true };
       this.busy.add(path);
       return undefined;
     }

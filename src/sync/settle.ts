@@ -1,4 +1,5 @@
 /** Carries out the verdict about one course file: where it goes, what becomes of it, what the student is told. */
+import type { EntryId } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import { isCopyOf } from './copies.ts';
@@ -17,9 +18,10 @@ import {
   type Telling,
 } from './drafts.ts';
 import type { HomeView, LocalFile } from './home-view.ts';
+import type { Item } from './items.ts';
 import type { Judge } from './judge.ts';
 import { isCourseContent, type Located } from './locate.ts';
-import type { Copies, Rooms } from './placement.ts';
+import type { Copies, Copy, Rooms } from './placement.ts';
 import type { Action, Content, MergeOutcome, Notice, PlanInput, RuleId } from './plan-types.ts';
 import type { Rule } from './rules.ts';
 
@@ -38,7 +40,8 @@ type WithFile = Located & { readonly at: RelPath; readonly file: LocalFile };
 
 /** The draft for one course file; undefined when nothing is to be done, said or remembered. */
 export function draftFor(located: Located, ground: Ground): Draft | undefined {
-  const { item } = located;
+  const { item, unclear } = located;
+  if (unclear !== undefined) ground.judge.unclear.set(item.id, unclear);
   if (item.offered === undefined) return goneDraft(located, ground.judge.rule(located, located.local));
 
   const rule = ruleFor(located, ground);
@@ -155,8 +158,14 @@ function destination(located: Located, ground: Ground): Destination {
   const room = ground.rooms.at(item.natural);
   if (room.kind === 'free') return { path: item.natural, room, ...occupant(item.natural, ground.home) };
   const recordedId = item.before?.id ?? item.id;
-  const copy = ground.copies().take(recordedId, item.natural, (oid) => isCourseContent(item, oid, ground.input));
+  const copy = takeCopy(item, recordedId, ground);
   return { path: copy.path, copy };
+}
+
+function takeCopy(item: Item, id: EntryId, { copies, input, judge }: Ground): Copy {
+  const copy = copies().take(id, item.natural, (oid) => isCourseContent(item, oid, input));
+  if (copy.unclear !== undefined) judge.unclear.set(item.id, copy.unclear);
+  return copy;
 }
 
 function occupant(path: RelPath, home: HomeView): Pick<Destination, 'occupant'> {
@@ -257,11 +266,10 @@ function mergeNotice(
 function referenceCopy(
   { item }: Located,
   offered: OfferedFile,
-  { input, copies }: Ground,
+  ground: Ground,
 ): { path: RelPath; actions: readonly Action[] } | undefined {
-  if (input.policy.courseCopies !== 'beside') return undefined;
-  const { natural } = item;
-  const { path, existing } = copies().take(item.id, natural, (oid) => isCourseContent(item, oid, input));
+  if (ground.input.policy.courseCopies !== 'beside') return undefined;
+  const { path, existing } = takeCopy(item, item.id, ground);
   const content = courseContent(offered);
   const { executable } = offered;
   if (existing !== undefined) return { path, actions: refresh(path, existing, content, executable) };

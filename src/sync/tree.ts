@@ -9,7 +9,12 @@ export type LocalNode =
   /** A symbolic link, a FIFO, a socket, a device: never opened, followed, replaced or written through. */
   | { readonly kind: 'foreign' }
   /** A file or folder that cannot be read, or a file that is being saved right now (`busy`). */
-  | { readonly kind: 'unreadable'; readonly why: 'denied' | 'io' | 'busy' };
+  | {
+      readonly kind: 'unreadable';
+      readonly why: 'denied' | 'io' | 'busy';
+      /** Known to be a file: no course file can be below it. */
+      readonly isFile?: true;
+    };
 
 /**
  * The home as one scan saw it: every placement, every offered path and course-copy name, their ancestors, and all

@@ -3,10 +3,9 @@
  * as delivered it looks closer: at the names around, at what is in the way, at course copies.
  */
 import { ancestorsOf, type RelPath } from '../core/paths.ts';
-import { copyPath } from './copies.ts';
+import { copyNames } from './copies.ts';
 import { HomeView } from './home-view.ts';
 import { frozenTest, openItems, type Item, type Known } from './items.ts';
-import { COPIES_LOOKED_FOR } from './locate.ts';
 import type { LocalNode, LocalTree } from './tree.ts';
 
 /** What is known before anybody looked. */
@@ -85,7 +84,7 @@ export class Lookout {
       list('');
       for (const folder of ancestorsOf(item.natural)) if (local.get(folder)?.kind === 'folder') list(folder);
       for (const path of [item.natural, ...home.twinsOf(item.natural)]) listAllBelow(path, home, list);
-      for (const path of copyNames(item, home)) want(path);
+      for (const path of copyNamesNeeded(item, home)) want(path);
     }
   }
 }
@@ -112,11 +111,9 @@ function listAllBelow(path: RelPath, home: HomeView, list: (folder: RelPath | ''
 }
 
 /** Where a course copy may be, or be made, beside whatever is or was in the way of a file. */
-function* copyNames({ record, natural }: Item, home: HomeView): Iterable<RelPath> {
+function* copyNamesNeeded({ record, natural }: Item, home: HomeView): Iterable<RelPath> {
   const isEmpty = home.spot(natural).kind === 'absent' && home.twinsOf(natural).length === 0;
   const isUntwined = ancestorsOf(natural).every((folder) => home.twinsOf(folder).length === 0);
   if (isEmpty && isUntwined && (record === undefined || record.placement === natural)) return;
-  for (const inTheWay of [natural, ...ancestorsOf(natural)]) {
-    for (let number = 1; number <= COPIES_LOOKED_FOR; number++) yield copyPath(natural, inTheWay, number);
-  }
+  yield* copyNames(natural);
 }

@@ -50,6 +50,7 @@ export class RealStage {
   private readonly renames = new Map<EntryId, RelPath>();
   private readonly reach: Reach;
   private unreadable: readonly RelPath[] = [];
+  private failing: readonly RelPath[] = [];
   private ids = 0;
   private commits = 0;
 
@@ -100,6 +101,7 @@ export class RealStage {
     for (const [to, from] of Object.entries(scene.studentMoved ?? {})) this.move(from, to);
     for (const [name, words] of Object.entries(scene.student ?? {})) this.studentDoes(this.file(name), words);
     this.unreadable = (scene.unreadable ?? []).map(relPathOf);
+    this.failing = (scene.failing ?? []).map(relPathOf);
     if (scene.stateLost === true) fs.rmSync(this.file('.f2git/state.json'));
     if (scene.refused !== undefined) this.refuse(scene.refused);
   }
@@ -178,14 +180,20 @@ export class RealStage {
       if (isHidden(name)) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
     };
     const stat: Home['stat'] = (name) => {
-      deny(name);
+      if (this.failing.includes(name as RelPath)) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      // The rights of a file or folder do not hide that it is there.
+      if (!this.unreadable.includes(name as RelPath)) deny(name);
       return home.stat(name);
+    };
+    const open: Home['open'] = (name) => {
+      deny(name);
+      return home.open(name);
     };
     const list: Home['list'] = (name) => {
       deny(name);
       return home.list(name);
     };
-    const denying: Partial<Home> = { stat, list };
+    const denying: Partial<Home> = { stat, open, list };
     return new Proxy(home, {
       get: (target, name) => Reflect.get(name in denying ? denying : target, name) as unknown,
     });

@@ -1,5 +1,6 @@
 /** What happens to files, case by case. The numbers are those of the list of file scenarios f2git is measured by. */
 import { story, type Story } from './model/story.ts';
+import { troubles } from './troubles.ts';
 
 /** Three words each, merged word by word. */
 const v1 = 'one two three';
@@ -559,41 +560,8 @@ export const cases: readonly Story[] = [
     home: { 'n.txt': own, 'n.course.txt': own, 'n.course-2.txt': v1 },
     told: { 'n.txt': 'copied' },
   }),
-  // trouble
-  story(
-    'a file that cannot be read stays; all others go on',
-    [67],
-    { course: { a: v1, b: v1, 'd/c': v1 } },
-    {
-      course: { a: v2, b: v2, 'd/c': v2 },
-      unreadable: ['a', 'd'],
-      home: { a: v1, b: v2, 'd/c': v1 },
-      told: { a: 'skipped', b: 'updated', d: 'skipped' },
-    },
-    {
-      course: { a: v2, b: v2, 'd/c': v2 },
-      home: { a: v2, b: v2, 'd/c': v2 },
-      told: { a: 'updated', 'd/c': 'updated' },
-    },
-  ),
-  story(
-    'withheld, in trouble or held: nothing happens there, and only what is withheld is not told',
-    [80],
-    { course: { 'w/a': v1, 'p/a': v1, h: v1 } },
-    {
-      frozen: { w: 'withheld', p: 'problem', h: 'held' },
-      course: { 'w/a': v2, 'p/a': v2, h: v2 },
-      student: { 'p/a': mine },
-      home: { 'w/a': v1, 'p/a': mine, h: v1 },
-      told: { p: 'skipped', h: 'held' },
-    },
-  ),
-  story(
-    'an incomplete listing takes nothing away; should the file return, the course’s changes come with it',
-    [80, 81],
-    { course: { a: v1, b: v1 } },
-    { course: {}, listing: 'ambiguous', student: { b: mine }, home: { a: v1, b: mine }, told: { b: 'kept' } },
-  ),
+  ...troubles,
+  // what somebody chose
   story(
     'only a part of the course is wanted',
     [76],

@@ -12,6 +12,7 @@ export type HomeNode =
 export class ModelHome {
   readonly nodes = new Map<RelPath, HomeNode>();
   readonly unreadable = new Set<RelPath>();
+  readonly failing = new Set<RelPath>();
 
   file(path: RelPath): Extract<HomeNode, { kind: 'file' }> | undefined {
     const node = this.nodes.get(path);
@@ -88,6 +89,7 @@ export class ModelHome {
     const copy = new ModelHome();
     for (const [path, node] of this.nodes) copy.nodes.set(path, node);
     for (const path of this.unreadable) copy.unreadable.add(path);
+    for (const path of this.failing) copy.failing.add(path);
     return copy;
   }
 
@@ -97,9 +99,11 @@ export class ModelHome {
   }
 
   private see(path: RelPath, tree: Map<RelPath, LocalNode>): void {
+    if (this.failing.has(path)) return void tree.set(path, { kind: 'unreadable', why: 'io' });
     const node = this.nodes.get(path);
     if (node === undefined || ancestorsOf(path).some((above) => this.unreadable.has(above))) return;
-    if (this.unreadable.has(path)) tree.set(path, { kind: 'unreadable', why: 'denied' });
+    const isFile = node.kind === 'file' && ({ isFile: true } as const);
+    if (this.unreadable.has(path)) tree.set(path, { kind: 'unreadable', why: 'denied', ...isFile });
     else if (node.kind === 'folder') tree.set(path, { kind: 'folder' });
     else if (node.kind === 'link') tree.set(path, { kind: 'foreign' });
     else {

@@ -28,6 +28,8 @@ export interface Scene {
   /** New path to old path. */
   readonly studentMoved?: Readonly<Record<string, string>>;
   readonly unreadable?: readonly string[];
+  /** Where the disk fails at every look, whether something is there or not. */
+  readonly failing?: readonly string[];
   readonly frozen?: Readonly<Record<string, Frozen['why']>>;
   readonly listing?: 'certain' | 'ambiguous';
   readonly policy?: Partial<Policy>;
@@ -93,6 +95,7 @@ export class Stage {
     student,
     studentMoved,
     unreadable,
+    failing,
     frozen,
     listing,
     stateLost,
@@ -105,6 +108,8 @@ export class Stage {
     for (const [name, text] of Object.entries(student ?? {})) this.studentDoes(relPathOf(name), text);
     this.home.unreadable.clear();
     for (const name of unreadable ?? []) this.home.unreadable.add(relPathOf(name));
+    this.home.failing.clear();
+    for (const name of failing ?? []) this.home.failing.add(relPathOf(name));
     if (stateLost === true) this.memory.base.clear();
   }
 
