@@ -2,10 +2,11 @@
  * One refresh: what does the source show now, what of it may the audience have, what do we lack; then one pack, one
  * commit, one switch. Called under the course lock.
  */
+import type { EntryId } from '../core/ids.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { Http } from '../sources/http.ts';
-import { placeEntries } from '../sources/listing.ts';
+import { placeEntries, type PlacedListing } from '../sources/listing.ts';
 import type {
   Credentials,
   Json,
@@ -16,12 +17,12 @@ import type {
   Unchanged,
 } from '../sources/source.ts';
 import type { ContentSink } from './content-sink.ts';
-import type { CourseState, KnownEntry } from './course-state.ts';
+import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
 import { fetchContents, type FetchOutcome, type FetchTask } from './fetch-contents.ts';
 import type { HiddenRepository } from './hidden-repository.ts';
 import { matchListing, type Matching } from './identity.ts';
 import type { ObjectStore } from './object-store.ts';
-import { settle, WEAK_STAMP_MS } from './settle.ts';
+import { freezes, settle, WEAK_STAMP_MS } from './settle.ts';
 import { verdictOf, type Rules } from './verdicts.ts';
 
 /** What is read: an adapter with its settings. */
@@ -137,19 +138,24 @@ async function take(
   input.onProgress({ step: 'listing', done: told, total: told });
   const matching = matchListing(known, files);
   const listedAt = at.getTime();
+  const withheld = await withheldAmong(matching.unlisted, { listing, placed, session, input });
+  // A source that cannot say what became of files gives no proof that they are gone.
+  const doubt = withheld instanceof F2gitError ? [{ code: withheld.code, params: withheld.params }] : [];
   const outcomes = await fetchLacking(matching, session, input, onToldFetched);
   const { adapter } = input.source;
   const settled = settle({
     known,
     matching,
-    problems: placed.problems.map(({ path, ...rest }) => (path === undefined ? rest : { ...rest, path })),
+    problems: [...troublesIn(placed), ...doubt],
     complete: listing.complete,
     outcomes,
-    idsArePaths: adapter.capabilities.identity === 'path',
+    idsArePaths: adapter.capabilities.identity !== 'stable',
+    withheld: withheld instanceof F2gitError ? new Set() : withheld,
     listedAt,
     isDoubtful: (entry, before) => adapter.capabilities.stamp === 'weak' && isYoung(entry, before, listedAt),
   });
-  const wasHadWhole = listing.complete && [...outcomes.values()].every(({ kind }) => kind === 'fetched');
+  const wasHadWhole =
+    listing.complete && doubt.length === 0 && [...outcomes.values()].every(({ kind }) => kind === 'fetched');
   return {
     identity: input.state.identity,
     ...(input.state.head === undefined ? {} : { head: input.state.head }),
@@ -158,6 +164,28 @@ async function take(
     entries: settled.entries,
     problems: settled.problems,
   };
+}
+
+function troublesIn({ problems }: PlacedListing): readonly PathTrouble[] {
+  return problems.map(({ path, ...rest }) => (path === undefined ? rest : { ...rest, path }));
+}
+
+interface Asking {
+  readonly listing: Listing;
+  readonly placed: PlacedListing;
+  readonly session: SourceSession;
+  readonly input: ReadInput;
+}
+
+/** Asks a source that can tell what it only hides from what is gone; gives its failure when it could not say. */
+async function withheldAmong(
+  unlisted: readonly KnownEntry[],
+  { listing, placed, session, input }: Asking,
+): Promise<ReadonlySet<EntryId> | F2gitError> {
+  const isFrozen = freezes(troublesIn(placed));
+  const ids = unlisted.filter(({ path }) => !isFrozen(path)).map(({ sourceId }) => sourceId);
+  if (!listing.complete || ids.length === 0 || session.withheld === undefined) return new Set();
+  return attempt(async () => (await session.withheld?.(ids, input.signal)) ?? new Set());
 }
 
 async function fetchLacking(

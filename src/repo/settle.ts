@@ -2,7 +2,7 @@
 import type { EntryId } from '../core/ids.ts';
 import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
 import type { PlacedFile } from '../sources/listing.ts';
-import type { ListedEntry } from '../sources/source.ts';
+import { type ListedEntry, withheldIndefinitely } from '../sources/source.ts';
 import { applyBrake } from './brake.ts';
 import type { KnownEntry, PathTrouble } from './course-state.ts';
 import type { FetchOutcome } from './fetch-contents.ts';
@@ -16,6 +16,8 @@ export interface SettleInput {
   readonly complete: boolean;
   readonly outcomes: ReadonlyMap<ListedEntry, FetchOutcome>;
   readonly idsArePaths: boolean;
+  /** The source's ids of known files that are not listed and yet still there: only students are not shown them now. */
+  readonly withheld: ReadonlySet<EntryId>;
   /** When the listing was made. */
   readonly listedAt: number;
   /** Whether a content that was just fetched may change without its stamp. */
@@ -34,7 +36,8 @@ export function settle(input: SettleInput): Settled {
   const pairs = withMoves(input);
   const shown = new Set(pairs.flatMap(({ known }) => (known === undefined ? [] : [known.id])));
   const isFrozen = freezes(input.problems);
-  const present = new Set([...shown, ...input.known.filter((entry) => isFrozen(entry.path)).map(({ id }) => id)]);
+  const isThere = (entry: KnownEntry): boolean => isFrozen(entry.path) || input.withheld.has(entry.sourceId);
+  const present = new Set([...shown, ...input.known.filter(isThere).map(({ id }) => id)]);
   const brake = input.complete
     ? applyBrake({
         known: input.known.map(({ id }) => id),
@@ -45,7 +48,8 @@ export function settle(input: SettleInput): Settled {
     : { deleted: new Set<EntryId>(), held: new Set(input.known.filter(({ held }) => held).map(({ id }) => id)) };
   const carried = input.known
     .filter(({ id }) => !shown.has(id) && !brake.deleted.has(id))
-    .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }));
+    .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }))
+    .map((entry) => (input.withheld.has(entry.sourceId) ? { ...entry, visible: withheldIndefinitely } : entry));
   const used = new Set([...shown, ...carried.map(({ id }) => id)]);
   const listed = pairs.map((pair) => {
     const entry = entryOf(pair, input, used);

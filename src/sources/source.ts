@@ -16,8 +16,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Claims of an adapter. The suite attacks each; a claim that fails is a bug, not a matter of taste. */
 export interface Capabilities {
-  /** `stable`: an entry keeps its id when renamed or moved. `path`: the id is the path. */
-  readonly identity: 'stable' | 'path';
+  /**
+   * `stable`: an entry keeps its id when renamed or moved. `path`: the id is the path. `mixed`: some keep theirs, the
+   * ids of others are paths.
+   */
+  readonly identity: 'stable' | 'path' | 'mixed';
   /**
    * What equal stamps promise: `content` – equal bytes; `token` – equal bytes unless the vendor lies; `weak` – date and
    * size only, so a stamp younger than its own precision is not believed.
@@ -46,7 +49,7 @@ export const withheldIndefinitely: Window = { from: '9999-12-31T00:00:00.000Z' }
 
 /** One file the source names. Its content is not read yet. */
 export interface ListedEntry {
-  /** Unique in the listing; survives a rename if and only if the adapter claims `identity: 'stable'`. */
+  /** Unique in the listing; survives a rename if the adapter claims `identity: 'stable'`, never with `path`. */
   readonly id: EntryId;
   /**
    * The raw names from the root to the file, as the source has them: a `/` inside a title is a character of the name,
@@ -115,6 +118,13 @@ export interface SourceSession {
    * @throws {F2gitError} as `list`, and `source-gone`, `source-changed`, `source-truncated`, `lfs-pointer`
    */
   fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body>;
+  /**
+   * Which of these entries, that former listings had and the last one of this session has not, still exist at the source
+   * and are only not shown: hidden, restricted, not for this group. The others are gone for sure. An adapter offers it
+   * where the platform can tell; elsewhere `deletions` says what absence means.
+   * @throws {F2gitError} as `list`
+   */
+  withheld?(ids: readonly EntryId[], signal: AbortSignal): Promise<ReadonlySet<EntryId>>;
   /** Frees everything: sockets, children, temporary files. May be called twice. */
   close(): Promise<void>;
 }

@@ -138,7 +138,9 @@ export const nameCases: readonly Case[] = [
       await (verb === 'rename' ? driver.rename?.(['w', 'a.txt'], 'new.txt') : driver.move?.(['w', 'a.txt'], to));
       const { session, listing } = await bench.listed();
       const after = entryAt(listing, ...to);
-      expect(after.id === before.id).toBe(bench.harness.adapter.capabilities.identity === 'stable');
+      const { identity } = bench.harness.adapter.capabilities;
+      // Where only some entries keep their ids, the adapter's own tests say which.
+      if (identity !== 'mixed') expect(after.id === before.id).toBe(identity === 'stable');
       expect(pathsOf(listing)).not.toContain('w/a.txt');
       expect((await bench.read(session, after)).toString()).toBe('a');
     },

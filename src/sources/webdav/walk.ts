@@ -4,6 +4,7 @@
  */
 import { MAX_DEPTH } from '../../core/paths.ts';
 import { F2gitError } from '../../errors.ts';
+import { aheadOf } from '../server-clock.ts';
 import type { EntryProblem } from '../source.ts';
 import { type Child, type ChildProblem, type FolderAnswer, readFolder } from './folder.ts';
 import { type DavName, decodeSegment, segmentsOfHref } from './href.ts';
@@ -282,15 +283,6 @@ class Walk {
 
 /** Stands for an item without a usable name in reports. */
 const NAMELESS = '?';
-
-/** Clocks that differ by less are in step: the time an answer takes must not show in a listing. */
-const CLOCK_STEP_MS = 5000;
-
-/** What our clock is ahead of the server's, in whole steps, and never less than it is: a file may only seem too young. */
-function aheadOf(server: Date | undefined, now: Date): number {
-  if (server === undefined) return 0;
-  return (Math.round((now.getTime() - server.getTime()) / CLOCK_STEP_MS) + 0.5) * CLOCK_STEP_MS;
-}
 
 function foundFile(place: Place, { name, encoded, props }: Child, ahead: number): FoundFile {
   const date = Date.parse(props.modified ?? '');

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { entryId, parseCourseId } from '../../../src/core/ids.ts';
+import { type EntryId, entryId, parseCourseId } from '../../../src/core/ids.ts';
 import type { Offer } from '../../../src/core/offer.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../../../src/errors.ts';
 import {
@@ -42,6 +42,11 @@ export class FakeCourse {
   isConditional = false;
   listError: ErrorCode | undefined;
   listErrorParams: ErrorParams = {};
+  /** The ids of files that are not listed and still there; undefined for a source that cannot tell. */
+  hidden: Set<string> | undefined;
+  hiddenError: ErrorCode | undefined;
+  /** What was asked after, in the order of asking. */
+  readonly askedAfter: string[] = [];
   readonly fetchErrors = new Map<string, ErrorCode>();
   fetchErrorParams: ErrorParams = {};
   /** Gives other bytes than the listing's size says. */
@@ -81,6 +86,9 @@ export class FakeCourse {
         Promise.resolve({
           list: () => Promise.resolve().then(() => this.#list(memory)),
           fetch: (entry: ListedEntry) => Promise.resolve().then(() => this.#fetch(entry)),
+          ...(this.hidden === undefined
+            ? {}
+            : { withheld: (ids: readonly EntryId[]) => Promise.resolve().then(() => this.#withheld(ids)) }),
           close: () => Promise.resolve(),
         }),
     };
@@ -107,6 +115,12 @@ export class FakeCourse {
       complete,
       ...(this.memory === undefined ? {} : { memory: this.memory }),
     } as const;
+  }
+
+  #withheld(ids: readonly EntryId[]): ReadonlySet<EntryId> {
+    this.askedAfter.push(...ids);
+    if (this.hiddenError !== undefined) throw new F2gitError(this.hiddenError);
+    return new Set(ids.filter((id) => this.hidden?.has(id)));
   }
 
   #fetch(entry: ListedEntry): Body {
