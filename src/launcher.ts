@@ -5,10 +5,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** The script's name beside the launcher, without ending. */
 declare const F2GIT_PROGRAM: string;
+
+/** What V8 is told before it compiles anything of ours; the build says why. */
+declare const F2GIT_V8_FLAGS: string;
 
 /** Of the SHA-1 before what was compiled. */
 const CHECKSUM_BYTES = 20;
@@ -18,6 +22,7 @@ const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 type Program = (require: NodeJS.Require, url: string) => void;
 
+setFlagsFromString(F2GIT_V8_FLAGS);
 const path = `${__dirname}/${F2GIT_PROGRAM}`;
 const cachedData = compiledAhead();
 const script = new Script(readFileSync(`${path}.js`, 'utf8'), {
