@@ -13,6 +13,7 @@ import type {
   ListedEntry,
   Listing,
   SourceAdapter,
+  SourceContext,
   SourceSession,
   Unchanged,
 } from '../sources/source.ts';
@@ -83,6 +84,7 @@ export async function readSource(input: ReadInput): Promise<ReadOutcome> {
       credentials: source.credentials,
       cacheDir: input.cacheDir,
       ...(memory === undefined ? {} : { memory }),
+      sizeOf: sizesIn(input.state),
     };
     const opened = await attempt(async () => {
       session = await source.adapter.open(source.config, context);
@@ -228,6 +230,20 @@ function usableMemory(input: ReadInput): Json | undefined {
   if (input.isPlain) return state.memory;
   const isSettled = state.entries.every(({ problem, doubted }) => problem === undefined && doubted === undefined);
   return isSettled && !isContentMissing(input) ? state.memory : undefined;
+}
+
+/** Looked up only by who lists again; an unchanged source does not. */
+function sizesIn(state: CourseState): NonNullable<SourceContext['sizeOf']> {
+  let sizes: ReadonlyMap<string, number> | undefined;
+  return (stamp) => (sizes ??= sizesByStamp(state)).get(stamp);
+}
+
+function sizesByStamp({ entries }: CourseState): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { oid, problem, doubted, stamp, size } of entries) {
+    if (oid !== undefined && problem === undefined && doubted === undefined) sizes.set(stamp, size);
+  }
+  return sizes;
 }
 
 function lacksContent(entry: KnownEntry, stores: Stores, rules: Rules, at: Date): boolean {

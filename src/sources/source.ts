@@ -145,6 +145,11 @@ export interface SourceContext {
   readonly cacheDir: string;
   /** `memory` of the last listing that was committed whole; absent on the first refresh and after a repair. */
   readonly memory?: Json;
+  /**
+   * The bytes of a content that was fetched whole for an entry with this stamp; undefined when there was none. An adapter
+   * whose stamps are `content` need not look at such a content to list it again.
+   */
+  readonly sizeOf?: (stamp: string) => number | undefined;
 }
 
 export interface SourceAdapter<Config = unknown> {

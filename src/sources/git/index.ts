@@ -41,6 +41,7 @@ export const gitAdapter: SourceAdapter<GitConfig> = {
 class GitSession implements SourceSession {
   readonly #config: GitConfig;
   readonly #memory: Json | undefined;
+  readonly #sizeOf: SourceContext['sizeOf'];
   readonly #open: () => GitRepository;
   #repository: GitRepository | undefined;
   #tip: Tip | undefined;
@@ -49,6 +50,7 @@ class GitSession implements SourceSession {
   constructor(config: GitConfig, context: SourceContext) {
     this.#config = config;
     this.#memory = context.memory;
+    this.#sizeOf = context.sizeOf;
     const { place } = config;
     this.#open = () =>
       place.kind === 'http' ? openHttpRepository(place.url, context) : openLocalRepository(place.path);
@@ -94,7 +96,7 @@ class GitSession implements SourceSession {
     const read = (onBroken: 'throw' | 'problem') => {
       const root = treeOf(repository.objects, tip.oid, this.#config.shown);
       const folder = subtreeOf(repository.objects, root, tip.subfolder, this.#config.shown);
-      return listTree(repository.objects, folder, onBroken, signal);
+      return listTree(repository.objects, folder, onBroken, signal, this.#sizeOf);
     };
     try {
       const listing = await read('throw');

@@ -62,8 +62,9 @@ export async function listTree(
   root: Oid,
   onBroken: 'throw' | 'problem',
   signal: AbortSignal,
+  sizeOf: SizeOf = () => undefined,
 ): Promise<TreeListing> {
-  const listing: MutableListing = { entries: [], problems: [], ids: new Set() };
+  const listing: MutableListing = { entries: [], problems: [], ids: new Set(), sizeOf };
   const todo: { readonly oid: Oid; readonly segments: readonly string[] }[] = [{ oid: root, segments: [] }];
   let seen = 0;
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
@@ -80,6 +81,9 @@ export async function listTree(
   return listing;
 }
 
+/** The size of a content that was listed as a file before; undefined for what must be looked at. */
+export type SizeOf = (oid: Oid) => number | undefined;
+
 /** Whether `bytes` are a Git LFS pointer. Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 export function isLfsPointer(bytes: Uint8Array): boolean {
   if (bytes.length >= MAX_POINTER_BYTES) return false;
@@ -91,6 +95,7 @@ interface MutableListing {
   readonly entries: ListedEntry[];
   readonly problems: EntryProblem[];
   readonly ids: Set<string>;
+  readonly sizeOf: SizeOf;
 }
 
 /** What `read` gives; or undefined, and a problem on its path, when an object cannot be read. */
@@ -123,8 +128,9 @@ function addItem(listing: MutableListing, store: ObjectStore, item: TreeItem, se
   if (item.kind !== 'file') return void refuse('kind-refused', item.kind);
   const id = freeId(listing.ids, item, segments);
   if (id === undefined) return void refuse('name-refused', 'length');
-  const size = store.size(item.oid);
-  if (size < MAX_POINTER_BYTES && size > 100 && isLfsPointer(store.read(item.oid).bytes)) {
+  const known = listing.sizeOf(item.oid);
+  const size = known ?? store.size(item.oid);
+  if (known === undefined && size < MAX_POINTER_BYTES && size > 100 && isLfsPointer(store.read(item.oid).bytes)) {
     return void refuse('lfs-pointer', 'lfs');
   }
   listing.entries.push({ id, segments, stamp: item.oid, size, executable: item.executable });

@@ -15,6 +15,8 @@ export interface RefreshOptions {
   readonly cacheDir: string;
   readonly memory?: Json | undefined;
   readonly credentials?: Credentials;
+  /** What the repository had of former listings. */
+  readonly sizeOf?: (stamp: string) => number | undefined;
   /** Runs between listing and reading. */
   readonly onListed?: () => void;
 }
@@ -23,8 +25,9 @@ export interface RefreshOptions {
 export async function refresh(raw: Readonly<Record<string, unknown>>, options: RefreshOptions): Promise<Refresh> {
   const http = createHttp({ allowPrivateAddresses: true, pause: () => Promise.resolve() });
   const { signal } = new AbortController();
-  const { cacheDir, memory, credentials = {} } = options;
-  const context = { http, now: () => new Date(0), credentials, cacheDir, ...(memory === undefined ? {} : { memory }) };
+  const { cacheDir, memory, credentials = {}, sizeOf } = options;
+  const known = { ...(memory === undefined ? {} : { memory }), ...(sizeOf === undefined ? {} : { sizeOf }) };
+  const context = { http, now: () => new Date(0), credentials, cacheDir, ...known };
   const session = await gitAdapter.open(gitAdapter.parseConfig({ type: 'git', ...raw }), context);
   try {
     const result = await session.list(signal);

@@ -451,6 +451,19 @@ describe.skipIf(!hasGit)('git (skipped where the git program is missing)', () =>
   });
 
   describe('on this machine', () => {
+    test('a content the course had before is listed again without being looked at', async () => {
+      commit({ 'a.txt': 'one\n' });
+      const had = git(work, 'rev-parse', 'HEAD:a.txt');
+      commit({ 'b.txt': 'two\n' });
+      rmSync(join(work, '.git/objects', had.slice(0, 2), had.slice(2)));
+      const listed: string[] = [];
+      const sizeOf = (stamp: string) => (stamp === had ? 4 : undefined);
+      const onListed = () => listed.push('whole');
+      const reading = refresh({ url: work }, { cacheDir, sizeOf, onListed });
+      await expect(reading).rejects.toMatchObject({ code: 'source-gone' });
+      expect(listed).toEqual(['whole']);
+    });
+
     const read = (path: string) => refresh({ url: path }, { cacheDir });
 
     test('working folders, their further worktrees and borrowed objects are read', async () => {
