@@ -7,6 +7,7 @@ import type { Http, HttpOptions, HttpRequest, HttpResponse } from './http.ts';
 import { openConnections } from './http-connections.ts';
 import { requestFailure } from './http-failure.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
+import { createPacer, type Pacer } from './http-pacing.ts';
 import { responseOf } from './http-response.ts';
 import { findSign } from './http-throttle.ts';
 import type { Incoming, Wire } from './http-wire.ts';
@@ -42,6 +43,7 @@ interface Client {
   readonly policy: AddressPolicy;
   readonly userAgent: string;
   readonly signIns: SignIns;
+  readonly pacer: Pacer;
   readonly now: () => Date;
   readonly random: () => number;
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -52,6 +54,7 @@ interface Client {
 function clientOf(options: HttpOptions): Client {
   const limits: HttpLimits = { ...httpLimits, ...options.limits };
   const now = options.now ?? (() => new Date());
+  const pause = options.pause ?? ((milliseconds, signal) => wait(milliseconds, undefined, { signal }));
   const policy: AddressPolicy = {
     allowPrivateAddresses: options.allowPrivateAddresses,
     allowedHosts: new Set((options.allowedOrigins ?? []).flatMap(hostsAndPorts)),
@@ -74,7 +77,8 @@ function clientOf(options: HttpOptions): Client {
     signIns: createSignIns(options.refusals ?? createRefusals(), now),
     now,
     random: options.random ?? Math.random,
-    pause: options.pause ?? ((milliseconds, signal) => wait(milliseconds, undefined, { signal })),
+    pause,
+    pacer: createPacer(pause),
     deadline: new Date(now().getTime() + limits.refreshMs),
     end: () => {
       clearTimeout(timer);
@@ -142,7 +146,7 @@ interface Judged {
 }
 
 async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Judged> {
-  const incoming = await followRedirects(client, request, signal);
+  const incoming = await pacedAnswer(client, request, signal);
   const { status } = incoming;
   const sign = status === 403 ? request.throttleSign : status === 500 ? request.answerSign : undefined;
   if (sign === undefined) return { incoming, isThrottled: false, isFinal: false };
@@ -152,6 +156,20 @@ async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortS
     isThrottled: judged.isFound && status === 403,
     isFinal: judged.isFound && status === 500,
   };
+}
+
+async function pacedAnswer(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Incoming> {
+  const { pacing } = request;
+  if (pacing === undefined) return followRedirects(client, request, signal);
+  const { origin } = parseAddress(request.url);
+  const done = await waiting(client, signal, (both) => client.pacer.enter(origin, pacing, both));
+  let incoming: Incoming | undefined;
+  try {
+    incoming = await followRedirects(client, request, signal);
+    return incoming;
+  } finally {
+    done(incoming?.headers);
+  }
 }
 
 function statusError(client: Client, status: number, url: URL, retryAfter: string | undefined): F2gitError {
@@ -173,11 +191,21 @@ function pauseBeforeTry(client: Client, tried: number, retryAfter: string | unde
   return pause !== undefined && now.getTime() + pause < client.deadline.getTime() ? pause : undefined;
 }
 
-async function pauseFor(client: Client, milliseconds: number, signal: AbortSignal): Promise<void> {
+function pauseFor(client: Client, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return waiting(client, signal, (both) => client.pause(milliseconds, both));
+}
+
+/** Waits until the caller or the client has had enough. */
+async function waiting<Result>(
+  client: Client,
+  signal: AbortSignal,
+  wait: (both: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { life } = client.wire;
   try {
-    await client.pause(milliseconds, AbortSignal.any([signal, client.wire.life]));
+    return await wait(AbortSignal.any([signal, life]));
   } catch (error) {
-    if (client.wire.life.aborted) throw client.wire.life.reason;
+    if (life.aborted) throw life.reason;
     throw new F2gitError('cancelled', { cause: error });
   }
 }

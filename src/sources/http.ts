@@ -6,6 +6,7 @@ import type { Lookup } from './address-guard.ts';
 import type { HttpAuth } from './auth.ts';
 import type { CookieJar } from './cookies.ts';
 import type { HttpLimits } from './http-limits.ts';
+import type { Pacing } from './http-pacing.ts';
 import type { Refusals } from './refusals.ts';
 
 export type { HttpAuth } from './auth.ts';
@@ -28,6 +29,8 @@ export interface HttpRequest {
   readonly throttleSign?: RegExp;
   /** A 500 whose first 4 KB match it is the platform's lasting answer: it is given back, and not repeated. */
   readonly answerSign?: RegExp;
+  /** The server says in its answers how much more it will take: such requests keep to it. */
+  readonly pacing?: Pacing;
   /** It changes something at the server, such as a token that is used up: sent once, whatever comes back. */
   readonly once?: true;
 }

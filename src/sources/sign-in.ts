@@ -86,12 +86,20 @@ async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal)
     }
     const next = signIn.signer.answer(incoming.headers['www-authenticate'], signature, hop.method, target);
     if (next === undefined || sent >= MAX_SENT) {
-      if (signature !== undefined) noteRefused(signing);
+      if (signature !== undefined && isRefusal(signature, incoming)) noteRefused(signing);
       return incoming;
     }
     await incoming.discard();
     signature = next;
   }
+}
+
+/**
+ * Every 401 has to say how to sign in (RFC 9110, 15.5.2). Canvas keeps to that where it means the token; what it answers
+ * without a challenge is no to the request, and the token is good. Passwords get no such benefit of the doubt.
+ */
+function isRefusal({ scheme }: Signature, { headers }: Incoming): boolean {
+  return scheme !== 'bearer' || headers['www-authenticate'] !== undefined;
 }
 
 /**

@@ -15,7 +15,16 @@ export interface Answer {
   readonly file?: string;
 }
 
-export type Respond = (method: string, path: string, headers: IncomingMessage['headers']) => Answer;
+/** `path` is without the query, `query` without its `?`. */
+export type Respond = (method: string, path: string, headers: IncomingMessage['headers'], query: string) => Answer;
+
+/** How a system lets people in, and how it says that it does not. */
+export interface Door {
+  readonly isOpenTo: (path: string, headers: IncomingMessage['headers']) => boolean;
+  readonly refusal: Answer;
+  readonly missing: Answer;
+  readonly forbidden: Answer;
+}
 
 const USER = 'lehre';
 const PAGE = '<!DOCTYPE html><html><title>Anmeldung</title><form><input type="password"></form></html>';
@@ -28,6 +37,7 @@ export class WebServer {
   credentialsElsewhere = false;
   canaryConnections = 0;
   readonly #respond: Respond;
+  readonly #door: Door;
   readonly #faults = new Map<Fault, string>();
   readonly #server: Server;
   readonly #elsewhere: Server;
@@ -36,8 +46,9 @@ export class WebServer {
   #downloads = 0;
   #port = 0;
 
-  private constructor(respond: Respond) {
+  private constructor(respond: Respond, door: Partial<Door>) {
     this.#respond = respond;
+    this.#door = { ...this.#basicDoor(), ...door };
     this.#server = createServer((request, response) => this.#handle(request, response));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -48,8 +59,9 @@ export class WebServer {
     this.#canary.on('connection', () => (this.canaryConnections += 1));
   }
 
-  static async start(respond: Respond): Promise<WebServer> {
-    const server = new WebServer(respond);
+  /** `door` says where the system differs from one with Basic sign-in and bare statuses. */
+  static async start(respond: Respond, door: Partial<Door> = {}): Promise<WebServer> {
+    const server = new WebServer(respond, door);
     for (const one of [server.#server, server.#elsewhere, server.#canary]) await listen(one, 0);
     server.#port = portOf(server.#server);
     return server;
@@ -106,8 +118,8 @@ export class WebServer {
       send(response, trouble);
       return;
     }
-    const path = (request.url ?? '/').replace(/\?.*$/, '');
-    const answer = this.#respond(request.method ?? 'GET', path, request.headers);
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+    const answer = this.#respond(request.method ?? 'GET', path, request.headers, query);
     if (answer.file === undefined) {
       send(response, answer);
       return;
@@ -116,19 +128,26 @@ export class WebServer {
     this.#sendContent(response, answer, answer.file, path);
   }
 
-  #trouble({ headers }: IncomingMessage): Answer | undefined {
+  #basicDoor(): Door {
+    const expected = `Basic ${Buffer.from(`${USER}:${this.password}`).toString('base64')}`;
+    return {
+      isOpenTo: (_path, headers) => headers.authorization === expected,
+      refusal: { status: 401, headers: { 'www-authenticate': 'Basic realm="course", charset="UTF-8"' } },
+      missing: { status: 404 },
+      forbidden: { status: 403 },
+    };
+  }
+
+  #trouble({ url, headers }: IncomingMessage): Answer | undefined {
     if (this.#once('throttled-seconds')) return { status: 429, headers: { 'retry-after': '1' } };
     if (this.#once('throttled-date')) {
       return { status: 429, headers: { 'retry-after': new Date(Date.now() + 5000).toUTCString() } };
     }
     if (this.#once('fails-once')) return { status: 503 };
-    const expected = `Basic ${Buffer.from(`${USER}:${this.password}`).toString('base64')}`;
-    const isSigned = headers.authorization === expected && !this.#faults.has('wrong-credentials');
-    if (!isSigned || this.#once('session-expires')) {
-      return { status: 401, headers: { 'www-authenticate': 'Basic realm="course", charset="UTF-8"' } };
-    }
-    if (this.#faults.has('root-missing')) return { status: 404 };
-    if (this.#faults.has('root-forbidden')) return { status: 403 };
+    const isOpen = this.#door.isOpenTo((url ?? '/').replace(/\?.*$/s, ''), headers);
+    if (!isOpen || this.#faults.has('wrong-credentials') || this.#once('session-expires')) return this.#door.refusal;
+    if (this.#faults.has('root-missing')) return this.#door.missing;
+    if (this.#faults.has('root-forbidden')) return this.#door.forbidden;
     if (this.#faults.has('html-page')) return htmlPage('<!DOCTYPE html><html><h1>Wartungsarbeiten</h1></html>');
     return undefined;
   }
@@ -179,7 +198,8 @@ export class WebServer {
     if (request.headers.authorization !== undefined || request.headers.cookie !== undefined) {
       this.credentialsElsewhere = true;
     }
-    send(response, this.#respond('GET', request.url ?? '/', request.headers));
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+    send(response, this.#respond('GET', path, request.headers, query));
   }
 
   #countDownload(response: ServerResponse): void {
