@@ -13,8 +13,8 @@ export const noticeSentences = {
     en: 'Your changes and the course’s are now both in it.',
   },
   mergedRevived: {
-    de: 'Ein älterer Tab hatte sie überschrieben: Was vom Kurs gekommen war, steht wieder darin, dein Text ist geblieben. Soll es anders sein, ändere es noch einmal; dann bleibt es so.',
-    en: 'An older tab had saved over it: what had come from the course is in it again, what you wrote stayed. If you want it otherwise, change it once more; then it stays so.',
+    de: 'Ein Fenster, das noch eine ältere Fassung zeigte, hat sie überschrieben: Was vom Kurs gekommen war, steht wieder darin, und was du geschrieben hast, ist geblieben. Willst du es anders, ändere es noch einmal; dann bleibt es so.',
+    en: 'A window that still showed an older version had saved over it: what had come from the course is in it again, and what you wrote stayed. If you want it otherwise, change it once more; then it stays so.',
   },
   mergedOneDeclined: {
     de: 'Zusammengeführt. An einer Stelle habt ihr beide etwas geändert: Dort steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
@@ -40,6 +40,10 @@ export const noticeSentences = {
   keptOther: {
     de: 'Im Kurs ist diese Datei nicht mehr zu finden. An ihrem Platz hast du etwas anderes, einen Verweis zum Beispiel; das bleibt, wie es ist.',
     en: 'This file can no longer be found in the course. In its place you have something else, a link for example; that stays as it is.',
+  },
+  barred: {
+    de: 'Der Kurs hat sie nach „{path}“ umbenannt oder verschoben. Dort hast du schon etwas; darum bleibt sie unter ihrem alten Namen, und was im Kurs neu ist, kommt hier an. Machst du dort Platz, zieht sie mit dem nächsten Klick um.',
+    en: 'The course renamed or moved it to “{path}”. You already have something there, so it stays under its old name, and what is new in the course arrives here. If you make room there, it moves with the next click.',
   },
   restored: { de: 'Sie fehlte bei dir und ist wieder da.', en: 'It was missing in your folder and is back.' },
   restoredPlace: {

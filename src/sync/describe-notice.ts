@@ -12,7 +12,8 @@ export function describeNotice(notice: Notice, language: Language): string {
   if (notice.action === 'skipped') return describeSkipped(notice, language);
   const sentence = sentenceFor({ ...notice, action: notice.action });
   const count = notice.declined?.length ?? 0;
-  return [say(sentence, language, { count }), ...cellSentences(notice, language)].join(' ');
+  const barred = notice.barred === undefined ? [] : [say(words.barred, language, { path: notice.barred })];
+  return [say(sentence, language, { count }), ...barred, ...cellSentences(notice, language)].join(' ');
 }
 
 /** Cells that are named; the rest is counted. */

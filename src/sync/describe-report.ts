@@ -126,8 +126,8 @@ function groupLines(
 }
 
 /** What simply came is counted; what the student asked for, or may want to look at, is told. */
-function needsLook({ action, rule, declined = [], cells = [] }: Notice): boolean {
-  if (rule === 'pin') return true;
+function needsLook({ action, rule, declined = [], cells = [], revived, barred }: Notice): boolean {
+  if (rule === 'pin' || revived === true || barred !== undefined) return true;
   return action === 'added' || action === 'updated' || action === 'merged' || action === 'restored'
     ? declined.length > 0 || cells.length > 0
     : true;

@@ -43,7 +43,7 @@ export interface Outcome {
 export interface Telling {
   readonly rule: RuleId;
   readonly notice?: Notice;
-  readonly record?: Partial<Pick<BaseRecord, 'left' | 'merged' | 'revived' | 'declined'>>;
+  readonly record?: Partial<Pick<BaseRecord, 'left' | 'merged' | 'former' | 'revived' | 'declined'>>;
   readonly also?: readonly Action[];
 }
 
@@ -68,6 +68,7 @@ export function recordOf(
     executable,
     ...(extra.left === undefined ? {} : { left: extra.left }),
     ...(extra.merged === undefined ? {} : { merged: extra.merged }),
+    ...(extra.former === undefined ? {} : { former: extra.former }),
     ...(extra.revived === undefined ? {} : { revived: extra.revived }),
     ...(declined.length === 0 ? {} : { declined }),
   };

@@ -11,7 +11,7 @@ import type { MergeOutcome, MergeRequest, PlanInput } from './plan-types.ts';
 import { decide, type Facts, type Rule } from './rules.ts';
 import type { Declined } from './tree.ts';
 
-/** Every click on an edited notebook reads them. */
+/** Every click on an edited file reads them. */
 const MOST_IN_TABS = 2;
 
 export class Judge {
@@ -61,7 +61,7 @@ export class Judge {
   stillWanted(located: Located): readonly Declined[] | undefined {
     const { record } = located.item;
     if (record?.declined === undefined || located.at === undefined) return undefined;
-    const outcome = isNotebookName(nameOf(located.at)) ? this.merge(located) : undefined;
+    const outcome = this.merge(located);
     return outcome?.kind === 'merged' ? (outcome.stillWanted ?? record.declined) : record.declined;
   }
 
@@ -72,12 +72,16 @@ export class Judge {
     if (item.record === undefined || item.offered === undefined || at === undefined || file === undefined) {
       throw new F2gitError('bug', { params: { detail: 'a merge without three sides' } });
     }
+    const { oid, former, declined } = item.record;
+    const earlier = this.earlier(located);
     const request = {
       path: at,
-      base: item.record.oid,
+      base: oid,
       offered: item.offered.oid,
       local: file.oid,
-      ...(isNotebookName(nameOf(at)) && { earlier: this.earlier(item), ...declinedOf(item) }),
+      ...(earlier.length > 0 && { earlier }),
+      ...(former && { former }),
+      ...(declined && { declined }),
     };
     const outcome = this.input.merges(request);
     this.outcomes.set(item, outcome);
@@ -91,21 +95,25 @@ export class Judge {
   }
 
   /**
-   * Whether a browser tab that was open since before the last delivery saved a notebook over it: then what was delivered
-   * is missing there, although the student never declined it. Who takes it out once more after it was brought back means
-   * it; and what the last merge put there no tab has saved.
+   * Whether a browser tab or an editor that was open since before the last delivery saved a file over it: then what was
+   * delivered is missing there, although the student never declined it. Who takes it out once more after it was brought
+   * back means it; and what the last merge put there no editor has saved.
    */
   private isSavedFromEarlier(located: Located): boolean {
-    const { item, at, file } = located;
-    if (item.record?.revived === true || at === undefined || !isNotebookName(nameOf(at))) return false;
-    if (item.record?.merged === file?.oid || this.earlier(item).length === 0) return false;
+    const { item, file } = located;
+    if (item.record?.revived === true || item.record?.merged === file?.oid) return false;
+    if (this.earlier(located).length === 0) return false;
     const outcome = this.merge(located);
     return outcome?.kind === 'merged' && outcome.oid !== file?.oid;
   }
 
-  /** What else the course once published as this file; where it offers nothing new, only what a tab may still show. */
-  private earlier({ id, record, offered }: Item): readonly Oid[] {
-    if (offered === undefined) return [];
+  /**
+   * What else the course once published as this file; where it offers nothing new, only what a tab may still show. Of a
+   * text, nothing once that question is settled: it has no cells whose earlier texts would tell more.
+   */
+  private earlier({ item: { id, record, offered }, at }: Located): readonly Oid[] {
+    if (offered === undefined || at === undefined) return [];
+    if (record?.revived === true && !isNotebookName(nameOf(at))) return [];
     const versions = this.input.history.versions(id, offered.path);
     const others = versions.filter((oid) => oid !== record?.oid && oid !== offered.oid);
     return offered.oid === record?.oid ? others.slice(0, MOST_IN_TABS) : others;
@@ -124,8 +132,4 @@ export class Judge {
     if (rule === undefined) throw new F2gitError('bug', { params: { detail: `no rule for ${JSON.stringify(facts)}` } });
     return rule;
   }
-}
-
-function declinedOf({ record }: Item): Pick<MergeRequest, 'declined'> {
-  return record?.declined === undefined ? {} : { declined: record.declined };
 }

@@ -2,11 +2,11 @@
  * The three-way merge of text by lines (the merge table, row 11): what the course changed arrives, except where the
  * student changed the same lines; there the student's stay and the course's are reported. Never a conflict marker.
  */
-import { isUtf8 } from 'node:buffer';
 import { numberLines } from './text/line-ids.ts';
 import { lineDiff } from './text/line-diff.ts';
 import { splitLines } from './text/lines.ts';
 import type { Lines } from './text/lines.ts';
+import { MAX_TEXT_LINES, notText, type NotText } from './text/not-text.ts';
 import type { Work } from './text/shortest-edit.ts';
 import { alignHunks } from './text/three-way.ts';
 import { declinedParts } from './text/declined.ts';
@@ -17,12 +17,7 @@ export type TextMerge =
   | { readonly kind: 'merged'; readonly bytes: Uint8Array; readonly declined: readonly Declined[] }
   | { readonly kind: 'not-mergeable'; readonly why: NotText };
 
-/** Why a file is not merged by lines. Encodings other than UTF-8 are left alone like any other bytes. */
-export type NotText = 'binary' | 'not-utf-8' | 'too-large' | 'too-many-lines';
-
-/** Beyond these a merge by lines says little to a person and costs seconds. */
-export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
-export const MAX_TEXT_LINES = 500_000;
+export { MAX_TEXT_BYTES, MAX_TEXT_LINES, type NotText } from './text/not-text.ts';
 
 /**
  * Merges what the course made of `base` into what the student made of it.
@@ -53,12 +48,6 @@ export function mergeText(
     return { kind: 'not-mergeable', why: 'too-many-lines' };
   }
   return mergeLines(baseLines, offeredLines, localLines, work);
-}
-
-function notText(bytes: Uint8Array): NotText | undefined {
-  if (bytes.length > MAX_TEXT_BYTES) return 'too-large';
-  if (bytes.includes(0)) return 'binary';
-  return isUtf8(bytes) ? undefined : 'not-utf-8';
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

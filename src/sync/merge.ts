@@ -12,6 +12,8 @@ import { MAX_NOTEBOOK_BYTES } from './notebook/read.ts';
 import { stillWanted } from './notebook/still-wanted.ts';
 import type { MergeOutcome, MergeRequest, Merges } from './plan-types.ts';
 import { readStill } from './scan.ts';
+import { ancestorOf } from './text/ancestor.ts';
+import { stillWanted as textStillWanted } from './text/still-wanted.ts';
 import type { Declined } from './tree.ts';
 import { errnoOf } from './trouble.ts';
 
@@ -24,7 +26,7 @@ export interface MergeSupplies {
   readonly codeCells: CodeCells;
 }
 
-/** A tab older than so many versions of a notebook is a rare thing. */
+/** A tab older than so many versions of a file is a rare thing. */
 const MOST_EARLIER = 8;
 
 /** Merge results of one run; their bytes are kept until they are staged. */
@@ -56,15 +58,24 @@ export class MergeDesk {
       return tooLarge(isNotebook);
     const [base, offered] = [await this.readCourse(request.base), await this.readCourse(request.offered)];
     if (base === undefined || offered === undefined) return { kind: 'not-mergeable' };
+    const earlier = await this.readEarlier(request, maxBytes);
     return isNotebook
-      ? this.mergeAsNotebook(base, offered, local, await this.readEarlier(request), request.declined ?? [])
-      : this.mergeAsText(base, offered, local);
+      ? this.mergeAsNotebook(base, offered, local, earlier, request.declined ?? [])
+      : this.mergeAsText(base, offered, local, earlier, request);
   }
 
-  private mergeAsText(base: Uint8Array, offered: Uint8Array, local: Uint8Array): MergeOutcome {
-    const merge = mergeText(base, offered, local);
+  private mergeAsText(
+    base: Uint8Array,
+    offered: Uint8Array,
+    local: Uint8Array,
+    earlier: readonly Uint8Array[],
+    { declined: before = [], former, local: oid }: MergeRequest,
+  ): MergeOutcome {
+    const ancestor = ancestorOf({ base, earlier, local, isAsBefore: former === oid });
+    const merge = mergeText(ancestor, offered, local);
     if (merge.kind === 'not-mergeable') return { kind: 'not-mergeable' };
-    return { kind: 'merged', ...this.keep(merge.bytes), declined: merge.declined };
+    const { bytes, declined } = merge;
+    return { kind: 'merged', ...this.keep(bytes), declined, stillWanted: textStillWanted(before, offered, bytes) };
   }
 
   private mergeAsNotebook(
@@ -100,14 +111,14 @@ export class MergeDesk {
     }
   }
 
-  /** The last versions the course had of a notebook, as far as they are to be had and not too much to read. */
-  private async readEarlier({ earlier = [] }: MergeRequest): Promise<readonly Uint8Array[]> {
+  /** The last versions the course had of the file, as far as they are to be had and not too much to read. */
+  private async readEarlier({ earlier = [] }: MergeRequest, maxBytes: number): Promise<readonly Uint8Array[]> {
     const versions: Uint8Array[] = [];
     let size = 0;
     for (const oid of earlier.slice(0, MOST_EARLIER)) {
       const version = await this.readCourse(oid);
       size += version?.length ?? 0;
-      if (size > MAX_NOTEBOOK_BYTES) break;
+      if (size > maxBytes) break;
       if (version !== undefined) versions.push(version);
     }
     return versions;

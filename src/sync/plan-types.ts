@@ -24,9 +24,11 @@ export interface MergeRequest {
   readonly base: Oid;
   readonly offered: Oid;
   readonly local: Oid;
-  /** Of a notebook: what else the course once published as this file, the newest first. */
+  /** What else the course once published as this file, the newest first. */
   readonly earlier?: readonly Oid[];
-  /** Of a notebook: what was declined before. */
+  /** What the student's file was before the last merge. */
+  readonly former?: Oid;
+  /** What was declined before. */
   readonly declined?: readonly Declined[];
 }
 
@@ -102,6 +104,8 @@ export interface Notice {
   readonly action: FileAction;
   /** Why, where the action alone does not say: the row of the table. */
   readonly rule: RuleId;
+  /** Where the course has the file now; it stays under its old name, because that place is the student's. */
+  readonly barred?: RelPath;
   /** The course copy beside the student's file. */
   readonly copy?: RelPath;
   /** The former path of a renamed file. */
@@ -109,7 +113,7 @@ export interface Notice {
   readonly declined?: readonly Declined[];
   /** What else there is to know about the cells of a merged notebook. */
   readonly cells?: readonly CellNote[];
-  /** An old browser tab had saved over what was delivered: it is back, for once. */
+  /** A browser tab or an editor that showed an older version had saved over what was delivered: it is back, for once. */
   readonly revived?: true;
   /** Why a notebook was not merged. */
   readonly notNotebook?: NotNotebook;

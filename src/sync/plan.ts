@@ -129,6 +129,7 @@ function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefined): boo
     a.executable === b.executable &&
     a.left === b.left &&
     a.merged === b.merged &&
+    a.former === b.former &&
     a.revived === b.revived &&
     a.declined === b.declined
   );

@@ -123,7 +123,7 @@ export function isSameRecord(a: BaseRecord | undefined, b: BaseRecord | undefine
   if (a === undefined || b === undefined) return false;
   const isSameFile = a.id === b.id && a.coursePath === b.coursePath && a.placement === b.placement;
   const isSameVersion = a.oid === b.oid && a.executable === b.executable;
-  const isSameFate = a.merged === b.merged && a.left === b.left && a.revived === b.revived;
+  const isSameFate = a.merged === b.merged && a.former === b.former && a.left === b.left && a.revived === b.revived;
   return isSameFile && isSameVersion && isSameFate && JSON.stringify(a.declined) === JSON.stringify(b.declined);
 }
 

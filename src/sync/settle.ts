@@ -1,5 +1,5 @@
 /** Carries out the verdict about one course file: where it goes, what becomes of it, what the student is told. */
-import type { EntryId } from '../core/ids.ts';
+import type { EntryId, Oid } from '../core/ids.ts';
 import type { OfferedFile } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import { isCopyOf } from './copies.ts';
@@ -135,12 +135,20 @@ function settled(located: WithFile, offered: OfferedFile, rule: Rule, ground: Gr
     const hasNewBit = outcome.content === undefined && outcome.executable !== file.executable;
     const bit: Notice | undefined = hasNewBit ? { path: at, action: 'updated', rule: '7' } : undefined;
     const gathered: Notice | undefined = leftover && { path: at, action: 'renamed', rule: 'rename', from: leftover };
-    const notice = told.notice ?? gathered ?? bit;
+    const notice = withBarred(told.notice ?? gathered, located, offered) ?? bit;
     return changeDraft(located, offered, outcome, { ...told, ...(notice && { notice }) }, remove);
   }
   const notice = movedNotice(located, to, told.notice, rule.id, ground);
   const isOnlyMoved = rule.verdict === 'adopt' || rule.verdict === 'keep';
   return moveDraft(located, offered, to, outcome, { ...told, rule: isOnlyMoved ? 'rename' : rule.id, notice });
+}
+
+/** An edited file the course renames now stays where it is when the student has something at its new path. */
+function withBarred(notice: Notice | undefined, located: WithFile, { path }: OfferedFile): Notice | undefined {
+  const { at, item, local, isCopy } = located;
+  const isRenamed = item.record !== undefined && item.record.coursePath !== path;
+  if (!isRenamed || isCopy || local !== 'edited' || at === item.natural) return notice;
+  return { ...(notice ?? { path: at, action: 'kept', rule: 'rename' }), barred: path };
 }
 
 /** Where a file that is there goes; undefined: it stays. */
@@ -190,10 +198,13 @@ function newContent(
     case 'merge':
       return merged(located, offered, executable, ground);
     case 'keep': {
-      const { merged: lastMerged, revived } = item.record ?? {};
+      const { merged: lastMerged, former, revived: wasRevived } = item.record ?? {};
+      // They put back, without any old editor's trace, what they had before the version came: they mean it.
+      const revived = wasRevived ?? (former === file.oid ? true : undefined);
       const declined = ground.judge.stillWanted(located);
       const record = {
         ...(lastMerged === file.oid && { merged: lastMerged }),
+        ...(former && { former }),
         ...(revived && { revived }),
         ...(declined && { declined }),
       };
@@ -228,11 +239,21 @@ function merged(
   const told = telling('11', revivedNotice(mergeNotice(at, isSame, result, copy?.path), located, offered));
   const isMerge = !isSame || item.record?.merged === file.oid;
   const declined = declinedNow(ground.judge.stillWanted(located) ?? [], result.declined);
-  const record = { declined, ...(isMerge && { merged: result.oid }), ...revival(located, offered) };
+  const record = {
+    declined,
+    ...(isMerge && { merged: result.oid, ...formerly(located, isSame) }),
+    ...revival(located, offered),
+  };
   return {
     outcome: { executable, ...(content && { content }) },
     told: { ...told, record, ...(copy && { also: copy.actions }) },
   };
+}
+
+/** What the student's file was before this merge, or before the one it still is the result of. */
+function formerly({ item, file }: Located, isSame: boolean): { readonly former?: Oid } {
+  const former = isSame ? item.record?.former : file?.oid;
+  return former === undefined ? {} : { former };
 }
 
 /** A merge with what was delivered already: an old tab had saved over it. */

@@ -22,6 +22,7 @@ type RecordRow = readonly [string, string, string | 0, string, 0 | 1, RecordExtr
 interface RecordExtra {
   readonly left?: true;
   readonly merged?: Oid;
+  readonly former?: Oid;
   readonly revived?: true;
   readonly declined?: readonly Declined[];
 }
@@ -87,11 +88,12 @@ export function saveState(home: Home, state: WorkspaceState): void {
 
 /** A record as JSON keeps it, for state and journal. */
 export function recordRow(record: BaseRecord): unknown {
-  const { id, coursePath, placement, oid, executable, left, merged, revived, declined } = record;
+  const { id, coursePath, placement, oid, executable, left, merged, former, revived, declined } = record;
   const row: RecordRow = [id, coursePath, placement === coursePath ? 0 : placement, oid, executable ? 1 : 0];
   const extra: RecordExtra = {
     ...(left && { left }),
     ...(merged && { merged }),
+    ...(former && { former }),
     ...(revived && { revived }),
     ...(declined && { declined }),
   };
@@ -219,13 +221,17 @@ function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined
 
 function withExtra(record: BaseRecord, extra: unknown): BaseRecord | undefined {
   if (!isObject(extra)) return undefined;
-  const { left, merged, revived, declined } = extra;
-  if (!isFlag(left) || !isFlag(revived)) return undefined;
-  if (merged !== undefined && !isOid(merged)) return undefined;
+  const { left, merged, former, revived, declined } = extra;
+  if (!isFlag(left) || !isFlag(revived) || !isOptionalOid(merged) || !isOptionalOid(former)) return undefined;
   const hunks = declined === undefined ? undefined : listOf(declined, parseDeclined);
   if (declined !== undefined && hunks === undefined) return undefined;
   const flags = { ...(left && { left }), ...(revived && { revived }) };
-  return { ...record, ...flags, ...(merged && { merged }), ...(hunks && { declined: hunks }) };
+  const contents = { ...(merged && { merged }), ...(former && { former }) };
+  return { ...record, ...flags, ...contents, ...(hunks && { declined: hunks }) };
+}
+
+function isOptionalOid(value: unknown): value is Oid | undefined {
+  return value === undefined || isOid(value);
 }
 
 function isFlag(value: unknown): value is true | undefined {

@@ -36,7 +36,12 @@ export interface BaseRecord {
   readonly left?: true;
   /** The content a merge last put at the placement; while the file still is that, it is "merged", not "yours". */
   readonly merged?: Oid;
-  /** What an old browser tab had wiped out of this version was brought back; a second time it is the student's will. */
+  /** What the student's file was before that merge. */
+  readonly former?: Oid;
+  /**
+   * What an old browser tab or editor had wiped out of this version was brought back, or it was not their doing: from now
+   * on it is the student's will.
+   */
   readonly revived?: true;
   /** What the student's version overruled and the course still wants. Gone when the file takes the course's version. */
   readonly declined?: readonly Declined[];

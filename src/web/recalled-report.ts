@@ -71,6 +71,7 @@ const notice = z
     path,
     action: z.enum(Object.keys(actions) as FileAction[]),
     rule: z.enum(Object.keys(rules) as RuleId[]),
+    barred: path.optional(),
     copy: path.optional(),
     from: path.optional(),
     declined: z.array(declined).optional(),

@@ -44,8 +44,13 @@ export function sectionsOf(report: RunReport): readonly Section[] {
   });
 }
 
-/** Whether the student should see this before the file opens: the course wanted something that did not come. */
+/** Whether the student should see this before the file opens: it is not as the course has it, or not as they left it. */
 export function wantsLook(notice: Notice): boolean {
+  return hasOtherVersion(notice) || notice.revived === true || notice.barred !== undefined;
+}
+
+/** Whether the course wanted something that did not come. */
+function hasOtherVersion(notice: Notice): boolean {
   return (
     notice.action === 'skipped' ||
     notice.action === 'copied' ||
@@ -63,5 +68,5 @@ export function isQuiet(report: RunReport): boolean {
 
 /** Whether the course's version of this file can be taken: there is one, and it is not what the student has. */
 export function canTake(notice: Notice): boolean {
-  return wantsLook(notice) && notice.action !== 'skipped';
+  return hasOtherVersion(notice) && notice.action !== 'skipped';
 }
