@@ -1,5 +1,6 @@
 /** The phrases in which an error says exactly what was wrong, for `describeDetail`. */
 import type { Sentence } from './language.ts';
+import { moodleDetails } from './moodle-details.ts';
 
 /** Phrases of the sources, the configuration and the command line; `{name}` stands for whatever is there. */
 export const detailSentences: readonly Sentence[] = [
@@ -41,6 +42,15 @@ export const detailSentences: readonly Sentence[] = [
   },
   { de: 'Git nur über https und von diesem Rechner', en: 'git over https and repositories on this machine only' },
   { de: '„{name}=“ nennt keine Datei eines Kurses', en: '"{name}=" names no file of a course' },
+  {
+    de: 'kopiere die Adresse des Kurses selbst: sie endet auf /course/view.php?id= und eine Zahl',
+    en: 'copy the address of the course itself: it ends in /course/view.php?id= and a number',
+  },
+  {
+    de: 'sie enthält einen persönlichen Schlüssel; nimm die Adresse des Kurses und das Token eines Webservice',
+    en: 'it holds a personal key; use the address of the course, and a token of a web service',
+  },
+  ...moodleDetails,
   // the way to a server
   { de: 'der Namensdienst antwortet nicht', en: 'the name service does not answer' },
   { de: 'dort nimmt niemand Verbindungen an', en: 'connection refused' },

@@ -14,11 +14,6 @@ const platforms: readonly Platform[] = [
     system: 'ILIAS',
     knows: ({ pathname }) => /\/(goto|ilias)\.php$|\/go\/(crs|fold|file|grp|cat|root)\/\d+|\/goto_/.test(pathname),
   },
-  {
-    system: 'Moodle',
-    knows: ({ pathname }) =>
-      /\/course\/(view|section)\.php$|\/(webservice\/)?pluginfile\.php\/|\/mod\/[a-z]+\/view\.php$/.test(pathname),
-  },
   { system: 'Canvas', knows: ({ pathname }) => /^\/courses\/\d+(\/|$)/.test(pathname) },
   { system: 'OpenOlat', knows: ({ pathname }) => /\/(auth|url)\/RepositoryEntry\/\d+/.test(pathname) },
   { system: 'Google Drive', knows: ({ hostname }) => /^(drive|docs)\.google\.com$/.test(hostname) },
@@ -28,7 +23,6 @@ const platforms: readonly Platform[] = [
 const explicit: Readonly<Record<string, string>> = {
   studip: 'Stud.IP',
   ilias: 'ILIAS',
-  moodle: 'Moodle',
   canvas: 'Canvas',
   rclone: 'rclone',
   s3: 'S3',

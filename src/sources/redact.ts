@@ -10,7 +10,7 @@ const MASK = '***';
 const HARMLESS =
   /^(id|cid|cmd|dl|dir|page|per_page|limit|offset|order|path|files|target|ref|ref_id|branch|course|course_id|section|folder|type|view|service|download|raw|format|depth)$/i;
 
-/** Path segments after which the next one is a capability: share links, public WebDAV, the git route's token. */
+/** Path segments after which the next one is a capability: share links, public WebDAV, the git route's token, Moodle's keys. */
 const CAPABILITY_AFTER = [
   ['s'],
   ['d', 's'],

@@ -4,6 +4,7 @@ import { F2gitError } from '../errors.ts';
 import { folderAdapter, recogniseFolder } from './folder/index.ts';
 import { gitAdapter, recogniseGit } from './git/index.ts';
 import { invalidKey, requiredText } from './mapping.ts';
+import { moodleAdapter, recogniseMoodle } from './moodle/index.ts';
 import { isInternalLink, isSignInPage, platformNamed, platformOf } from './platforms.ts';
 import { safeAddress } from './redact.ts';
 import type { Recognise, SourceAdapter } from './source.ts';
@@ -17,10 +18,19 @@ export interface RecognisedSource {
   readonly config: unknown;
 }
 
-const adapters: readonly SourceAdapter[] = [folderAdapter, webdavAdapter, zipAdapter, gitAdapter];
+const adapters: readonly SourceAdapter[] = [folderAdapter, webdavAdapter, zipAdapter, gitAdapter, moodleAdapter];
 
-/** An archive may lie in a repository, on a WebDAV server or in a folder: its own address says so most precisely. */
-const recognisers: readonly Recognise[] = [recogniseZip, recogniseGit, recogniseWebdav, recogniseFolder];
+/**
+ * Pages of platforms are known by their scripts, also where they end in an archive's name. An archive may lie in a
+ * repository, on a WebDAV server or in a folder: its own address says so most precisely.
+ */
+const recognisers: readonly Recognise[] = [
+  recogniseMoodle,
+  recogniseZip,
+  recogniseGit,
+  recogniseWebdav,
+  recogniseFolder,
+];
 
 /**
  * Understands what a lecturer copied from the browser or typed: DESIGN 4's explicit forms, addresses of platforms,

@@ -46,9 +46,9 @@ describe('an address', () => {
     ['with a line break', 'https://example.org/a\nb', 'address-forbidden', /control characters/],
     [
       'of a system f2git cannot read yet',
-      'https://moodle.example.org/course/view.php?id=5',
+      'https://olat.example.org/auth/RepositoryEntry/123',
       'source-unsupported',
-      /Moodle/,
+      /OpenOlat/,
     ],
     ['by ftp', 'ftp://example.org/course', 'source-unsupported', /FTP/],
     ['of a folder that is not there', './nowhere', 'source-not-found', /not where they should be/],

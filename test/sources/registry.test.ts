@@ -103,14 +103,26 @@ describe('an address from the browser or the keyboard', () => {
     ['https://ilias.example.org/go/crs/123', 'source-unsupported ILIAS'],
     ['https://ilias.example.org/ilias.php?baseClass=x&ref_id=1', 'source-unsupported ILIAS'],
     ['https://canvas.example.org/courses/1/files', 'source-unsupported Canvas'],
-    ['https://moodle.example.org/course/view.php?id=5', 'source-unsupported Moodle'],
-    ['https://moodle.example.org/pluginfile.php/1/mod/course.zip', 'source-unsupported Moodle'],
-    ['https://moodle.example.org/mod/folder/view.php?id=7', 'source-unsupported Moodle'],
     ['https://olat.example.org/auth/RepositoryEntry/123', 'source-unsupported OpenOlat'],
     ['https://drive.google.com/drive/folders/abc', 'source-unsupported Google Drive'],
     ['https://1drv.ms/f/abc', 'source-unsupported OneDrive'],
     ['rclone:remote:path/to', 'source-unsupported rclone'],
     ['sftp://host/path', 'source-unsupported SFTP'],
+    // Moodle
+    ['https://moodle.example.org/course/view.php?id=5', 'moodle https://moodle.example.org/course/view.php?id=5'],
+    [
+      'https://uni.example.org/lms/course/view.php?id=5&section=3#section-3',
+      'moodle https://uni.example.org/lms/course/view.php?id=5&section=3#section-3',
+    ],
+    [
+      'moodle+https://moodle.example.org/course/view.php?id=5',
+      'moodle moodle+https://moodle.example.org/course/view.php?id=5',
+    ],
+    ['https://moodle.example.org/course/section.php?id=17', 'address-not-understood'],
+    ['https://moodle.example.org/mod/folder/view.php?id=7', 'address-not-understood'],
+    ['https://moodle.example.org/pluginfile.php/1/mod_folder/content/0/course.zip', 'address-not-understood'],
+    ['https://moodle.example.org/tokenpluginfile.php/0123456789abcdef/1/mod_folder/x.zip', 'credentials-invalid'],
+    ['https://moodle.example.org/webservice/pluginfile.php/1/x/y/0/a.zip?token=abc', 'credentials-invalid'],
     // sign-in pages
     ['https://uni.example.org/login', 'address-needs-login'],
     ['https://idp.example.org/idp/profile/SAML2', 'address-needs-login'],
@@ -152,6 +164,11 @@ describe('an address from the browser or the keyboard', () => {
     ['https://example.org/x?access_token=geheim-4711', 'geheim-4711'],
     ['https://uni.example.org/x/?key=geheim-4711', 'geheim-4711'],
     ['https://ilias.example.org/goto.php?target=x&client_secret=geheim-4711', 'geheim-4711'],
+    ['https://uni.example.org/tokenpluginfile.php/geheim-4711/20/mod_resource/content/0/a.pdf', 'geheim-4711'],
+    [
+      'https://uni.example.org/webservice/pluginfile.php/20/mod_resource/content/0/a.pdf?token=geheim-4711',
+      'geheim-4711',
+    ],
     ['git@geheim-4711:x', 'never mind'],
   ])('repeats no secret of %s', (address, secret) => {
     expect(() => sourceFromText(address)).toThrow(F2gitError);

@@ -16,7 +16,13 @@ export interface Answer {
 }
 
 /** `path` is without the query, `query` without its `?`. */
-export type Respond = (method: string, path: string, headers: IncomingMessage['headers'], query: string) => Answer;
+export type Respond = (
+  method: string,
+  path: string,
+  headers: IncomingMessage['headers'],
+  query: string,
+  body: string,
+) => Answer;
 
 /** How a system lets people in, and how it says that it does not. */
 export interface Door {
@@ -49,7 +55,11 @@ export class WebServer {
   private constructor(respond: Respond, door: Partial<Door>) {
     this.#respond = respond;
     this.#door = { ...this.#basicDoor(), ...door };
-    this.#server = createServer((request, response) => this.#handle(request, response));
+    this.#server = createServer((request, response) => {
+      const chunks: Uint8Array[] = [];
+      request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+      request.on('end', () => this.#handle(request, response, Buffer.concat(chunks).toString()));
+    });
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -109,9 +119,8 @@ export class WebServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse): void {
+  #handle(request: IncomingMessage, response: ServerResponse, body: string): void {
     this.requests += 1;
-    request.resume();
     if (this.#faults.has('hangs')) return;
     const trouble = this.#trouble(request);
     if (trouble !== undefined) {
@@ -119,7 +128,7 @@ export class WebServer {
       return;
     }
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
-    const answer = this.#respond(request.method ?? 'GET', path, request.headers, query);
+    const answer = this.#respond(request.method ?? 'GET', path, request.headers, query, body);
     if (answer.file === undefined) {
       send(response, answer);
       return;
@@ -195,11 +204,13 @@ export class WebServer {
   }
 
   #handleElsewhere(request: IncomingMessage, response: ServerResponse): void {
-    if (request.headers.authorization !== undefined || request.headers.cookie !== undefined) {
+    const { authorization, cookie } = request.headers;
+    // A form may hold a token.
+    if (authorization !== undefined || cookie !== undefined || request.method === 'POST') {
       this.credentialsElsewhere = true;
     }
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
-    send(response, this.#respond('GET', path, request.headers, query));
+    send(response, this.#respond('GET', path, request.headers, query, ''));
   }
 
   #countDownload(response: ServerResponse): void {

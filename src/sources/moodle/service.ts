@@ -1,0 +1,129 @@
+/** Moodle's web services: the token only ever travels in a form, so that it is in no access log. */
+import { z } from 'zod';
+import type { Secret } from '../../core/secret.ts';
+import type { Http, HttpResponse } from '../http.ts';
+import { readJson } from '../json-answer.ts';
+import type { MoodleConfig } from './address.ts';
+import { courseFailure, failure, moodleFailure } from './failure.ts';
+import { refusalSchema, type Site, siteSchema, tokenSchema } from './schema.ts';
+
+/** A listing of a thousand files has half a megabyte. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+const LIST_COURSE = 'core_course_get_contents';
+const SITE_INFO = 'core_webservice_get_site_info';
+
+/** What a course looks like to the account, and the server's clock when it said so. */
+export interface CourseAnswer {
+  readonly sections: readonly unknown[];
+  readonly date?: string;
+}
+
+/** One account at one site. */
+export class MoodleService {
+  readonly #http: Http;
+  readonly #config: MoodleConfig;
+  readonly #token: Secret;
+
+  constructor(http: Http, config: MoodleConfig, token: Secret) {
+    this.#http = http;
+    this.#config = config;
+    this.#token = token;
+  }
+
+  /**
+   * Everything the account may see of the course, in one answer.
+   * @throws {F2gitError} `source-login`, `source-forbidden`, `source-not-found`, `source-invalid`, …
+   */
+  async course(signal: AbortSignal): Promise<CourseAnswer> {
+    const { response, answer } = await this.#call(LIST_COURSE, { courseid: this.#config.course }, signal);
+    const refusal = refusalSchema.safeParse(answer);
+    if (refusal.success) throw await this.#explained(refusal.data, response.url, signal);
+    const sections = z.array(z.unknown()).safeParse(answer);
+    // Even an empty course has its first section.
+    if (!sections.success || sections.data.length === 0) {
+      throw failure('source-invalid', response.url, 'a course without sections came back');
+    }
+    const date = response.headers['date'];
+    return { sections: sections.data, ...(date === undefined ? {} : { date }) };
+  }
+
+  /** Who the account is and what its token may do. @throws {F2gitError} as `course` */
+  async site(signal: AbortSignal): Promise<Site> {
+    const { response, answer } = await this.#call(SITE_INFO, {}, signal);
+    const refusal = refusalSchema.safeParse(answer);
+    if (refusal.success) throw moodleFailure(refusal.data.errorcode, response.url);
+    const site = siteSchema.safeParse(answer);
+    if (!site.success) throw failure('source-invalid', response.url, 'the site does not say who signed in');
+    return site.data;
+  }
+
+  /** Asks for a file by its address; `range` for a part of it. The answer is still to be judged. */
+  file(url: string, maxBytes: number, signal: AbortSignal, range?: string): Promise<HttpResponse> {
+    const headers = { ...FORM, ...(range === undefined ? {} : { range }) };
+    const body = new URLSearchParams({ token: this.#token.reveal() }).toString();
+    return this.#http.send({ method: 'POST', url, headers, body, purpose: 'content', maxBytes }, signal);
+  }
+
+  async #call(name: string, args: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const url = `${this.#config.site}webservice/rest/server.php?moodlewsrestformat=json`;
+    const fields = {
+      wstoken: this.#token.reveal(),
+      wsfunction: name,
+      moodlewssettingfilter: 'true',
+      moodlewssettinglang: this.#config.language,
+      ...args,
+    };
+    const response = await post(this.#http, url, fields, signal);
+    return { response, answer: await readAnswer(response) };
+  }
+
+  /** "Access control exception" means an expired token, a forbidden address, or a function the service does not have. */
+  async #explained({ errorcode, message = '' }: z.infer<typeof refusalSchema>, url: string, signal: AbortSignal) {
+    if (errorcode !== 'accessexception') return courseFailure(errorcode, message, url);
+    const site = await this.site(signal);
+    const isOffered = site.functions?.some(({ name }) => name === LIST_COURSE) !== false;
+    if (isOffered) return failure('source-forbidden', url, 'the account may not list the course');
+    return failure('source-forbidden', url, `the web service lacks the function ${LIST_COURSE}`);
+  }
+}
+
+/**
+ * Gets the token of an account with a password that Moodle itself checks; accounts of a single sign-on have none.
+ * @throws {F2gitError} `source-login`, `source-forbidden`, …
+ */
+export async function tokenForPassword(
+  http: Http,
+  { site, service }: MoodleConfig,
+  { user, password }: { readonly user: string; readonly password: Secret },
+  signal: AbortSignal,
+): Promise<string> {
+  const fields = { username: user, password: password.reveal(), service };
+  const response = await post(http, `${site}login/token.php`, fields, signal);
+  const answer = await readAnswer(response);
+  const refusal = refusalSchema.safeParse(answer);
+  if (refusal.success) throw moodleFailure(refusal.data.errorcode, response.url);
+  const token = tokenSchema.safeParse(answer);
+  if (!token.success) throw failure('source-invalid', response.url, 'the site gave no token');
+  return token.data.token;
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+function post(http: Http, url: string, fields: Readonly<Record<string, string>>, signal: AbortSignal) {
+  const body = new URLSearchParams(fields).toString();
+  return http.send(
+    { method: 'POST', url, headers: FORM, body, purpose: 'listing', maxBytes: MAX_ANSWER_BYTES },
+    signal,
+  );
+}
+
+async function readAnswer(response: HttpResponse): Promise<unknown> {
+  const { status, url } = response;
+  if (status === 200) return readJson(response, z.unknown());
+  await response.discard();
+  if (status === 401) throw failure('source-login', url, 'the web server in front of it wants a sign-in', status);
+  if (status === 403) throw failure('source-forbidden', url, 'web services are switched off', status);
+  if (status === 404 || status === 410) throw failure('source-not-found', url, 'there is no Moodle there', status);
+  throw failure('source-invalid', url, 'no answer came back', status);
+}

@@ -1,0 +1,135 @@
+/** One refresh of a Moodle course. It is loaded when the source is opened. */
+import type { EntryId } from '../../core/ids.ts';
+import { Secret } from '../../core/secret.ts';
+import { F2gitError } from '../../errors.ts';
+import { aheadOf } from '../server-clock.ts';
+import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
+import { type MoodleConfig, moodleIdentity } from './address.ts';
+import { isActivityGone, readFile } from './content.ts';
+import { type CourseItem, type ReadCourse, readCourse } from './course.ts';
+import { isRemembered, rememberListing } from './memory.ts';
+import { MoodleService, tokenForPassword } from './service.ts';
+import { probeAddress } from './stored-file.ts';
+import { tokenIn } from './token.ts';
+
+/** Activities asked about at once. */
+const PARALLEL = 4;
+
+export class MoodleSession implements SourceSession {
+  readonly #config: MoodleConfig;
+  readonly #context: SourceContext;
+  #service: MoodleService | undefined;
+  #course: ReadCourse | undefined;
+  #items: ReadonlyMap<EntryId, CourseItem> = new Map();
+  /** A refused token is not sent again. */
+  #refused: F2gitError | undefined;
+
+  constructor(config: MoodleConfig, context: SourceContext) {
+    this.#config = config;
+    this.#context = context;
+  }
+
+  async list(signal: AbortSignal): Promise<Listing | Unchanged> {
+    const service = await this.#signedIn(signal);
+    const { sections, date } = await this.#unlessRefused(() => service.course(signal));
+    const course = readCourse(sections, this.#config.site);
+    this.#course = course;
+    this.#items = new Map(course.items.map((item) => [item.id, item]));
+    const ahead = aheadOf(date === undefined ? undefined : new Date(date), this.#context.now());
+    const listing: Listing = {
+      kind: 'listing',
+      entries: course.items.map((item) => listedEntry(item, ahead)),
+      problems: course.problems,
+      complete: course.complete,
+    };
+    const memory = rememberListing(listing, moodleIdentity(this.#config));
+    return isRemembered(this.#context.memory, memory) ? { kind: 'unchanged' } : { ...listing, memory };
+  }
+
+  async fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body> {
+    const item = this.#items.get(entry.id);
+    if (item === undefined)
+      throw new F2gitError('bug', { params: { detail: 'fetch of an entry that was not listed' } });
+    const { content, size } = item;
+    if ('note' in content) return { kind: 'bytes', bytes: content.note };
+    const service = await this.#signedIn(signal);
+    const name = item.segments.at(-1) ?? '';
+    return this.#unlessRefused(() => readFile(service, { url: content.url, name, size }, signal));
+  }
+
+  async withheld(ids: readonly EntryId[], signal: AbortSignal): Promise<ReadonlySet<EntryId>> {
+    const service = await this.#signedIn(signal);
+    const activities = byActivity(ids);
+    const waiting = [...activities.keys()][Symbol.iterator]();
+    const withheld = new Set<EntryId>();
+    const work = async (): Promise<void> => {
+      for (const activity of waiting) {
+        if (await this.#isGone(service, activity, signal)) continue;
+        for (const id of activities.get(activity) ?? []) withheld.add(id);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, work));
+    return withheld;
+  }
+
+  /** Connections belong to the context's HTTP client. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Where an activity is listed, the listing has the say; where it is not, the site is asked. */
+  async #isGone(service: MoodleService, activity: string, signal: AbortSignal): Promise<boolean> {
+    const [context = '', component = ''] = activity.split('/');
+    const listed = this.#course?.contexts.get(context);
+    if (listed !== undefined) return listed === 'shown';
+    // A note of a release that does not tell the context, or a path too long for an id: there is nothing to ask for.
+    if (!/^\d+$/.test(context)) return true;
+    const url = probeAddress(context, component, this.#config.site);
+    return this.#unlessRefused(() => isActivityGone(service, url, signal));
+  }
+
+  async #signedIn(signal: AbortSignal): Promise<MoodleService> {
+    this.#service ??= new MoodleService(this.#context.http, this.#config, await this.#token(signal));
+    return this.#service;
+  }
+
+  async #token(signal: AbortSignal): Promise<Secret> {
+    const { user, password, token } = this.#context.credentials;
+    if (token !== undefined) return tokenIn(token);
+    if (user === undefined) throw new F2gitError('source-login', { params: { detail: 'Moodle wants a token' } });
+    if (password === undefined) throw new F2gitError('credentials-invalid', { params: { part: 'password' } });
+    const given = () => tokenForPassword(this.#context.http, this.#config, { user, password }, signal);
+    return new Secret(await this.#unlessRefused(given));
+  }
+
+  async #unlessRefused<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#refused !== undefined) throw this.#refused;
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof F2gitError && error.code === 'source-login') this.#refused = error;
+      throw error;
+    }
+  }
+}
+
+/** The first two parts of an id, its context and its component, name the activity. */
+function byActivity(ids: readonly EntryId[]): ReadonlyMap<string, readonly EntryId[]> {
+  const groups = new Map<string, EntryId[]>();
+  for (const id of ids) {
+    const activity = id.split('/', 2).join('/');
+    groups.set(activity, [...(groups.get(activity) ?? []), id]);
+  }
+  return groups;
+}
+
+function listedEntry({ id, segments, stamp, size, modified, visible }: CourseItem, ahead: number): ListedEntry {
+  return {
+    id,
+    segments,
+    stamp,
+    size,
+    ...(modified === undefined ? {} : { modified: modified + ahead }),
+    ...(visible === undefined ? {} : { visible }),
+  };
+}
