@@ -14,7 +14,6 @@ const platforms: readonly Platform[] = [
     system: 'ILIAS',
     knows: ({ pathname }) => /\/(goto|ilias)\.php$|\/go\/(crs|fold|file|grp|cat|root)\/\d+|\/goto_/.test(pathname),
   },
-  { system: 'Canvas', knows: ({ pathname }) => /^\/courses\/\d+(\/|$)/.test(pathname) },
   { system: 'OpenOlat', knows: ({ pathname }) => /\/(auth|url)\/RepositoryEntry\/\d+/.test(pathname) },
   { system: 'Google Drive', knows: ({ hostname }) => /^(drive|docs)\.google\.com$/.test(hostname) },
   { system: 'OneDrive', knows: ({ hostname }) => /^(1drv\.ms|onedrive\.live\.com)$|\.sharepoint\.com$/.test(hostname) },
@@ -23,7 +22,6 @@ const platforms: readonly Platform[] = [
 const explicit: Readonly<Record<string, string>> = {
   studip: 'Stud.IP',
   ilias: 'ILIAS',
-  canvas: 'Canvas',
   rclone: 'rclone',
   s3: 'S3',
   ftp: 'FTP',

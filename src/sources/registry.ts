@@ -1,6 +1,7 @@
 /** All adapters, and which of them an address or a mapping of the configuration means. The only list there is. */
 import { resolve } from 'node:path';
 import { F2gitError } from '../errors.ts';
+import { canvasAdapter, recogniseCanvas } from './canvas/index.ts';
 import { folderAdapter, recogniseFolder } from './folder/index.ts';
 import { gitAdapter, recogniseGit } from './git/index.ts';
 import { invalidKey, requiredText } from './mapping.ts';
@@ -18,7 +19,14 @@ export interface RecognisedSource {
   readonly config: unknown;
 }
 
-const adapters: readonly SourceAdapter[] = [folderAdapter, webdavAdapter, zipAdapter, gitAdapter, moodleAdapter];
+const adapters: readonly SourceAdapter[] = [
+  folderAdapter,
+  webdavAdapter,
+  zipAdapter,
+  gitAdapter,
+  moodleAdapter,
+  canvasAdapter,
+];
 
 /**
  * Pages of platforms are known by their scripts, also where they end in an archive's name. An archive may lie in a
@@ -28,6 +36,7 @@ const recognisers: readonly Recognise[] = [
   recogniseMoodle,
   recogniseZip,
   recogniseGit,
+  recogniseCanvas,
   recogniseWebdav,
   recogniseFolder,
 ];
@@ -102,7 +111,7 @@ function refuseCredentials(page: URL): void {
 /** Pages of learning platforms are known by their scripts, also where they end in an archive's name. */
 function phpPlatformOf(page: URL): string | undefined {
   const system = platformOf(page);
-  return system === 'Canvas' || system === 'OneDrive' ? undefined : system;
+  return system === 'OneDrive' ? undefined : system;
 }
 
 /** The path in `address`, or undefined when it is an address; a first segment with dots before a `/` is a host. */

@@ -84,6 +84,29 @@ describe('an address from the browser or the keyboard', () => {
       'https://b.s3.amazonaws.com/c.zip?X-Amz-Signature=abc',
       'zip https://b.s3.amazonaws.com/c.zip?X-Amz-Signature=abc',
     ],
+    // Canvas
+    ['https://canvas.example.org/courses/17', 'canvas https://canvas.example.org/courses/17'],
+    ['https://canvas.example.org/courses/17/files', 'canvas https://canvas.example.org/courses/17/files'],
+    [
+      'https://canvas.example.org/courses/17/files/folder/Week%201/L%C3%B6sung?preview=4711',
+      'canvas https://canvas.example.org/courses/17/files/folder/Week%201/L%C3%B6sung',
+    ],
+    [
+      'https://canvas.example.org/courses/17/files/4711/download?download_frd=1&verifier=geheim',
+      'canvas https://canvas.example.org/courses/17/files/4711/download',
+    ],
+    [
+      'https://canvas.example.org/files/folder/courses_17/Week 1',
+      'canvas https://canvas.example.org/files/folder/courses_17/Week%201',
+    ],
+    ['https://canvas.example.org/courses/17/modules#module_3', 'canvas https://canvas.example.org/courses/17/modules'],
+    ['https://canvas.example.org/courses/1234~5/files', 'canvas https://canvas.example.org/courses/1234~5/files'],
+    ['https://uni.example.org/canvas/courses/17/files', 'canvas https://uni.example.org/canvas/courses/17/files'],
+    ['canvas+https://canvas.example.org/courses/17', 'canvas canvas+https://canvas.example.org/courses/17'],
+    ['canvas+https://canvas.example.org/', 'config-invalid'],
+    ['https://uni.example.org/en/courses/17', 'address-not-understood'],
+    ['https://example.org/courses/17/slides.zip', 'zip https://example.org/courses/17/slides.zip'],
+    ['https://github.com/courses/17', 'git https://github.com/courses/17.git'],
     // repositories
     ['https://github.com/o/r', 'git https://github.com/o/r.git'],
     ['https://github.com/o/r/', 'git https://github.com/o/r.git'],
@@ -102,7 +125,6 @@ describe('an address from the browser or the keyboard', () => {
     ['https://ilias.example.org/goto.php?target=fold_123', 'source-unsupported ILIAS'],
     ['https://ilias.example.org/go/crs/123', 'source-unsupported ILIAS'],
     ['https://ilias.example.org/ilias.php?baseClass=x&ref_id=1', 'source-unsupported ILIAS'],
-    ['https://canvas.example.org/courses/1/files', 'source-unsupported Canvas'],
     ['https://olat.example.org/auth/RepositoryEntry/123', 'source-unsupported OpenOlat'],
     ['https://drive.google.com/drive/folders/abc', 'source-unsupported Google Drive'],
     ['https://1drv.ms/f/abc', 'source-unsupported OneDrive'],

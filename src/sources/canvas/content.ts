@@ -1,0 +1,105 @@
+/** Downloads one file: the token goes to Canvas alone, and what comes back is the file or a refusal. */
+import { z } from 'zod';
+import { F2gitError, type ErrorCode } from '../../errors.ts';
+import { downloadBody, maxBytesFor } from '../download.ts';
+import type { HttpResponse } from '../http.ts';
+import { safeAddress } from '../redact.ts';
+import type { Body } from '../source.ts';
+import { ask, type CanvasServer, given, isOwn, requestOf } from './api.ts';
+import { fileSchema } from './items.ts';
+
+/** A file as it was listed. */
+export interface ListedFile {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number | null;
+  readonly stamp: string;
+  /** Where its content is, as the list named it; absent where it has to be asked for. */
+  readonly url?: string;
+}
+
+/** How this installation gives files out, learned from the first one. */
+export interface Way {
+  /** Whether its pages refuse tokens, so that only a signed address of the store will do. */
+  needsPublicUrl: boolean;
+}
+
+export interface Download {
+  readonly server: CanvasServer;
+  readonly course: string;
+  readonly way: Way;
+  /** The stamp of the file as Canvas describes it now. */
+  readonly stampOf: (file: z.infer<typeof fileSchema>) => string;
+}
+
+/**
+ * Reads `file`.
+ * @throws {F2gitError} `source-gone`, `source-changed`, `source-forbidden`, `source-login`, `source-truncated`, …
+ */
+export async function readFile(download: Download, file: ListedFile, signal: AbortSignal): Promise<Body> {
+  const { server, way } = download;
+  const url = file.url ?? (await askUrl(download, file, signal));
+  if (!way.needsPublicUrl) {
+    const response = await get(server, url, file, signal);
+    if (!isSignIn(response, file)) return bodyOf(server, response, file);
+    await response.discard();
+  }
+  // Whoever gets the page for people to sign in may still ask the API for an address that needs no signing in.
+  const response = await get(server, await askPublicUrl(server, file, signal), file, signal);
+  way.needsPublicUrl = true;
+  return bodyOf(server, response, file);
+}
+
+/** Asks where the content is; the answer also shows whether it is still the listed version. */
+async function askUrl({ server, course, stampOf }: Download, file: ListedFile, signal: AbortSignal): Promise<string> {
+  const answer = await ask(server, `/courses/${course}/files/${file.id}`, fileSchema, signal);
+  if (answer.kind === 'missing') throw failure('source-gone', answer.error.params);
+  const { url, ...facts } = given(answer);
+  if (url === undefined || url === '') throw failure('source-forbidden', {});
+  if (stampOf(facts) !== file.stamp) throw failure('source-changed', {});
+  return url;
+}
+
+async function askPublicUrl(server: CanvasServer, { id }: ListedFile, signal: AbortSignal): Promise<string> {
+  const answer = await ask(server, `/files/${id}/public_url`, z.object({ public_url: z.string() }), signal);
+  if (answer.kind === 'given') return answer.value.public_url;
+  throw failure('source-login', { ...answer.error.params, detail: 'its files cannot be read with this token' });
+}
+
+/**
+ * The token goes along only to Canvas's own addresses; the HTTP client drops it where they lead elsewhere: to another
+ * domain for files, to inst-fs, to S3.
+ */
+function get(server: CanvasServer, url: string, file: ListedFile, signal: AbortSignal): Promise<HttpResponse> {
+  const address = URL.canParse(url, server.base) ? new URL(url, server.base) : undefined;
+  if (address === undefined) throw failure('source-invalid', { detail: 'its address is none' });
+  const { auth, ...request } = requestOf(server, address.href);
+  const signed = auth !== undefined && isOwn(server.base, address) ? { auth } : {};
+  return server.http.send({ ...request, ...signed, purpose: 'content', maxBytes: maxBytesFor(file) }, signal);
+}
+
+function bodyOf(server: CanvasServer, response: HttpResponse, file: ListedFile): Promise<Body> {
+  const { status, url } = response;
+  if (status === 200) return downloadBody(response, file);
+  return response.discard().then(() => {
+    throw failure(codeOf(status, isOwn(server.base, new URL(url))), { address: safeAddress(url), status });
+  });
+}
+
+/** What the store refuses is no matter of rights: its addresses are signed and run out. */
+function codeOf(status: number, isCanvas: boolean): ErrorCode {
+  if (status === 404 || status === 410) return 'source-gone';
+  if (status === 401 || status === 403) return isCanvas ? 'source-forbidden' : 'source-unreachable';
+  return 'source-invalid';
+}
+
+/** Canvas sends whoever it does not know to the page for signing in (`redirect_to_login`). */
+function isSignIn({ status, url, headers }: HttpResponse, { name }: ListedFile): boolean {
+  const isPage = /^text\/html/i.test(headers['content-type'] ?? '');
+  const isLogin = /\/login(\/|$)/.test(new URL(url).pathname);
+  return status === 401 || (status === 200 && isPage && (isLogin || !/\.x?html?$/i.test(name)));
+}
+
+function failure(code: ErrorCode, params: F2gitError['params']): F2gitError {
+  return new F2gitError(code, { params });
+}

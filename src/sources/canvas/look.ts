@@ -1,0 +1,71 @@
+/** Looks at a course: who asks, and what the course's pages show to students. */
+import { F2gitError } from '../../errors.ts';
+import type { CanvasConfig, CoursePart } from './address.ts';
+import { type Answer, type CanvasServer, given } from './api.ts';
+import { type FilesAndFolders, readFilesAndFolders, viewByFiles } from './files-view.ts';
+import { type RememberedFile, viewByModules, viewByModulesForStaff } from './modules-view.ts';
+import { type Modules, readModules } from './modules.ts';
+import type { Looking, View } from './view.ts';
+import { OPEN, SHUT } from './visibility.ts';
+import { readCourse, type Standing } from './who.ts';
+
+export interface LookInput {
+  readonly server: CanvasServer;
+  readonly config: CanvasConfig;
+  /** What was read of files one by one for the last listing. */
+  readonly remembered: ReadonlyMap<string, RememberedFile>;
+  readonly now: Date;
+}
+
+export interface Seen extends View {
+  readonly remembered: ReadonlyMap<string, RememberedFile>;
+}
+
+/** @throws {F2gitError} whatever keeps the course from being listed as a whole */
+export async function look({ server, config, remembered, now }: LookInput, signal: AbortSignal): Promise<Seen> {
+  const { course, part } = config;
+  const standing = await readCourse(server, course, signal);
+  const courseGate = standing.kind === 'staff' && !standing.isPublished ? SHUT : OPEN;
+  const looking: Looking = { server, course, part, courseGate, now, signal };
+  const [lists, modules] = await Promise.all([
+    readFilesAndFolders(looking),
+    standing.kind === 'staff' ? readModules(server, course, signal) : undefined,
+  ]);
+  const hasFiles = standing.kind === 'student' || standing.hasFiles;
+  if (lists.kind === 'given' && hasFiles) {
+    const rules = standing.kind === 'staff' ? readable(modules) : undefined;
+    return { ...(await viewByFiles(looking, lists.value, rules)), remembered: new Map() };
+  }
+  if (part.kind !== 'course') throw partRefused(lists, part);
+  if (standing.kind === 'staff') return lookByModules(looking, standing, readable(modules), given(lists));
+  return viewByModules(looking, readable(await readModules(server, course, signal)), remembered);
+}
+
+/** Where the Files page is off. Without a page of modules either, students have no way to any file. */
+async function lookByModules(
+  looking: Looking,
+  { hasModules }: Standing & { readonly kind: 'staff' },
+  modules: Modules,
+  lists: FilesAndFolders,
+): Promise<Seen> {
+  const courseGate = hasModules ? looking.courseGate : SHUT;
+  return { ...(await viewByModulesForStaff({ ...looking, courseGate }, modules, lists)), remembered: new Map() };
+}
+
+/** Without the modules nobody can say what they lock: then nothing is listed rather than too much. */
+function readable(modules: Answer<Modules> | undefined): Modules {
+  if (modules?.kind === 'given') return modules.value;
+  const detail = 'neither its Files page nor its modules say what students may see';
+  throw new F2gitError('source-forbidden', { params: { ...modules?.error.params, detail } });
+}
+
+/** One file or folder cannot be found by modules. */
+function partRefused(lists: Answer<FilesAndFolders>, part: CoursePart): F2gitError {
+  if (lists.kind === 'missing' && part.kind === 'file') {
+    const detail = 'the file was deleted, or replaced by a version with another number; copy the address of its folder';
+    return new F2gitError('source-not-found', { params: { ...lists.error.params, detail } });
+  }
+  const params = lists.kind === 'given' ? {} : lists.error.params;
+  const detail = 'the Files page of the course is switched off; give the address of the course itself';
+  return new F2gitError('source-forbidden', { params: { ...params, detail } });
+}
