@@ -20,7 +20,7 @@ module.exports = {
       name: 'sources-know-no-home',
       severity: 'error',
       from: { path: '^src/sources/' },
-      to: { path: '^src/(sync|repo|release|web|cli|server|config)' },
+      to: { path: '^src/(sync|repo|release|oauth|web|cli|server|config)' },
     },
     {
       name: 'adapters-know-no-adapter',
@@ -32,19 +32,25 @@ module.exports = {
       name: 'repo-knows-no-home',
       severity: 'error',
       from: { path: '^src/repo/' },
-      to: { path: '^src/(sync|web|cli|server|config)' },
+      to: { path: '^src/(sync|oauth|web|cli|server|config)' },
     },
     {
       name: 'release-is-pure',
       severity: 'error',
       from: { path: '^src/release/' },
-      to: { path: '^src/(sync|repo|web|cli|server|config)|^node:fs' },
+      to: { path: '^src/(sync|repo|oauth|web|cli|server|config)|^node:fs' },
     },
     {
       name: 'agent-knows-no-source',
       severity: 'error',
       from: { path: '^src/sync/' },
-      to: { path: '^src/(sources|repo|release|web|cli|server|config)' },
+      to: { path: '^src/(sources|repo|release|oauth|web|cli|server|config)' },
+    },
+    {
+      name: 'sign-ins-know-no-course',
+      severity: 'error',
+      from: { path: '^src/oauth/' },
+      to: { path: '^src/(sync|release|web|cli|server|config)|^src/repo/(?!durable-file|course-lock)' },
     },
     {
       name: 'nothing-knows-the-edges',

@@ -20,6 +20,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   confirm: async () => (await import('./cli/confirm.ts')).confirm,
   purge: async () => (await import('./cli/course-commands.ts')).purge,
   link: async () => (await import('./cli/link.ts')).link,
+  connect: async () => (await import('./cli/connect.ts')).connect,
   check: async () => (await import('./cli/check.ts')).check,
 };
 

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
 import { describeError } from './messages/errors.ts';
 import { withoutPlaces } from './messages/for-students.ts';
+import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { createHttp } from './sources/create-http.ts';
+import type { Credentials } from './sources/source.ts';
 import type { Refusals } from './sources/refusals.ts';
 
 /** One audience: everybody who takes the course sees the same files. */
@@ -43,7 +45,7 @@ export function openConfiguredCourse(
     source: {
       adapter,
       config: sourceConfig,
-      credentials: course.credentials,
+      credentials: credentialsOf(course, now),
       createHttp: () => createHttp(httpOptions),
     },
     release: (path, at, sourcePath) => releaseAt(course.schedule, path, at, groups, sourcePath),
@@ -52,4 +54,18 @@ export function openConfiguredCourse(
     problemText: (code, params) =>
       describeError({ code, params: namesPlaces === true ? params : withoutPlaces(params) }, config.language),
   });
+}
+
+/**
+ * What the course's source is signed in with: secrets of the configuration, or a token that is kept alive. One call for
+ * all refreshes of a program, so that they share it.
+ */
+export function credentialsOf(
+  { source, credentials, oauth, allowPrivateAddresses }: CourseConfig,
+  now: () => Date,
+): Credentials {
+  const endpoint = source.adapter.oauth?.(source.config).token;
+  if (oauth === undefined || endpoint === undefined) return credentials;
+  const createOwnHttp = () => createHttp({ allowPrivateAddresses, now });
+  return { ...credentials, oauth: createTokenKeeper({ client: oauth, endpoint, createHttp: createOwnHttp, now }) };
 }

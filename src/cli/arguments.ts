@@ -16,6 +16,7 @@ export const commandNames = [
   'confirm',
   'purge',
   'link',
+  'connect',
   'check',
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -45,6 +46,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   confirm: { positionals: ['course|dir?'], flags: { ...configured, credentials: 'string' } },
   purge: { positionals: ['course', 'path'], flags: configured },
   link: { positionals: ['course'], flags: { ...configured, open: 'string', app: 'string', hub: 'string' } },
+  connect: { positionals: ['course'], flags: configured },
   check: { positionals: [], flags: configured },
 };
 

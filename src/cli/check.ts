@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
+import { credentialsOf } from '../configured-course.ts';
 import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
@@ -127,8 +128,8 @@ async function probe(course: CourseConfig, refusals: Refusals, shell: Shell): Pr
   const http = createHttp({ allowPrivateAddresses: course.allowPrivateAddresses, refusals });
   const cacheDir = mkdtempSync(join(tmpdir(), 'f2git-check-'));
   try {
-    const { credentials } = course;
-    const session = await adapter.open(config, { http, now: () => new Date(), credentials, cacheDir });
+    const now = (): Date => new Date();
+    const session = await adapter.open(config, { http, now, credentials: credentialsOf(course, now), cacheDir });
     try {
       shell.terminal.onProgress({ step: 'listing', done: 0 });
       const listing = await session.list(shell.signal);

@@ -133,6 +133,17 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
     },
     examples: ['f2git link intro-python', 'f2git link intro-python --open week1/lab1.ipynb --app lab'],
   },
+  connect: {
+    summary: {
+      de: 'f2git bei der Plattform eines Kurses anmelden, mit dem Browser',
+      en: "sign f2git in to a course's platform, by the browser",
+    },
+    details: {
+      de: 'Für Kurse mit „oauth“ in der Konfiguration. Zeigt eine Adresse; wer den Kurs auf der Plattform sehen darf, öffnet sie und stimmt zu.\nIst der Browser auf einem anderen Rechner, füg hier die Adresse ein, bei der er am Ende ankommt, auch wenn er dort nichts zeigt.\nDanach erneuert f2git die Anmeldung selbst; die Schlüssel liegen in der Datei „token_file“.',
+      en: 'For courses with "oauth" in the configuration. Shows an address; somebody who may see the course on the platform opens it and agrees.\nIf the browser is on another computer, paste the address here that it ends at, even if it shows nothing there.\nFrom then on f2git renews the sign-in itself; the keys are in the file "token_file".',
+    },
+    examples: ['f2git connect intro-python', 'f2git connect intro-python --config /etc/f2git/f2git.yaml'],
+  },
   check: {
     summary: {
       de: 'Konfiguration, Zugänge, Rechte und jede Quelle prüfen',
@@ -288,6 +299,29 @@ export const unmatchedSentence: Sentence = {
   de: '{key}: Das Muster „{pattern}“ trifft auf keine Datei zu; es gilt, sobald es eine gibt.[ Ist „{near}“ gemeint?]',
   en: '{key}: the pattern "{pattern}" means no file; it holds as soon as there is one.[ Did you mean "{near}"?]',
 };
+
+export const connectSentences = {
+  open: {
+    de: 'Öffne diese Adresse im Browser, melde dich an und stimme zu. Endet er bei {redirect} und zeigt nichts, füg hier die Adresse aus seiner Zeile ein.',
+    en: 'Open this address in a browser, sign in and agree. If it ends at {redirect} and shows nothing, paste the address it shows here.',
+  },
+  notIt: {
+    de: 'Das ist nicht die Adresse, bei der der Browser ankommt; sie beginnt mit {redirect}.',
+    en: 'That is not the address the browser ends at; it begins with {redirect}.',
+  },
+  pageDone: {
+    de: 'f2git ist angemeldet. Du kannst diese Seite schließen.',
+    en: 'f2git is signed in. You can close this page.',
+  },
+  pageRefused: {
+    de: 'Die Anmeldung hat nicht geklappt. Im Fenster, in dem „f2git connect“ läuft, steht, warum.',
+    en: 'The sign-in did not work. The window in which "f2git connect" runs says why.',
+  },
+  connected: {
+    de: 'f2git ist für „{course}“ angemeldet; „f2git check“ zeigt, was es dort sieht.',
+    en: 'f2git is signed in for "{course}"; "f2git check" shows what it sees there.',
+  },
+} as const satisfies Record<string, Sentence>;
 
 export const checkSentences = {
   authMissing: {

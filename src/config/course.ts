@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { type CourseId, parseCourseId } from '../core/ids.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import type { OAuthClient } from '../oauth/client.ts';
 import { compilePattern } from '../release/pattern.ts';
 import { isScheduleFile } from '../release/schedule-file.ts';
 import type { CoursePattern } from '../release/unmatched.ts';
@@ -11,8 +12,8 @@ import { type RecognisedSource, sourceFromMapping, sourceFromText } from '../sou
 import type { Credentials } from '../sources/source.ts';
 import type { Policy } from '../sync/plan.ts';
 import { invalid, type KeyPath, showPath } from './invalid.ts';
-import type { WrittenCourse } from './schema.ts';
-import { type Environment, readSecrets } from './secrets.ts';
+import type { WrittenCourse, WrittenCredentials } from './schema.ts';
+import { type Environment, readOAuthClient, readSecrets } from './secrets.ts';
 import { parseDuration } from './values.ts';
 
 export interface CourseConfig {
@@ -21,7 +22,9 @@ export interface CourseConfig {
   readonly source: RecognisedSource;
   /** As an administrator wrote it, for people: an address or the type of a mapping. */
   readonly address: string;
-  readonly credentials: Credentials;
+  readonly credentials: Omit<Credentials, 'oauth'>;
+  /** How f2git signs in where the platform gives it tokens of its own. */
+  readonly oauth?: OAuthClient;
   readonly allowPrivateAddresses: boolean;
   /** The folder in a home: one name. */
   readonly workspace: RelPath;
@@ -65,12 +68,13 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
   const include = patternsOf('include', written, path);
   const exclude = patternsOf('exclude', written, path);
   const schedule = written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path);
+  const source = below([...path, 'source'], () => sourceOf(written.source, around.folder));
   return {
     id,
     title: written.title ?? name,
-    source: below([...path, 'source'], () => sourceOf(written.source, around.folder)),
+    source,
     address: addressOf(written.source),
-    credentials: readSecrets(written.credentials, around.folder, around.environment, [...path, 'credentials']),
+    ...signInOf(written.credentials, source, around, [...path, 'credentials']),
     allowPrivateAddresses: written.allow_private_addresses ?? false,
     workspace: workspaceOf(written.workspace ?? name, [...path, 'workspace']),
     ...(open === undefined ? {} : { open }),
@@ -89,6 +93,19 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
       ),
     },
   };
+}
+
+function signInOf(
+  written: WrittenCredentials = {},
+  { adapter }: RecognisedSource,
+  around: CourseSurroundings,
+  path: KeyPath,
+): Pick<CourseConfig, 'credentials' | 'oauth'> {
+  const credentials = readSecrets(written, around, path);
+  const oauth = readOAuthClient(written, around, path);
+  if (oauth === undefined) return { credentials };
+  if (adapter.oauth !== undefined) return { credentials, oauth };
+  throw invalid([...path, 'oauth'], `sources of type "${adapter.type}" sign no programs in`);
 }
 
 function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy'] {

@@ -17,6 +17,15 @@ const credentials = z.strictObject({
   password_env: text.optional(),
   token_file: text.optional(),
   token_env: text.optional(),
+  oauth: z
+    .strictObject({
+      client_id: text,
+      client_secret_file: text.optional(),
+      client_secret_env: text.optional(),
+      token_file: text,
+      redirect_url: text.optional(),
+    })
+    .optional(),
 });
 
 const course = z.strictObject({
@@ -102,8 +111,9 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** Secrets have no place in the file; everything else may be a slip of the keyboard. */
 function unknownKey(key: string, known: readonly string[]): string {
-  if (/^(password|token|secret)$/.test(key) && known.includes('password_file')) {
-    return `secrets come from a file or the environment only: write ${key === 'token' ? 'token' : 'password'}_file or ${key === 'token' ? 'token' : 'password'}_env`;
+  const secret = /^(password|token|client_secret)$/.exec(key === 'secret' ? 'password' : key)?.[1] ?? '';
+  if (known.includes(`${secret}_env`)) {
+    return `secrets come from a file or the environment only: write ${secret}_file or ${secret}_env`;
   }
   const near = nearestName(key, known);
   return near === undefined ? `unknown key; known are ${known.join(', ')}` : `unknown key; did you mean "${near}"?`;

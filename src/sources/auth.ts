@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
 import { F2gitError } from '../errors.ts';
+import type { TokenKeeper } from './token-keeper.ts';
 
 /** How to sign requests. `basic` and `digest` answer a challenge; `basic` is sent ahead only over https or loopback. */
 export type HttpAuth =
@@ -16,7 +17,11 @@ export type HttpAuth =
       /** What alone it opens, where that is less than the account of `user`: the token of a share. */
       readonly scope?: string;
     }
-  | { readonly kind: 'bearer'; readonly token: Secret };
+  | { readonly kind: 'bearer'; readonly token: Secret }
+  | { readonly kind: 'renewable'; readonly tokens: TokenKeeper };
+
+/** What a signer can sign with as it is. */
+export type StandingAuth = Exclude<HttpAuth, { kind: 'none' | 'renewable' }>;
 
 /** A signed request header, and what the signer must know when the server refuses it. */
 export interface Signature {
@@ -50,11 +55,7 @@ export interface Signer {
  * @param nonce gives a fresh random hexadecimal string for each call
  * @throws {F2gitError} `credentials-invalid` when a part holds control characters, or the user's name a colon
  */
-export function createSigner(
-  auth: Exclude<HttpAuth, { kind: 'none' }>,
-  isPrivate: boolean,
-  nonce: () => string,
-): Signer {
+export function createSigner(auth: StandingAuth, isPrivate: boolean, nonce: () => string): Signer {
   if (auth.kind === 'bearer') return bearerSigner(headerSafe(auth.token.reveal(), 'token'), isPrivate);
   headerSafe(auth.password.reveal(), 'password');
   if (auth.user.includes(':')) throw new F2gitError('credentials-invalid', { params: { part: 'user' } });

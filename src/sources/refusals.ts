@@ -1,6 +1,6 @@
 /** What became of credentials, over all clients of a program: several courses often share one account of a platform. */
 import { createHash } from 'node:crypto';
-import type { HttpAuth } from './auth.ts';
+import type { StandingAuth } from './auth.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 /** How one credential fared at one origin. */
@@ -17,7 +17,7 @@ export interface Standing {
 
 /** Remembers refused credentials for as long as it lives; without them. */
 export interface Refusals {
-  standingOf(origin: string, auth: Exclude<HttpAuth, { kind: 'none' }>): Standing;
+  standingOf(origin: string, auth: StandingAuth): Standing;
 }
 
 /** Makes the memory that all clients of one configuration should share. */

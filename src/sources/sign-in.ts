@@ -1,12 +1,14 @@
 /** Sending requests signed, answering challenges, and knowing when to stop: no account is locked by f2git. */
 import { randomBytes } from 'node:crypto';
+import type { Secret } from '../core/secret.ts';
 import { F2gitError } from '../errors.ts';
 import { isLoopback } from './address-guard.ts';
-import { createSigner, type HttpAuth, type Signature, type Signer } from './auth.ts';
+import { createSigner, type Signature, type Signer, type StandingAuth } from './auth.ts';
 import { exchange, type Incoming, type Wire } from './http-wire.ts';
 import { safeAddress } from './redact.ts';
 import type { Hop } from './redirect.ts';
 import type { Refusals, Standing } from './refusals.ts';
+import type { TokenKeeper } from './token-keeper.ts';
 
 /** The credentials one client has used so far, each with one origin. */
 export interface SignIns {
@@ -28,22 +30,46 @@ interface SignIn {
 /** `refusals` outlives the client; `now` is the clock its pauses go by. */
 export function createSignIns(refusals: Refusals, now: () => Date): SignIns {
   const known = new Map<string, SignIn>();
-  const signInFor = (url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>): SignIn => {
+  const signInFor = (url: URL, auth: StandingAuth): SignIn => {
     const secrets = auth.kind === 'bearer' ? [auth.token.reveal()] : [auth.user, auth.password.reveal()];
     const key = JSON.stringify([url.origin, auth.kind, ...secrets]);
     const signIn = known.get(key) ?? newSignIn(url, auth, refusals);
     known.set(key, signIn);
     return signIn;
   };
+  const signed = (wire: Wire, hop: Hop, auth: StandingAuth, signal: AbortSignal) =>
+    inTurn(wire, { signIn: signInFor(hop.url, auth), hop, now }, signal);
   return {
-    exchange: (wire, hop, signal) =>
-      hop.auth.kind === 'none'
-        ? exchange(wire, hop, signal)
-        : inTurn(wire, { signIn: signInFor(hop.url, hop.auth), hop, now }, signal),
+    exchange(wire, hop, signal) {
+      switch (hop.auth.kind) {
+        case 'none':
+          return exchange(wire, hop, signal);
+        case 'renewable':
+          return withRenewal(hop.auth.tokens, (token) => signed(wire, hop, { kind: 'bearer', token }, signal), signal);
+        default:
+          return signed(wire, hop, hop.auth, signal);
+      }
+    },
   };
 }
 
-function newSignIn(url: URL, auth: Exclude<HttpAuth, { kind: 'none' }>, refusals: Refusals): SignIn {
+/**
+ * Sends with the present token, and once more with a new one. A 401 without a challenge is no word about the token:
+ * older Canvas says it of what the account may not see.
+ */
+async function withRenewal(
+  tokens: TokenKeeper,
+  send: (token: Secret) => Promise<Incoming>,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const token = await tokens.current(signal);
+  const incoming = await send(token);
+  if (incoming.status !== 401 || incoming.headers['www-authenticate'] === undefined) return incoming;
+  await incoming.discard();
+  return send(await tokens.renewed(token, signal));
+}
+
+function newSignIn(url: URL, auth: StandingAuth, refusals: Refusals): SignIn {
   const isPrivate = url.protocol === 'https:' || isLoopback(url);
   const signer = createSigner(auth, isPrivate, () => randomBytes(8).toString('hex'));
   return { signer, standing: refusals.standingOf(url.origin, auth), isKnownGood: false };

@@ -7,6 +7,7 @@ import type { EntryId } from '../core/ids.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
 import type { Http } from './http.ts';
+import type { TokenKeeper } from './token-keeper.ts';
 
 export type SourceType =
   'memory' | 'folder' | 'webdav' | 'zip' | 'git' | 'studip' | 'ilias' | 'canvas' | 'moodle' | 'rclone';
@@ -134,6 +135,16 @@ export interface Credentials {
   readonly user?: string;
   readonly password?: Secret;
   readonly token?: Secret;
+  /** A token that ends within hours and is renewed in time (OAuth 2). */
+  readonly oauth?: TokenKeeper;
+}
+
+/** Where a platform lets people sign a program in (RFC 6749, authorization code with PKCE) and renews its tokens. */
+export interface OAuthEndpoints {
+  readonly authorize: string;
+  readonly token: string;
+  /** The least that reading a course takes; empty where the platform knows no scopes. */
+  readonly scopes: readonly string[];
 }
 
 /** Everything an adapter may use of the world. */
@@ -165,6 +176,8 @@ export interface SourceAdapter<Config = unknown> {
   /** A short name for the course, for a folder or a title when nobody chose one: `intro-python`. */
   suggestedName(config: Config): string;
   open(config: Config, context: SourceContext): Promise<SourceSession>;
+  /** Absent where the platform signs no programs in. */
+  oauth?(config: Config): OAuthEndpoints;
 }
 
 /**

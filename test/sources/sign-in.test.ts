@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
-import { createSigner } from '../../src/sources/auth.ts';
+import { createSigner, type StandingAuth } from '../../src/sources/auth.ts';
 import { createHttp } from '../../src/sources/create-http.ts';
 import type { Http, HttpAuth } from '../../src/sources/http.ts';
 import { type Answer, content, type Hostile, startHostile, status } from '../support/hostile-server.ts';
@@ -17,7 +17,7 @@ interface Recorded {
 
 const recorded = JSON.parse(readFileSync('test/fixtures/http/recorded-sign-ins.json', 'utf8')) as readonly Recorded[];
 
-const password = (user: string, text: string): Exclude<HttpAuth, { kind: 'none' }> => {
+const password = (user: string, text: string): StandingAuth => {
   return { kind: 'password', user, password: new Secret(text) };
 };
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type EntryId, entryId } from '../../core/ids.ts';
 import { F2gitError } from '../../errors.ts';
+import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
-import type { Body, Credentials, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
+import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import { type WebdavConfig, webdavIdentity } from './address.ts';
 import { type ListedFile, readFile } from './content.ts';
 import { segmentsOfHref } from './href.ts';
@@ -115,12 +116,4 @@ export class WebdavSession implements SourceSession {
 /** The escaped path; very long ones by their digest, as ids are bounded. */
 function idOf(key: string): EntryId {
   return entryId(key.length <= 4096 ? key : `sha256 ${createHash('sha256').update(key).digest('hex')}`);
-}
-
-/** @throws {F2gitError} `credentials-invalid` for a user name without a password */
-function authOf({ user, password, token }: Credentials): HttpAuth {
-  if (token !== undefined) return { kind: 'bearer', token };
-  if (user === undefined) return { kind: 'none' };
-  if (password === undefined) throw new F2gitError('credentials-invalid', { params: { part: 'password' } });
-  return { kind: 'password', user, password };
 }

@@ -1,0 +1,86 @@
+/** Keeps one sign-in alive: renews its token before it ends, once for all who wait, over all processes. */
+import { F2gitError } from '../errors.ts';
+import type { Secret } from '../core/secret.ts';
+import { acquireCourseLock } from '../repo/course-lock.ts';
+import type { Http } from '../sources/http.ts';
+import type { TokenKeeper } from '../sources/token-keeper.ts';
+import type { OAuthClient } from './client.ts';
+import { readTokens, type Tokens, writeTokens } from './token-file.ts';
+import { requestTokens } from './token-request.ts';
+
+export interface KeeperOptions {
+  readonly client: OAuthClient;
+  /** The platform's token endpoint. */
+  readonly endpoint: string;
+  readonly createHttp: () => Http;
+  readonly now: () => Date;
+}
+
+/** A token that ends sooner than this is renewed first: a download may take that long. Milliseconds. */
+const MARGIN_MS = 2 * 60_000;
+
+/** How long one renewal may take, waiting for other processes included. */
+const RENEWAL_MS = 60_000;
+
+/** Makes the keeper of one sign-in. Nothing is read or asked before a token is needed. */
+export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
+  let known: Tokens | undefined;
+  let renewing: Promise<Tokens> | undefined;
+  const { now } = options;
+  const isFresh = ({ expires }: Tokens): boolean => expires === undefined || expires - now().getTime() > MARGIN_MS;
+
+  /** Whoever holds the lock looks at the file first: another process may have renewed it. */
+  const renew = async (refused: Secret | undefined, signal: AbortSignal): Promise<Tokens> => {
+    const { tokenFile } = options.client;
+    const lock = await acquireCourseLock(`${tokenFile}.lock`, signal);
+    try {
+      const present = readTokens(tokenFile);
+      if (present === undefined) throw notSignedIn();
+      if (present.access.reveal() !== refused?.reveal() && isFresh(present)) return present;
+      const renewed = await askForTokens(options, present, signal);
+      writeTokens(tokenFile, renewed);
+      return renewed;
+    } finally {
+      lock.release();
+    }
+  };
+  const renewOnce = async (refused: Secret | undefined, signal: AbortSignal): Promise<Secret> => {
+    // others wait for it too: who leaves must not stop it
+    renewing ??= renew(refused, AbortSignal.timeout(RENEWAL_MS)).finally(() => (renewing = undefined));
+    known = await unlessAborted(renewing, signal);
+    return known.access;
+  };
+  return {
+    async current(signal) {
+      known ??= readTokens(options.client.tokenFile);
+      if (known === undefined) throw notSignedIn();
+      return isFresh(known) ? known.access : renewOnce(undefined, signal);
+    },
+    renewed: (refused, signal) => renewOnce(refused, signal),
+  };
+}
+
+async function askForTokens(options: KeeperOptions, { refresh }: Tokens, signal: AbortSignal): Promise<Tokens> {
+  if (refresh === undefined)
+    throw new F2gitError('source-login', { params: { detail: 'the sign-in has ended: f2git connect' } });
+  const http = options.createHttp();
+  try {
+    const grant = { kind: 'refresh', refresh } as const;
+    return await requestTokens(http, options.endpoint, options.client, grant, options.now().getTime(), signal);
+  } finally {
+    await http.close();
+  }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new F2gitError('cancelled', { cause: signal.reason }));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+function notSignedIn(): F2gitError {
+  return new F2gitError('source-login', { params: { detail: 'f2git is not signed in there yet: f2git connect' } });
+}

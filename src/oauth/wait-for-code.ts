@@ -1,0 +1,91 @@
+/** Waits for the browser to come back: to a page of ours on this machine, or as an address that somebody pasted. */
+import { createServer, type Server } from 'node:http';
+import { F2gitError } from '../errors.ts';
+import { type Authorization, codeIn } from './authorize.ts';
+import type { OAuthClient } from './client.ts';
+
+/** What the browser shows when it came back. */
+export interface ReturnPages {
+  readonly done: string;
+  readonly refused: string;
+}
+
+export interface Waiting {
+  /** The code. @throws {F2gitError} `source-login`, `cancelled`, `port-in-use` */
+  readonly code: Promise<string>;
+  /** Takes what somebody pasted; false when it is not the address the browser was sent to. */
+  paste(text: string): boolean;
+}
+
+/**
+ * Listens where the platform sends the browser to, if that is on this machine; what is pasted counts in any case, for a
+ * browser on another one.
+ */
+export function waitForCode(
+  client: OAuthClient,
+  authorization: Authorization,
+  pages: ReturnPages,
+  signal: AbortSignal,
+): Waiting {
+  const { promise, resolve, reject } = outcome();
+  const take = (returned: string): boolean => {
+    try {
+      const code = codeIn(returned, authorization, client);
+      if (code !== undefined) resolve(code);
+      return code !== undefined;
+    } catch (error) {
+      reject(error);
+      return true;
+    }
+  };
+  const server = isOnThisMachine(client.redirectUrl) ? listen(client.redirectUrl, take, promise, pages) : undefined;
+  server?.once('error', (error) => reject(portTrouble(error, client.redirectUrl)));
+  const stop = (): void => reject(new F2gitError('cancelled', { cause: signal.reason }));
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const code = promise.finally(() => {
+    signal.removeEventListener('abort', stop);
+    server?.close();
+  });
+  return { code, paste: (text) => take(text.trim()) };
+}
+
+function outcome() {
+  let settle: { resolve: (code: string) => void; reject: (error: unknown) => void } | undefined;
+  const promise = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));
+  return {
+    promise,
+    resolve: (code: string) => settle?.resolve(code),
+    reject: (error: unknown) => settle?.reject(error),
+  };
+}
+
+/** RFC 8252, 7.3: a program's own page on the loopback interface, in the clear. */
+function isOnThisMachine(redirectUrl: string): boolean {
+  const { protocol, hostname } = new URL(redirectUrl);
+  return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+}
+
+function listen(
+  redirectUrl: string,
+  take: (url: string) => boolean,
+  code: Promise<string>,
+  pages: ReturnPages,
+): Server {
+  const { origin, hostname, port } = new URL(redirectUrl);
+  const server = createServer((request, response) => {
+    const isOurs = request.method === 'GET' && take(`${origin}${request.url ?? '/'}`);
+    const answer = (status: number, page: string): void => {
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(page);
+    };
+    if (!isOurs) answer(404, '');
+    else void code.then(() => answer(200, pages.done)).catch(() => answer(403, pages.refused));
+  });
+  server.listen(port === '' ? 80 : Number(port), hostname.replace(/^\[|\]$/g, ''));
+  return server;
+}
+
+function portTrouble(error: NodeJS.ErrnoException, redirectUrl: string): unknown {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new F2gitError('port-in-use', { params: { port: new URL(redirectUrl).port }, cause: error });
+}
