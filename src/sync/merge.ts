@@ -53,7 +53,7 @@ export class MergeDesk {
     const isNotebook = isNotebookName(nameOf(request.path));
     const maxBytes = isNotebook ? MAX_NOTEBOOK_BYTES : MAX_TEXT_BYTES;
     const local = this.readLocal(request, maxBytes);
-    if (local === 'changed') return undefined;
+    if (local === 'changed') return request.base === request.offered ? leftAlone(request) : undefined;
     if (local === 'too-large' || (this.supplies.sizes.get(request.offered) ?? 0) > maxBytes)
       return tooLarge(isNotebook);
     const [base, offered] = [await this.readCourse(request.base), await this.readCourse(request.offered)];
@@ -134,6 +134,11 @@ export class MergeDesk {
       throw error;
     }
   }
+}
+
+/** A file that is being saved, where the course has nothing new: it can wait for the next click. */
+function leftAlone({ local }: MergeRequest): MergeOutcome {
+  return { kind: 'merged', oid: local, size: 0, declined: [] };
 }
 
 /** Said of a notebook; any other file of that size is nothing anybody would merge. */

@@ -86,7 +86,9 @@ describe('a notebook both sides changed', () => {
     story.home({ 'lab1.ipynb': notebook([cell('a'), cell('b', { source: 'mine' }), cell('c')]) });
     const report = await story.sync();
     expect(actionsOf(report)).toEqual({ 'lab1.ipynb': 'merged' });
-    expect(describeNotice(report.notices[0]!, 'en')).toContain('An older tab had saved over it');
+    expect(describeNotice(report.notices[0]!, 'en')).toContain(
+      'A window that still showed an older version had saved over it',
+    );
     const both = [cell('a', { source: 'v2' }), cell('b', { source: 'mine' }), cell('c'), cell('d')];
     story.expectHome({ 'lab1.ipynb': notebook(both) });
     expect((await story.sync()).outcome).toBe('unchanged');
