@@ -14,7 +14,7 @@ import type { Notice } from './plan-types.ts';
 import { isSameRecord } from './record.ts';
 import { takeBack } from './take-back.ts';
 import type { BaseRecord, Declined, WorkspaceState } from './tree.ts';
-import { errnoOf } from './trouble.ts';
+import { errnoOf, isLasting } from './trouble.ts';
 
 /** What the next run goes on with. */
 export interface Resumed {
@@ -44,7 +44,11 @@ export function resume(
   return takeOver(home, state, [...whole.flat(), ...done]);
 }
 
-/** Takes an exchange back as far as that can be; the system's refusals stay as they are. */
+/**
+ * Takes an exchange back as far as that can be.
+ * @throws the system's error where no other write can succeed either: nothing may be recorded then, and the next run
+ * takes back the rest
+ */
 export function takeExchangeBack(
   place: Workplace,
   exchange: readonly RecordedStep[],
@@ -56,8 +60,10 @@ export function takeExchangeBack(
     changes: changesOf(exchange),
     made,
     isCourses: (oid) => courses.has(oid),
-    // What was displaced there is in the backups, and the plan names what cannot be reached.
-    refused: () => undefined,
+    refused: (error) => {
+      // Otherwise what was displaced there is in the backups, and the plan names what cannot be reached.
+      if (isLasting(error)) throw error;
+    },
   });
 }
 

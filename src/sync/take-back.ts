@@ -25,36 +25,51 @@ export interface TakingBack {
   readonly refused: (error: unknown) => void;
 }
 
+/** A disk that refuses something once may grant it the next moment; and half an exchange is worth a second try. */
+const TRIES = 2;
+
 /**
  * Takes the changes back, last one first, as far as the student has not saved since. What a change displaced and cannot
  * have its name back comes beside it.
  * @returns the changes that stay
  */
 export function takeBack(taking: TakingBack): readonly Change[] {
-  const stay: Change[] = [];
-  for (const change of taking.changes.toReversed()) {
-    try {
-      if (!changeBack(taking, change)) stay.unshift(change);
-      else removeMadeFolders(taking, change.path);
-    } catch (error) {
-      stay.unshift(change);
-      refuse(taking, error);
-    }
-  }
-  for (const change of stay) {
-    try {
-      if (change.was !== undefined && !taking.isCourses(change.was)) keepBeside(taking.place, change, taking.changes);
-    } catch (error) {
-      refuse(taking, error);
-    }
-  }
+  const stay = insisting(taking, taking.changes.toReversed(), (change) => {
+    const isBack = changeBack(taking, change);
+    if (isBack) removeMadeFolders(taking, change.path);
+    return isBack;
+  }).toReversed();
+  const displaced = stay.filter(({ was }) => was !== undefined && !taking.isCourses(was));
+  insisting(taking, displaced, (change) => {
+    keepBeside(taking.place, change, taking.changes);
+    return true;
+  });
   return stay;
 }
 
-/** Somebody else was at work there: nothing was refused. */
-function refuse({ refused }: TakingBack, error: unknown): void {
-  if (!(error instanceof F2gitError) && errnoOf(error) === undefined) throw error;
-  if (codeOfWrite(error) !== 'file-changed-meanwhile') refused(error);
+/** Does `work` for each change; for those that are left over once more, if the system refused any. Gives what is left. */
+function insisting(
+  { refused }: TakingBack,
+  changes: readonly Change[],
+  work: (change: Change) => boolean,
+): readonly Change[] {
+  let left = changes;
+  for (let tries = 1; ; tries++) {
+    const refusals: unknown[] = [];
+    left = left.filter((change) => {
+      try {
+        return !work(change);
+      } catch (error) {
+        if (!(error instanceof F2gitError) && errnoOf(error) === undefined) throw error;
+        // Somebody else was at work there: nothing was refused.
+        if (codeOfWrite(error) !== 'file-changed-meanwhile') refusals.push(error);
+        return true;
+      }
+    });
+    if (refusals.length > 0 && tries < TRIES) continue;
+    for (const refusal of refusals) refused(refusal);
+    return left;
+  }
 }
 
 function changeBack(taking: TakingBack, change: Change): boolean {
@@ -80,9 +95,9 @@ function giveBackDisplaced(place: Workplace, { path, is, backup }: Change, was: 
 
 function moveBack(place: Workplace, path: RelPath, from: RelPath): boolean {
   const { home } = place;
-  const [old, now] = [home.stat(from), home.stat(path)];
+  const [old, now, aside] = [home.stat(from), home.stat(path), home.stat(`${STAGE}/moved`)];
+  if (aside !== undefined && [old?.inode, now?.inode].includes(aside.inode)) home.remove(`${STAGE}/moved`);
   if (now?.kind !== 'file') return true;
-  if (home.stat(`${STAGE}/moved`)?.inode === now.inode) home.remove(`${STAGE}/moved`);
   if (old?.inode === now.inode) {
     home.remove(path);
     return true;
@@ -117,7 +132,7 @@ function removeMadeFolders({ place, made }: TakingBack, path: RelPath): void {
     }
   } catch (error) {
     // Not empty, or gone: it stays as it is, and so do those above it.
-    if (errnoOf(error) === undefined) throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) throw error;
   }
 }
 

@@ -115,13 +115,9 @@ export async function sweepFaults({
   throw new Error('the operations to try never ended');
 }
 
-/**
- * A name that could not be looked at counts as taken, so a course copy may get the next number; a folder that could not
- * be removed stays, empty.
- */
+/** A folder that could not be removed stays, empty. */
 export function filesOf(tree: Readonly<Record<string, string>>): Record<string, string> {
-  const files = Object.entries(tree).filter(([path]) => !path.endsWith('/'));
-  return Object.fromEntries(files.map(([path, content]) => [path.replace(/\.course-\d/, '.course'), content]));
+  return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.endsWith('/')));
 }
 
 /** E2. Mutant: taking the old file away before the new one gets its name. */

@@ -128,6 +128,44 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
   });
 });
 
+/** What a disk can answer while a click recovers, once or from then on. */
+const troubles = [
+  { errno: 'EIO', lasting: false },
+  { errno: 'EACCES', lasting: false },
+  { errno: 'ENOSPC', lasting: true },
+];
+
+describe.each(exchanges)('files that were changing places when the run died: $name', (exchange) => {
+  it.each(troubles)('are all there although recovery meets $errno, lasting: $lasting', async ({ errno, lasting }) => {
+    for (const at of operations(22, 115)) {
+      const dying = await beforeExchange(exchange);
+      const count = await dieAt(dying, at);
+      dying.dispose();
+      if (count < at) break;
+      for (const again of operations(9, 67)) {
+        const story = await beforeExchange(exchange);
+        stories.push(story);
+        await dieAt(story, at);
+        const failing = injecting({ kind: 'fail', at: again, errno, lasting });
+        await story.sync({ home: failing.home }).catch(() => undefined);
+        if (failing.count() < again) break;
+        const where = `dead at ${at}, then at ${again}: ${failing.log[again - 1] ?? ''}`;
+        await story.sync({ home: injecting(undefined).home });
+        expect(story.tree(), where).toEqual(exchange.home);
+        expect(story.litter(), where).toEqual([]);
+        expect((await story.sync()).outcome, where).toBe('unchanged');
+        story.dispose();
+      }
+    }
+  });
+});
+
+async function dieAt(story: Story, at: number): Promise<number> {
+  const injection = injecting({ kind: 'die', at });
+  await story.sync({ home: injection.home }).catch(() => undefined);
+  return injection.count();
+}
+
 describe('an undo that died', () => {
   it('is done to the end when it is asked for again', async () => {
     for (const at of operations(4)) {
