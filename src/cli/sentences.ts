@@ -42,8 +42,8 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
       en: 'each file: pristine, yours, merged, course copy',
     },
     details: {
-      de: 'Zeigt für jede Datei des Kurses, wie sie zur letzten Fassung des Kurses steht und was der Kurs noch möchte.',
-      en: "Shows for each file of the course how it stands to the course's last version, and what the course still wants.",
+      de: 'Zeigt für jede Datei des Kurses, wie sie zur letzten Fassung des Kurses steht, was der Kurs noch möchte, was daneben liegt und welche früheren Fassungen aufgehoben sind.',
+      en: "Shows for each file of the course how it stands to the course's last version, what the course still wants, what lies beside, and which earlier versions are kept.",
     },
     examples: ['f2git status', 'f2git status intro-python --json'],
   },
@@ -270,9 +270,22 @@ export const logSentences = {
     en: 'old version of {path} from {run} kept no longer',
   },
   copyOf: { de: 'zu {path}', en: 'of {path}' },
+  barred: {
+    de: 'heißt im Kurs jetzt {path}; dort hast du etwas anderes',
+    en: 'the course has it at {path} now, where you have something else',
+  },
+  keptOne: {
+    de: 'eine frühere Fassung ist aufgehoben: take --from {run}',
+    en: 'one earlier version is kept: take --from {run}',
+  },
+  kept: {
+    de: '{count} frühere Fassungen sind aufgehoben, die neueste: take --from {run}',
+    en: '{count} earlier versions are kept, the newest: take --from {run}',
+  },
   left: { de: 'vom Kurs vielleicht entfernt', en: 'perhaps removed by the course' },
   pinned: { de: 'Kursfassung zurückgenommen', en: "course's version undone" },
   stillWanted: { de: 'Der Kurs möchte hier:', en: 'The course wants here:' },
+  stillWantedGone: { de: 'Der Kurs möchte dies nicht mehr:', en: 'The course wants this gone:' },
   stillWantedInCell: { de: 'Der Kurs möchte in Zelle {cell}:', en: 'The course wants in cell {cell}:' },
 } as const satisfies Record<string, Sentence>;
 

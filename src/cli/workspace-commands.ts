@@ -76,18 +76,37 @@ const fileStates = ['pristine', 'yours', 'merged', 'course-copy', 'missing', 'un
 function statusLines(file: FileStatus, width: number, language: Language): readonly string[] {
   const state = say(fileStateSentences[file.state], language).padEnd(width);
   const marks = [
-    ...(file.state === 'course-copy' ? [say(logSentences.copyOf, language, { path: file.coursePath })] : []),
+    ...(file.beside === true ? [say(logSentences.copyOf, language, { path: file.coursePath })] : []),
+    ...(file.barred === true ? [say(logSentences.barred, language, { path: file.coursePath })] : []),
     ...(file.left === true ? [say(logSentences.left, language)] : []),
     ...(file.undone === true ? [say(logSentences.pinned, language)] : []),
+    ...keptMark(file, language),
   ];
   const line = `${state}  ${[file.path, ...marks].join('  · ')}`;
   return [line, ...(file.declined ?? []).flatMap((one) => declinedLines(one, language))];
 }
 
-function declinedLines({ cell, course }: Declined, language: Language): readonly string[] {
+/** Of a file as delivered, older versions are the course's: nobody looks for them here. */
+function keptMark({ state, kept = [] }: FileStatus, language: Language): readonly string[] {
+  const [newest] = kept;
+  if (newest === undefined || state === 'pristine') return [];
+  return [
+    say(kept.length === 1 ? logSentences.keptOne : logSentences.kept, language, { count: kept.length, run: newest }),
+  ];
+}
+
+function declinedLines({ cell, course, yours }: Declined, language: Language): readonly string[] {
   const lines = course.split('\n').filter((line) => line !== '');
+  if (lines.length === 0 && cell === undefined) {
+    const own = yours.split('\n').filter((line) => line !== '');
+    return [`    ${say(logSentences.stillWantedGone, language)}`, ...quoted(own)];
+  }
   const sentence = cell === undefined ? logSentences.stillWanted : logSentences.stillWantedInCell;
-  return [`    ${say(sentence, language, { cell: cell ?? '' })}`, ...lines.slice(0, 5).map((line) => `    | ${line}`)];
+  return [`    ${say(sentence, language, { cell: cell ?? '' })}`, ...quoted(lines)];
+}
+
+function quoted(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, 5).map((line) => `    | ${line}`);
 }
 
 function logLines(entry: LogEntry, language: Language): readonly string[] {

@@ -1,7 +1,8 @@
 /** What a workspace is like: each course file, and whether it is the course's or the student's. Changes nothing. */
 import type { CourseId, Oid, RunId } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
-import { comparePaths } from '../core/paths.ts';
+import { comparePaths, foldPath } from '../core/paths.ts';
+import { listBackups } from './backup.ts';
 import { isCopyOf } from './copies.ts';
 import { openHome, withHome, type Home } from './home.ts';
 import { listRuns, readRecord, isUndone, type Pruned, type RunRecord } from './journal.ts';
@@ -23,6 +24,12 @@ export interface FileStatus {
   readonly state: 'pristine' | 'yours' | 'merged' | 'course-copy' | 'missing' | 'unreadable';
   /** What the course still wants and the student's version overruled. */
   readonly declined?: readonly Declined[];
+  /** It is the course's version of `coursePath`, beside what the student has in that place. */
+  readonly beside?: true;
+  /** The course has it at `coursePath` by now; there the student has something else, so it stayed under its old name. */
+  readonly barred?: true;
+  /** Runs that keep an old version of it, newest first, for `take --from`. */
+  readonly kept?: readonly RunId[];
   /** The course may have removed it; its source cannot tell. */
   readonly left?: true;
   /** The student undid the course's version; it comes again when the course changes it. */
@@ -92,7 +99,11 @@ async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceReq
   const records = [...state.base.values()];
   const paths = records.map(({ placement }) => placement);
   const local = await scan(home, { paths, folders: [] }, ScanCache.load(home), request.signal);
-  const files = records.map((record) => fileStatus(record, local.get(record.placement), state));
+  const kept = keptVersions(home);
+  const files = records.map((record) => {
+    const runs = kept.get(record.placement);
+    return { ...fileStatus(record, local.get(record.placement), state), ...(runs && { kept: runs }) };
+  });
   files.sort((a, b) => comparePaths(a.path, b.path));
   const { course, identity, head, run } = state;
   return { course: course as CourseId, identity, workspace: home.root, head, run, files };
@@ -105,9 +116,27 @@ function fileStatus(record: BaseRecord, node: LocalNode | undefined, state: Work
     coursePath,
     state: stateOf(record, node),
     ...(declined && { declined }),
+    ...elsewhere(record),
     ...(left && { left }),
     ...(state.pins.has(id) && { undone: true as const }),
   };
+}
+
+/** The runs that keep an old version of a path, newest first. */
+function keptVersions(home: Home): ReadonlyMap<string, readonly RunId[]> {
+  const kept = new Map<string, RunId[]>();
+  for (const { path, run } of listBackups(home)) {
+    const runs = kept.get(path);
+    if (runs === undefined) kept.set(path, [run]);
+    else runs.push(run);
+  }
+  return kept;
+}
+
+/** Why a file is not where the course has it. A folder of the student's that is only spelled otherwise is no other place. */
+function elsewhere({ coursePath, placement }: BaseRecord): Pick<FileStatus, 'beside' | 'barred'> {
+  if (foldPath(coursePath) === foldPath(placement)) return {};
+  return isCopyOf(coursePath, placement) ? { beside: true } : { barred: true };
 }
 
 function stateOf(record: BaseRecord, node: LocalNode | undefined): FileStatus['state'] {

@@ -1,0 +1,61 @@
+/** `status` says of each file what a student needs to know. */
+import { afterEach, expect, it } from 'vitest';
+import { workspaceStatus } from '../../src/sync/status.ts';
+import { course } from '../support/course.ts';
+import { Story } from '../support/dsl.ts';
+
+const stories: Story[] = [];
+afterEach(() => stories.splice(0).forEach((story) => story.dispose()));
+
+function given(files: Readonly<Record<string, string>>): Story {
+  const story = new Story(course(files, { identity: 'stable' }));
+  stories.push(story);
+  return story;
+}
+
+async function filesOf({ workspace }: Story) {
+  return (await workspaceStatus({ workspace }))?.files;
+}
+
+it('names the place where the course has a renamed file that could not follow, and so does the report, once', async () => {
+  const story = given({ f: 'one\ntwo\nthree\n' });
+  await story.sync();
+  story.home({ f: 'one\ntwo\nmine\n', g: 'my own\n' });
+  story.course.rename('f', 'g');
+  const { notices } = await story.sync();
+  expect(notices).toEqual([{ path: 'f', action: 'kept', rule: 'rename', barred: 'g' }]);
+  expect(await filesOf(story)).toEqual([{ path: 'f', coursePath: 'g', state: 'yours', barred: true }]);
+  expect((await story.sync()).notices).toEqual([]);
+  story.course.put({ g: 'ONE\ntwo\nthree\n' });
+  expect((await story.sync()).notices).toMatchObject([{ path: 'f', action: 'merged' }]);
+  story.home({ g: null });
+  await story.sync();
+  expect(await filesOf(story)).toMatchObject([{ path: 'g', coursePath: 'g', state: 'merged' }]);
+});
+
+it('names the course’s version beside a file of the student’s, also when they work in it', async () => {
+  const story = given({ other: 'x\n' });
+  await story.sync();
+  story.home({ f: 'my own\n' });
+  story.course.put({ f: 'theirs\n' });
+  await story.sync();
+  expect(await filesOf(story)).toMatchObject([
+    { path: 'f.course', coursePath: 'f', state: 'course-copy', beside: true },
+    {},
+  ]);
+  story.home({ 'f.course': 'theirs\nand mine\n' });
+  expect(await filesOf(story)).toMatchObject([{ path: 'f.course', coursePath: 'f', state: 'yours', beside: true }, {}]);
+});
+
+it('names the runs that keep an old version, newest first', async () => {
+  const story = given({ f: 'one\ntwo\nthree\n' });
+  await story.sync();
+  expect((await filesOf(story))?.[0]).not.toHaveProperty('kept');
+  const runs: string[] = [];
+  story.home({ f: 'one\ntwo\nmine\n' });
+  for (const line of ['ONE', 'EINS']) {
+    story.course.put({ f: `${line}\ntwo\nthree\n` });
+    runs.unshift((await story.sync()).run);
+  }
+  expect(await filesOf(story)).toMatchObject([{ path: 'f', state: 'merged', kept: runs }]);
+});
