@@ -1,6 +1,7 @@
 /** Courses in Canvas: the files of a course, a folder or a single file, or what its modules hold. */
 import type { Capabilities, SourceAdapter } from '../source.ts';
 import { type CanvasConfig, canvasIdentity, canvasName, parseCanvasConfig } from './address.ts';
+import { canvasSignIn } from './oauth.ts';
 
 export { recogniseCanvas } from './address.ts';
 
@@ -20,5 +21,6 @@ export const canvasAdapter: SourceAdapter<CanvasConfig> = {
   parseConfig: parseCanvasConfig,
   identity: canvasIdentity,
   suggestedName: canvasName,
+  oauth: canvasSignIn,
   open: async (config, context) => new (await import('./session.ts')).CanvasSession(config, context),
 };

@@ -1,6 +1,7 @@
 /** One refresh of a Canvas course. It is loaded when the source is opened. */
 import { entryId, type EntryId } from '../../core/ids.ts';
 import { F2gitError } from '../../errors.ts';
+import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
 import type {
   Body,
@@ -31,7 +32,7 @@ export class CanvasSession implements SourceSession {
   constructor(config: CanvasConfig, context: SourceContext) {
     this.#config = config;
     this.#context = context;
-    const server: CanvasServer = { http: context.http, base: config.base, auth: authOf(context.credentials) };
+    const server: CanvasServer = { http: context.http, base: config.base, auth: tokenOf(context.credentials) };
     this.#download = { server, course: config.course, way: { needsPublicUrl: false }, stampOf };
   }
 
@@ -109,9 +110,8 @@ function isSame(before: CanvasMemory['files'], now: CanvasMemory['files']): bool
 }
 
 /** @throws {F2gitError} `credentials-invalid` where only a password is there: Canvas's API takes none */
-function authOf({ user, password, token }: Credentials): HttpAuth {
-  if (token !== undefined) return { kind: 'bearer', token };
-  if (user !== undefined || password !== undefined)
-    throw new F2gitError('credentials-invalid', { params: { part: 'token' } });
-  return { kind: 'none' };
+function tokenOf(credentials: Credentials): HttpAuth {
+  const auth = authOf(credentials);
+  if (auth.kind === 'password') throw new F2gitError('credentials-invalid', { params: { part: 'token' } });
+  return auth;
 }
