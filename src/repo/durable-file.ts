@@ -18,12 +18,25 @@ export function temporaryPath(folder: string): string {
 
 /** Puts `data` at `path`: afterwards the old or the new content is there, never a part of either. */
 export function writeFileDurably(path: string, data: Uint8Array | string, mode = 0o644): void {
+  writeAndRename(path, data, mode, true);
+  syncFolder(dirname(path));
+}
+
+/**
+ * As `writeFileDurably` without waiting for the disk: after a power cut there may be the old content, nothing, or what
+ * is no content. Only for what its reader knows by a checksum and can do without.
+ */
+export function writeFileLightly(path: string, data: Uint8Array | string, mode = 0o644): void {
+  writeAndRename(path, data, mode, false);
+}
+
+function writeAndRename(path: string, data: Uint8Array | string, mode: number, durably: boolean): void {
   const temporary = temporaryPath(dirname(path));
   try {
     const fd = fs.openSync(temporary, 'wx', mode);
     try {
       writeFully(fd, typeof data === 'string' ? Buffer.from(data) : data);
-      fs.fsyncSync(fd);
+      if (durably) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }
@@ -32,7 +45,6 @@ export function writeFileDurably(path: string, data: Uint8Array | string, mode =
     fs.rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(dirname(path));
 }
 
 /** Adds `data` at the end of `path`, durably. A crash may leave a part of it: the reader must know a torn end. */
@@ -41,6 +53,17 @@ export function appendDurably(path: string, data: string): void {
   try {
     writeFully(fd, Buffer.from(data));
     fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** As `appendDurably`: written when it returns, durable when its promise is kept. */
+export async function appendDurablyMeanwhile(path: string, data: string): Promise<void> {
+  const fd = fs.openSync(path, 'a', 0o644);
+  try {
+    writeFully(fd, Buffer.from(data));
+    await syncFiles([fd]);
   } finally {
     fs.closeSync(fd);
   }
@@ -64,8 +87,16 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** `fsync` that leaves the event loop free; a large pack takes a while. */
-export const syncFile: (fd: number) => Promise<void> = promisify(fs.fsync);
+/**
+ * `fsync` of several files at once that leaves the event loop free; a large pack takes a while. It ends, well or not,
+ * when all are done: only then may they be closed.
+ */
+export async function syncFiles(fds: readonly number[]): Promise<void> {
+  const outcomes = await Promise.allSettled(fds.map((fd) => syncLater(fd)));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+const syncLater: (fd: number) => Promise<void> = promisify(fs.fsync);
 
 /** Removes what a crash left in `folder`. Call it only under the lock that every writer of the folder holds. */
 export function sweepTemporaryFiles(folder: string): void {

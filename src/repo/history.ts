@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseOid, type EntryId, type Oid } from '../core/ids.ts';
 import type { History } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
-import { appendDurably, readIfPresent } from './durable-file.ts';
+import { appendDurablyMeanwhile, readIfPresent } from './durable-file.ts';
 
 const NAME = 'history';
 
@@ -17,14 +17,14 @@ export interface PublishedContent {
   readonly id: EntryId;
 }
 
-/** Records contents, durably, before they are published. Recording one twice does no harm. */
-export function appendHistory(folder: string, contents: readonly PublishedContent[]): void {
+/** Records contents, durably, before they are published. Recording one twice, or one that never is, does no harm. */
+export async function appendHistory(folder: string, contents: readonly PublishedContent[]): Promise<void> {
   if (contents.length === 0) return;
   const path = join(folder, NAME);
   const lines = contents.map(({ oid, path: file, id }) =>
     JSON.stringify(id === (file as string) ? [oid, file] : [oid, file, id]),
   );
-  appendDurably(path, `${endsTorn(path) ? '\n' : ''}${lines.join('\n')}\n`);
+  await appendDurablyMeanwhile(path, `${endsTorn(path) ? '\n' : ''}${lines.join('\n')}\n`);
 }
 
 /** Every recorded content. A line a crash tore is left out: it was never published. */

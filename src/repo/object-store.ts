@@ -19,6 +19,8 @@ export class ObjectStore {
   #packs = new Map<string, PackFile>();
   #faulty: readonly FaultyPack[] = [];
   #seen = '';
+  /** Neighbours are often in the same pack, and most packs hold little: it is asked first. */
+  #latest: PackFile | undefined;
   readonly #damaged = new Set<Oid>();
   readonly #recent = new Map<Oid, Uint8Array>();
   #recentRoom = 0;
@@ -74,6 +76,7 @@ export class ObjectStore {
     }
     for (const [name, pack] of this.#packs) if (!packs.has(name)) pack.retire();
     this.#packs = packs;
+    this.#latest = undefined;
     this.#faulty = faulty;
     this.#seen = seen;
   }
@@ -82,6 +85,7 @@ export class ObjectStore {
   close(): void {
     for (const pack of this.#packs.values()) pack.retire();
     this.#packs = new Map();
+    this.#latest = undefined;
     this.#faulty = [];
     this.#seen = '';
     this.#damaged.clear();
@@ -151,7 +155,8 @@ export class ObjectStore {
   }
 
   #packWith(object: Oid): PackFile | undefined {
-    for (const pack of this.#packs.values()) if (pack.index.find(object) !== undefined) return pack;
+    if (this.#latest?.index.find(object) !== undefined) return this.#latest;
+    for (const pack of this.#packs.values()) if (pack.index.find(object) !== undefined) return (this.#latest = pack);
     return undefined;
   }
 

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { crc32, createDeflate, deflateSync } from 'node:zlib';
 import { oid, type Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
-import { syncFile, syncFolder, temporaryPath, writeFully } from './durable-file.ts';
+import { syncFiles, syncFolder, temporaryPath, writeFully } from './durable-file.ts';
 import { entryHeader, hashObject, packHeader, startObjectHash, type ObjectKind } from './object-format.ts';
 import { encodeIndex, type IndexedObject } from './pack-index.ts';
 
@@ -141,10 +141,8 @@ export class PackWriter {
     writeFully(this.#fd, packHeader(this.count), 0);
     const checksum = await this.#checksum();
     writeFully(this.#fd, checksum, this.#written);
-    await syncFile(this.#fd);
-    const index = encodeIndex([...this.#entries.values()], checksum);
     const name = join(this.#folder, `pack-${checksum.toString('hex')}`);
-    const temporaryIndex = await this.#writeIndex(index);
+    const temporaryIndex = await this.#syncWithIndex(encodeIndex([...this.#entries.values()], checksum));
     const finished = { pack: `${name}.pack`, index: `${name}.idx`, isNew: !fs.existsSync(`${name}.pack`) };
     this.#place(temporaryIndex, finished);
     this.#close();
@@ -238,12 +236,13 @@ export class PackWriter {
     return hash.digest();
   }
 
-  async #writeIndex(index: Buffer): Promise<string> {
+  /** Pack and index go to the disk at once: a file system that keeps a journal writes it once for both. */
+  async #syncWithIndex(index: Buffer): Promise<string> {
     const temporary = temporaryPath(this.#folder);
     const fd = fs.openSync(temporary, 'wx', 0o444);
     try {
       writeFully(fd, index);
-      await syncFile(fd);
+      await syncFiles([this.#fd, fd]);
     } finally {
       fs.closeSync(fd);
     }

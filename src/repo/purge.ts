@@ -113,7 +113,7 @@ async function copyFiles(source: HiddenRepository, draft: string, purged: Readon
   try {
     const files = (manifest?.files ?? []).filter(({ oid }) => !purged.has(oid));
     for (const { oid } of files) if (source.store.has(oid)) source.store.copyTo(pack, oid);
-    appendHistory(target.paths.own, readHistory(source.paths.own));
+    await appendHistory(target.paths.own, readHistory(source.paths.own));
     await commitSnapshot({
       paths: target.paths,
       store: target.store,

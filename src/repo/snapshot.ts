@@ -75,8 +75,9 @@ async function writeAndSwitch(input: SnapshotInput): Promise<Manifest> {
   store.rescan();
   const manifest: Manifest = { commit, tree: trees.root, commitText, files, folders: trees.folders };
   try {
-    writeManifest(paths.own, manifest);
-    appendHistory(paths.own, input.keepsHistory ? [...changes.added, ...changes.updated, ...moved(changes)] : files);
+    const published = input.keepsHistory ? [...changes.added, ...changes.updated, ...moved(changes)] : files;
+    // the disk takes both at once
+    await allDone([() => appendHistory(paths.own, published), () => writeManifest(paths.own, manifest)]);
     input.beforeSwitch();
     switchRef(paths.gitDir, MAIN, input.reference, commit);
   } catch (error) {
@@ -94,6 +95,12 @@ function takeBack({ paths, store }: SnapshotInput, commit: Oid, written: Finishe
   if (readRef(paths.gitDir, MAIN) === commit) return;
   removeManifest(paths.own, commit);
   removePacks(store, [{ path: written.pack }]);
+}
+
+/** Begins all and waits for all, also when one fails: what is at work must not meet what tidies up after the failure. */
+async function allDone(works: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works.map(async (work) => work()));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 function moved(changes: ManifestChanges): readonly ManifestFile[] {

@@ -54,6 +54,11 @@ export function writeDurably(home: Home, path: string, text: string): void {
   home.syncFolder(path.slice(0, path.lastIndexOf('/')));
 }
 
+/** As `writeDurably`, but a power cut may bring the old content back, where its reader can go on from either. */
+export function replaceDurably(home: Home, path: string, text: string): void {
+  writeOwnFile(home, path, text, true);
+}
+
 /** As `writeDurably` for what may be lost, but not torn: without waiting for the disk. */
 export function writeLightly(home: Home, path: string, text: string): void {
   writeOwnFile(home, path, text, false);

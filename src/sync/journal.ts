@@ -5,7 +5,7 @@
  */
 import { parseRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
 import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
-import { ensureFolder, hasStateFolder, readOwnFile, writeDurably } from './durable.ts';
+import { ensureFolder, hasStateFolder, readOwnFile, replaceDurably, writeDurably } from './durable.ts';
 import type { Home } from './home.ts';
 import type { RunReport } from './report.ts';
 import { isEntryId, isObject, isOid, isPath, parseJson, parseRecord, recordRow } from './state.ts';
@@ -60,7 +60,10 @@ export interface Pruned {
   readonly why: 'age' | 'quota';
 }
 
-/** Writes the record; it is on the disk when this returns. */
+/**
+ * Writes the record; it is on the disk when this returns. One of a finished run may be replaced by that run's intentions
+ * again when the power goes: the next run sees by the state that they came true and says so.
+ */
 export function writeRecord(home: Home, record: RunRecord): void {
   ensureFolder(home, FOLDER);
   const steps = record.steps.map((step) => ({
@@ -68,7 +71,8 @@ export function writeRecord(home: Home, record: RunRecord): void {
     ...(step.before && { before: recordRow(step.before) }),
     ...(step.after && { after: recordRow(step.after) }),
   }));
-  writeDurably(home, fileOf(record.run), JSON.stringify({ version: 1, ...record, steps }));
+  const text = JSON.stringify({ version: 1, ...record, steps });
+  (record.phase === 'finished' ? replaceDurably : writeDurably)(home, fileOf(record.run), text);
 }
 
 /** The record of `run`; undefined when there is none, it is damaged, or of a newer version. */

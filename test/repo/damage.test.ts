@@ -96,6 +96,28 @@ describe('a damaged repository', () => {
     expect(next.files.map(({ id }) => id)).toEqual(Object.keys(texts(3)).sort());
   });
 
+  it.each(['of the version before', 'empty'])(
+    'fetches nothing again for a course.json a power cut made %s',
+    async (what) => {
+      const course = new FakeCourse().set(texts(1));
+      const opened = openCourse(course);
+      await opened.refresh();
+      const path = join(opened.dir, 'course.json');
+      const before = what === 'empty' ? '' : fs.readFileSync(path);
+      course.set(texts(2));
+      opened.clock.pass(60_000);
+      const offer = await opened.refresh();
+      await opened.repository.close();
+      fs.writeFileSync(path, before);
+      course.fetched.length = 0;
+      opened.clock.pass(60_000);
+      const next = await opened.reopen().refresh({ freshness: 0 });
+      expect(course.fetched).toEqual([]);
+      expect([next.head, next.files]).toEqual([offer.head, offer.files]);
+      expect(fsck(opened.gitDir)).toBe('');
+    },
+  );
+
   it('loses no version when only an index is lost', async () => {
     const { opened } = await courseWithHistory();
     const before = git(opened.gitDir, 'rev-list', 'main');
