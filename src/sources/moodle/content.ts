@@ -8,6 +8,9 @@ import { failure, moodleFailure } from './failure.ts';
 import { refusalSchema } from './schema.ts';
 import type { MoodleService } from './service.ts';
 
+/** Why no file at all comes. */
+export const NO_DOWNLOADS = 'the web service may not download files';
+
 /** An error of Moodle is a few lines of JSON. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
@@ -56,6 +59,8 @@ async function readRefusal(response: HttpResponse): Promise<{ readonly refusal?:
   if (!isText) await response.discard();
   const text = isText ? await response.text() : '';
   const refusal = refusalIn(text);
+  // The listing was given to the same token.
+  if (refusal === 'accessexception') return { refusal, error: failure('source-forbidden', url, NO_DOWNLOADS) };
   if (refusal !== undefined) return { refusal, error: moodleFailure(refusal, url) };
   if (status === 401 || isWebPage(text)) {
     return { error: failure('source-login', url, 'a web page came back instead of the file', status) };

@@ -5,7 +5,7 @@ import { F2gitError } from '../../errors.ts';
 import { aheadOf } from '../server-clock.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import { type MoodleConfig, moodleIdentity } from './address.ts';
-import { isActivityGone, readFile } from './content.ts';
+import { isActivityGone, NO_DOWNLOADS, readFile } from './content.ts';
 import { type CourseItem, type ReadCourse, readCourse } from './course.ts';
 import { isRemembered, rememberListing } from './memory.ts';
 import { MoodleService, tokenForPassword } from './service.ts';
@@ -21,7 +21,7 @@ export class MoodleSession implements SourceSession {
   #service: MoodleService | undefined;
   #course: ReadCourse | undefined;
   #items: ReadonlyMap<EntryId, CourseItem> = new Map();
-  /** A refused token is not sent again. */
+  /** What refuses the token refuses it for everything: nothing more is asked then. */
   #refused: F2gitError | undefined;
 
   constructor(config: MoodleConfig, context: SourceContext) {
@@ -107,7 +107,9 @@ export class MoodleSession implements SourceSession {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof F2gitError && error.code === 'source-login') this.#refused = error;
+      const isOfAll =
+        error instanceof F2gitError && (error.code === 'source-login' || error.params['detail'] === NO_DOWNLOADS);
+      if (isOfAll) this.#refused = error;
       throw error;
     }
   }
