@@ -1,9 +1,12 @@
 /** docs/how-it-merges.md says what the planner does: its table is the one the planner decides by. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { mergeText } from '../../src/sync/merge-text.ts';
 import { rules, type Rule } from '../../src/sync/rules.ts';
 
 const file = new URL('../../docs/how-it-merges.md', import.meta.url);
+
+const picture = readFileSync(new URL('../../docs/how-it-merges.svg', import.meta.url), 'utf8');
 
 const base: Readonly<Record<string, string>> = { none: 'never delivered', known: 'delivered' };
 const offered: Readonly<Record<string, string>> = {
@@ -39,6 +42,26 @@ test('every sentence of the table exists in both languages', () => {
     expect(sentence.de, id).not.toBe(sentence.en);
   }
 });
+
+test('the picture shows what the merge does', () => {
+  const [base, offered, local, result] = ['base', 'offered', 'local', 'result'].map(pictured);
+  const merged = mergeText(base!, offered!, local!);
+  expect(merged).toMatchObject({ kind: 'merged', declined: [{ lines: [1, 1], course: told() }] });
+  expect(merged.kind === 'merged' && Buffer.from(merged.bytes).toString()).toBe(result!.toString());
+});
+
+/** The file that is drawn in the picture's group `name`. */
+function pictured(name: string): Buffer {
+  const group = new RegExp(`<g id="${name}".*?</g>`, 's').exec(picture)?.[0] ?? '';
+  const lines = [...group.matchAll(/<text class="(?:\w+ )?line"[^>]*>([^<]+)</g)].map(([, line]) => `${line}\n`);
+  expect(lines.length, name).toBeGreaterThan(5);
+  return Buffer.from(lines.join(''));
+}
+
+/** What the report in the picture says the course wanted. */
+function told(): string | undefined {
+  return /<text class="wanted line"[^>]*>([^<]+)</.exec(picture)?.[1];
+}
 
 const heading =
   '| row | before | the course’s file | in the student’s folder | what happens | report |\n| --- | --- | --- | --- | --- | --- |';
