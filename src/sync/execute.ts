@@ -19,7 +19,7 @@ import { STAGE } from './place.ts';
 import type { Notice, Plan } from './plan-types.ts';
 import { doneSteps, intendedSteps, nextState, noticesOf, type Delivered, type Outcome, type Pins } from './record.ts';
 import type { RunReport } from './report.ts';
-import { ScanCache } from './scan-cache.ts';
+import type { ScanCache } from './scan-cache.ts';
 import { settledMark } from './settled.ts';
 import { clearStage, stage, syncFolders, type MergedBytes, type Stages } from './stage.ts';
 import { saveState } from './state.ts';
@@ -159,7 +159,8 @@ async function letGo(
     clearStage(home);
     if (results.every(({ held }) => held.length === 0)) removeEmptyBackups(home, execution.run);
     const isAllKnown = rememberPlaced(execution, results, stages);
-    if (cache.isWorthWaiting(home.time())) await sleep(ScanCache.patience);
+    const wait = cache.worthwhileWait(home.time());
+    if (wait > 0) await sleep(wait);
     const settled = isAllKnown && brings !== undefined ? settledMark(home, brings, next, cache) : undefined;
     cache.save(home, home.time(), settled);
   } catch (error) {

@@ -76,7 +76,10 @@ export class ScanCache {
 
   /** The content of the file at `path` when this run looked at it; undefined when it did not, or could not read it. */
   contentOf(path: string): Oid | undefined {
-    return this.used.has(path) ? this.known(path)?.oid : undefined;
+    if (!this.used.has(path)) return undefined;
+    const at = this.rows.get(path);
+    // what is used was checked when it was looked up
+    return this.learned.get(path)?.oid ?? (at === undefined ? undefined : (this.stored.files[at + 5] as Oid));
   }
 
   /** The content of the file if it is as it was when it was hashed. */
@@ -94,35 +97,39 @@ export class ScanCache {
     this.used.add(path);
   }
 
-  /** Whether hashing again next time what cannot be saved yet would cost more than `patience` now. */
-  isWorthWaiting(now: number): boolean {
-    const isLarge = this.used.size > FEW_FILES;
-    let bytes = 0;
-    for (const path of this.used) {
-      const entry = this.known(path);
-      if (entry === undefined || !isRacy(entry, now)) continue;
-      bytes += entry.size;
-      if (isLarge || bytes > FEW_BYTES) return true;
-    }
-    return false;
+  /**
+   * Milliseconds after which all this run learned may be saved; 0 when that is now, or when hashing it again next time
+   * costs less than waiting. Where dates are whole seconds nobody waits for one to pass.
+   */
+  worthwhileWait(now: number): number {
+    const young = [...this.learned.values()].filter((entry) => isFine(entry) && isRacy(entry, now));
+    const bytes = young.reduce((sum, { size }) => sum + size, 0);
+    if (this.used.size <= FEW_FILES && bytes <= FEW_BYTES) return 0;
+    const wait = young.reduce((most, entry) => Math.max(most, RACY_FINE - (now - youngest(entry))), 0);
+    // a timer may be a millisecond early; never longer for a clock that is ahead of ours
+    return wait === 0 ? 0 : Math.min(RACY_FINE, Math.ceil(wait) + 1);
   }
-
-  /** Milliseconds after which entries changed just now may be saved, where the clock is fine. */
-  static readonly patience = RACY_FINE;
 
   /**
    * Writes what is safe to believe next time. `now` is the file system's time. `settled` is kept only with everything
    * this run asked for or learned.
    */
   save(home: Home, now: number, settled?: string): void {
-    const flat: (string | number)[] = [];
+    const flat: unknown[] = [];
     for (const path of this.used) {
-      const entry = this.known(path);
-      if (entry === undefined || isRacy(entry, now)) continue;
-      flat.push(path, entry.inode, entry.size, entry.modified, entry.changed, entry.oid);
+      const entry = this.learned.get(path);
+      if (entry === undefined) this.copyRow(path, flat);
+      else if (!isRacy(entry, now)) flat.push(path, entry.inode, entry.size, entry.modified, entry.changed, entry.oid);
     }
     const isAll = flat.length === ROW * this.used.size;
     writeLightly(home, FILE, JSON.stringify({ version: 1, ...(isAll && { settled }), files: flat }));
+  }
+
+  /** A row that was read is as good as when it was saved: it was old enough then. */
+  private copyRow(path: string, to: unknown[]): void {
+    const at = this.rows.get(path);
+    if (at === undefined) return;
+    for (let field = 0; field < ROW; field++) to.push(this.stored.files[at + field]);
   }
 
   private known(path: string): Known | undefined {
