@@ -1,6 +1,7 @@
 /** The phrases in which an error says exactly what was wrong, for `describeDetail`. */
 import type { Sentence } from './language.ts';
 import { moodleDetails } from './moodle-details.ts';
+import { studipDetails } from './studip-details.ts';
 
 /** Phrases of the sources, the configuration and the command line; `{name}` stands for whatever is there. */
 export const detailSentences: readonly Sentence[] = [
@@ -51,6 +52,7 @@ export const detailSentences: readonly Sentence[] = [
     en: 'it holds a personal key; use the address of the course, and a token of a web service',
   },
   ...moodleDetails,
+  ...studipDetails,
   // the way to a server
   { de: 'der Namensdienst antwortet nicht', en: 'the name service does not answer' },
   { de: 'dort nimmt niemand Verbindungen an', en: 'connection refused' },

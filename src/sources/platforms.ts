@@ -7,10 +7,6 @@ interface Platform {
 
 const platforms: readonly Platform[] = [
   {
-    system: 'Stud.IP',
-    knows: ({ pathname }) => /\/(dispatch|sendfile|seminar_main|plugins)\.php(\/|$)/.test(pathname),
-  },
-  {
     system: 'ILIAS',
     knows: ({ pathname }) => /\/(goto|ilias)\.php$|\/go\/(crs|fold|file|grp|cat|root)\/\d+|\/goto_/.test(pathname),
   },
@@ -20,7 +16,6 @@ const platforms: readonly Platform[] = [
 ];
 
 const explicit: Readonly<Record<string, string>> = {
-  studip: 'Stud.IP',
   ilias: 'ILIAS',
   rclone: 'rclone',
   s3: 'S3',

@@ -9,6 +9,7 @@ import { moodleAdapter, recogniseMoodle } from './moodle/index.ts';
 import { isInternalLink, isSignInPage, platformNamed, platformOf } from './platforms.ts';
 import { safeAddress } from './redact.ts';
 import type { Recognise, SourceAdapter } from './source.ts';
+import { recogniseStudip, studipAdapter } from './studip/index.ts';
 import { recogniseWebdav, webdavAdapter } from './webdav/index.ts';
 import { recogniseZip, zipAdapter } from './zip/index.ts';
 
@@ -26,6 +27,7 @@ const adapters: readonly SourceAdapter[] = [
   gitAdapter,
   moodleAdapter,
   canvasAdapter,
+  studipAdapter,
 ];
 
 /**
@@ -34,6 +36,7 @@ const adapters: readonly SourceAdapter[] = [
  */
 const recognisers: readonly Recognise[] = [
   recogniseMoodle,
+  recogniseStudip,
   recogniseZip,
   recogniseGit,
   recogniseCanvas,

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
 import { sourceFromMapping, sourceFromText } from '../../src/sources/registry.ts';
 
+const STUDIP_COURSE = 'a07535cf2f8a72df33c12ddfa4b53dde';
+
 /** What an address becomes: its adapter and the mapping's values, or the code it is refused with. */
 function understood(address: string): string {
   try {
@@ -118,10 +120,18 @@ describe('an address from the browser or the keyboard', () => {
     ['https://git.uni.example/o/r/src/branch/main/labs', 'git https://git.uni.example/o/r.git main labs'],
     ['git@github.com:o/r.git', 'address-not-understood'],
     ['ssh://git@github.com/o/r.git', 'address-not-understood'],
+    // Stud.IP; more of its addresses in studip/address.test.ts
+    [
+      `https://studip.example.org/dispatch.php/course/files?cid=${STUDIP_COURSE}`,
+      `studip https://studip.example.org/dispatch.php/course/files?cid=${STUDIP_COURSE}`,
+    ],
+    [
+      `https://studip.example.org/download/normal/0/${STUDIP_COURSE}/course.zip`,
+      `studip https://studip.example.org/download/normal/0/${STUDIP_COURSE}/course.zip`,
+    ],
+    ['https://studip.example.org/dispatch.php/start', 'address-not-understood'],
+    ['https://studip.example.org/sendfile.php?file_name=course.zip', 'address-not-understood'],
     // platforms that come later
-    ['https://studip.example.org/dispatch.php/course/files?cid=0123', 'source-unsupported Stud.IP'],
-    ['https://studip.example.org/sendfile.php?file_name=course.zip', 'source-unsupported Stud.IP'],
-    ['studip+https://studip.example.org/?cid=1', 'source-unsupported Stud.IP'],
     ['https://ilias.example.org/goto.php?target=fold_123', 'source-unsupported ILIAS'],
     ['https://ilias.example.org/go/crs/123', 'source-unsupported ILIAS'],
     ['https://ilias.example.org/ilias.php?baseClass=x&ref_id=1', 'source-unsupported ILIAS'],
@@ -214,7 +224,10 @@ describe('a mapping of the configuration', () => {
     [{ type: 'floppy' }, 'config-invalid', 'type'],
     [{ type: 'memory', course: 'x' }, 'config-invalid', 'type'],
     [{ type: 'folder', path: '/x', depth: 3 }, 'config-invalid', 'depth'],
-    [{ type: 'studip', url: 'https://x' }, 'source-unsupported', undefined],
+    [{ type: 'ilias', url: 'https://x' }, 'source-unsupported', undefined],
+    [{ type: 'studip', url: 'https://x' }, 'address-not-understood', undefined],
+    [{ type: 'studip', url: 'https://x', course: 'x' }, 'config-invalid', 'course'],
+    [{ type: 'studip', url: 'https://x', as: 'each-student' }, 'config-invalid', 'as'],
   ])('%j', (mapping, code, key) => {
     const error = (() => {
       try {

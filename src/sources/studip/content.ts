@@ -1,0 +1,135 @@
+/** Reads the content of one file, and finds out what is behind files that have no bytes. */
+import { F2gitError } from '../../errors.ts';
+import { downloadBody, maxBytesFor } from '../download.ts';
+import type { HttpResponse } from '../http.ts';
+import type { Body } from '../source.ts';
+import { type Api, failure } from './api.ts';
+import type { FileKind } from './known.ts';
+
+/** A file as it was listed. */
+export interface ListedContent {
+  readonly id: string;
+  readonly name: string;
+  /** Null where only the download tells. */
+  readonly size: number | null;
+}
+
+/** What a request for content showed beside the bytes. */
+export interface Shown {
+  /** The entity tag in comparable form; absent for what Stud.IP only passes on. */
+  readonly tag?: string;
+  readonly kind?: FileKind;
+}
+
+/** What an answer with no content may have at most: nothing of it is used. Bytes. */
+const MAX_NOTE_BYTES = 64 * 1024;
+
+/**
+ * Downloads a file. `onShown` is told what the answer showed: its tag when the last byte was read, or at once that there
+ * is nothing to read.
+ * @throws {F2gitError} `source-gone`, `source-forbidden`, `source-login`, `source-changed`, `source-truncated`, …
+ */
+export async function readContent(
+  api: Api,
+  file: ListedContent,
+  onShown: (shown: Shown) => void,
+  signal: AbortSignal,
+): Promise<Body> {
+  const response = await api.content('GET', file.id, maxBytesFor(file), signal).catch(async (error: unknown) => {
+    if (await isOneFilesFault(api, error, signal)) {
+      onShown({ kind: 'failing' });
+      throw new F2gitError('source-invalid', { params: { detail: CANNOT_GIVE }, cause: error });
+    }
+    throw error;
+  });
+  if (response.status !== 200) throw await refused(response, onShown);
+  const tag = tagOf(response);
+  if (tag === undefined) {
+    // what lies elsewhere has the size and the type it has there
+    onShown({ kind: isPage(response, file.name) ? 'link' : 'relayed' });
+    if (file.size !== null || isPage(response, file.name)) {
+      await response.discard();
+      throw failure('source-changed', response, 'it is a link by now');
+    }
+  }
+  const body = await downloadBody(response, file);
+  const shown = tag === undefined ? {} : { tag };
+  if (body.kind === 'stream') return { ...body, stream: thenShow(body.stream, () => onShown(shown)) };
+  onShown(shown);
+  return body;
+}
+
+/** Finds out what a file is that is listed with no bytes: nothing in its metadata tells a link from an empty file. */
+export async function lookInto(api: Api, id: string, name: string, signal: AbortSignal): Promise<Shown> {
+  const answer = await api.content('GET', id, MAX_NOTE_BYTES, signal).catch(async (error: unknown) => {
+    if (await isOneFilesFault(api, error, signal)) return undefined;
+    throw error;
+  });
+  if (answer === undefined) return { kind: 'failing' };
+  await answer.discard();
+  if (answer.status === 401) throw failure('source-login', answer);
+  if (answer.status === 500) return { kind: 'link' };
+  if (answer.status !== 200) return {};
+  const tag = tagOf(answer);
+  if (tag !== undefined) return { tag, kind: 'empty' };
+  return { kind: isPage(answer, name) ? 'link' : 'relayed' };
+}
+
+/** The entity tag a file's content has now; undefined where there is none, or no answer to rely on. */
+export async function presentTag(api: Api, id: string, signal: AbortSignal): Promise<string | undefined> {
+  const response = await api.content('HEAD', id, MAX_NOTE_BYTES, signal);
+  await response.discard();
+  if (response.status === 401) throw failure('source-login', response);
+  return response.status === 200 ? tagOf(response) : undefined;
+}
+
+export const CANNOT_GIVE = 'Stud.IP lists this file and cannot give its content';
+
+async function refused(response: HttpResponse, onShown: (shown: Shown) => void): Promise<F2gitError> {
+  await response.discard();
+  switch (response.status) {
+    case 401:
+      return failure('source-login', response);
+    case 403:
+      return failure('source-forbidden', response);
+    case 404:
+    case 410:
+      return failure('source-gone', response);
+    case 500:
+      onShown({ kind: 'link' });
+      return failure('source-changed', response, 'it is a link by now');
+    default:
+      return failure('source-invalid', response, 'no content came back');
+  }
+}
+
+/** Whether Stud.IP failed on this file alone: a record without its data answers 500 for ever, and the site is well. */
+async function isOneFilesFault(api: Api, error: unknown, signal: AbortSignal): Promise<boolean> {
+  if (!(error instanceof F2gitError) || error.code !== 'source-unreachable' || error.params['status'] !== 500)
+    return false;
+  const { kind } = await api.single('users/me', signal);
+  return kind === 'found';
+}
+
+/**
+ * The entity tag without `W/`, quotes and the suffix of a compressing front end; it holds spaces, which count. Gives
+ * undefined for none.
+ */
+function tagOf({ headers }: HttpResponse): string | undefined {
+  const bare = (headers['etag'] ?? '')
+    .trim()
+    .replace(/^W\//i, '')
+    .replace(/^"(.*)"$/s, '$1')
+    .replace(/-gzip$/, '');
+  return bare === '' ? undefined : bare;
+}
+
+/** Stud.IP sends its own HTML files as plain bytes: a page is what lies elsewhere. */
+function isPage({ headers }: HttpResponse, name: string): boolean {
+  return /^(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '') && !/\.x?html?$/i.test(name);
+}
+
+async function* thenShow(stream: AsyncIterable<Uint8Array>, show: () => void): AsyncGenerator<Uint8Array, void> {
+  yield* stream;
+  show();
+}

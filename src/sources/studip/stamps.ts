@@ -1,0 +1,109 @@
+/**
+ * Which version each file has. Metadata tells every change but one: a content replaced in place by one of the same size
+ * changes its entity tag alone. So entity tags are asked for in rotation, and files of no bytes, which may be links, are
+ * looked into once.
+ */
+import { F2gitError } from '../../errors.ts';
+import { type Api, atOnce } from './api.ts';
+import { lookInto, presentTag } from './content.ts';
+import type { FileRef } from './documents.ts';
+import { type KnownFile, stampOf } from './known.ts';
+import type { FoundFile } from './reading.ts';
+
+/** Files changed so recently are corrected most. Milliseconds. */
+const YOUNG_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** How often a content is asked for by its entity tag: young ones, and the others. Seconds. */
+const YOUNG_EVERY = 15 * 60;
+const OLD_EVERY = 7 * 24 * 60 * 60;
+
+/**
+ * Entity tags asked for in one refresh: each costs the server as much as any request, a tenth of a second and more, and
+ * a student may be waiting. What is not asked now comes first next time.
+ */
+const MAX_CHECKS = 16;
+
+/**
+ * Gives every found file its version; `known` is what was known of each.
+ * @throws {F2gitError} `source-login`, and what looking into empty files throws
+ */
+export async function giveVersions(
+  api: Api,
+  found: ReadonlyMap<string, FoundFile>,
+  known: ReadonlyMap<string, KnownFile>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Map<string, KnownFile>> {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const versions = new Map<string, KnownFile>();
+  for (const [id, { ref }] of found) versions.set(id, versionOf(ref, known.get(id), seconds));
+  await lookIntoEmpty(api, found, versions, seconds, signal);
+  await checkTags(api, found, versions, now, signal);
+  return versions;
+}
+
+function versionOf(ref: FileRef, before: KnownFile | undefined, checked: number): KnownFile {
+  const print = `${ref.file} ${String(ref.changed / 1000)} ${String(ref.size)}`;
+  const { folder } = ref;
+  if (before?.print === print) {
+    const { kind, ...rest } = before;
+    // one that Stud.IP could not give is asked for again now and then
+    const isKept = kind !== undefined && (kind !== 'failing' || checked - before.checked < YOUNG_EVERY);
+    return { ...rest, folder, ...(isKept ? { kind } : {}) };
+  }
+  return { folder, print, checked, ...(ref.url === undefined ? {} : { kind: 'link' }) };
+}
+
+async function lookIntoEmpty(
+  api: Api,
+  found: ReadonlyMap<string, FoundFile>,
+  versions: Map<string, KnownFile>,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const unclear = [...found].filter(([id, { ref, window }]) => {
+    return window !== undefined && ref.size === 0 && versions.get(id)?.kind === undefined;
+  });
+  await atOnce(unclear, signal, async ([id, { ref }], one) => {
+    const { tag, kind } = await lookInto(api, id, ref.name, one);
+    const version = versions.get(id);
+    if (version === undefined || kind === undefined) return;
+    const read = tag === undefined ? {} : { read: { stamp: stampOf(version), tag } };
+    versions.set(id, { ...version, kind, checked: seconds, ...read });
+  });
+}
+
+async function checkTags(
+  api: Api,
+  found: ReadonlyMap<string, FoundFile>,
+  versions: Map<string, KnownFile>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const due = [...versions]
+    .filter(([id, version]) => isDue(found.get(id), version, now))
+    .sort(([, a], [, b]) => a.checked - b.checked)
+    .slice(0, MAX_CHECKS);
+  await atOnce(due, signal, async ([id, version], one) => {
+    const tag = await presentTag(api, id, one).catch(passingTrouble);
+    if (tag === 'passing') return;
+    // a known content of no bytes that answers without a tag, or is withdrawn meanwhile: the next listing tells
+    const known = version.read?.stamp === stampOf(version) ? version.read.tag : version.tag;
+    const isSame = tag === undefined || tag === known;
+    versions.set(id, { ...version, checked: seconds, ...(isSame ? {} : { tag }) });
+  });
+}
+
+function isDue(found: FoundFile | undefined, { kind, checked }: KnownFile, now: Date): boolean {
+  if (found?.window === undefined || (kind !== undefined && kind !== 'empty')) return false;
+  const isYoung = now.getTime() - found.ref.changed < YOUNG_MS;
+  return now.getTime() / 1000 - checked >= (isYoung ? YOUNG_EVERY : OLD_EVERY);
+}
+
+/** A check that could not be made is made next time; the listing itself is whole without it. */
+function passingTrouble(error: unknown): 'passing' {
+  const isPassing = error instanceof F2gitError && ['source-unreachable', 'source-throttled'].includes(error.code);
+  if (!isPassing) throw error;
+  return 'passing';
+}
