@@ -6,6 +6,7 @@ import type { Config, CourseConfig } from '../config.ts';
 import { credentialsOf } from '../configured-course.ts';
 import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
+import { describeFact } from '../messages/source-facts.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
 import { sayOptional } from '../messages/optional.ts';
 import { isScheduleFile } from '../release/schedule-file.ts';
@@ -13,6 +14,7 @@ import { unmatchedPatterns } from '../release/unmatched.ts';
 import { createHttp } from '../sources/create-http.ts';
 import { placeEntries, type PlacedFile } from '../sources/listing.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
+import type { SourceSession } from '../sources/source.ts';
 import { readConfiguration } from './configuration.ts';
 import { checkSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
@@ -38,8 +40,8 @@ export const check: Command = async (invocation, shell) => {
   let worst = findings.some(({ ok }) => !ok) ? 2 : 0;
   const refusals = createRefusals();
   for (const course of config.courses.values()) {
-    const { finding, exit, names } = await probe(course, refusals, shell);
-    findings.push(finding, ...withoutEffect(course, names, terminal.language));
+    const { finding, facts, exit, names } = await probe(course, refusals, shell);
+    findings.push(finding, ...facts, ...withoutEffect(course, names, terminal.language));
     worst = worst === 2 ? 2 : Math.max(worst, exit === 2 ? 2 : exit === 0 ? 0 : 3);
   }
   terminal.endProgress();
@@ -117,6 +119,8 @@ function privacy(folder: string, language: Language): Finding | undefined {
 
 interface Probe {
   readonly finding: Finding;
+  /** What the source says of itself. */
+  readonly facts: readonly Finding[];
   readonly exit: number;
   /** The files of the course, if all of them were seen. */
   readonly names?: readonly PlacedFile[];
@@ -135,13 +139,15 @@ async function probe(course: CourseConfig, refusals: Refusals, shell: Shell): Pr
       const listing = await session.list(shell.signal);
       const count = listing.kind === 'listing' ? listing.entries.length : 0;
       const problems = listing.kind === 'listing' ? listing.problems.length : 0;
-      const facts = { type: adapter.type, count, problems, requests: http.counts.requests };
+      const seen = { type: adapter.type, count, problems, requests: http.counts.requests };
+      const facts = await factsOf(session, course, shell);
       const sentence = problems > 0 ? checkSentences.listedWithProblems : checkSentences.listed;
       const isWhole = listing.kind === 'listing' && listing.complete && problems === 0;
       return {
         ...(isWhole ? { names: placeEntries(listing, new Map()).files } : {}),
-        finding: { subject: course.id, ok: problems === 0, message: say(sentence, language, facts) },
-        exit: problems === 0 ? 0 : 3,
+        finding: { subject: course.id, ok: problems === 0, message: say(sentence, language, seen) },
+        facts,
+        exit: problems === 0 && facts.every(({ ok }) => ok) ? 0 : 3,
       };
     } finally {
       await session.close();
@@ -150,9 +156,20 @@ async function probe(course: CourseConfig, refusals: Refusals, shell: Shell): Pr
     if (shell.signal.aborted) throw thrown;
     const error = asF2gitError(thrown);
     const finding = { subject: course.id, ok: false, message: describeError(error, language), code: error.code };
-    return { finding, exit: error.exit };
+    return { finding, facts: [], exit: error.exit };
   } finally {
     await http.close();
     rmSync(cacheDir, { recursive: true, force: true });
   }
+}
+
+async function factsOf(session: SourceSession, course: CourseConfig, shell: Shell): Promise<readonly Finding[]> {
+  const facts = (await session.facts?.(shell.signal)) ?? [];
+  return facts.map((fact): Finding => ({
+    subject: course.id,
+    ok: fact.level !== 'failure',
+    message: describeFact(fact, shell.terminal.language),
+    code: fact.code,
+    ...(fact.level === 'warning' ? { warning: true } : {}),
+  }));
 }

@@ -5,6 +5,7 @@
  */
 import type { EntryId } from '../core/ids.ts';
 import type { Secret } from '../core/secret.ts';
+import type { SourceFact } from '../core/source-facts.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
 import type { Http } from './http.ts';
 import type { TokenKeeper } from './token-keeper.ts';
@@ -126,6 +127,12 @@ export interface SourceSession {
    * @throws {F2gitError} as `list`
    */
   withheld?(ids: readonly EntryId[], signal: AbortSignal): Promise<ReadonlySet<EntryId>>;
+  /**
+   * What an administrator should know beyond the last listing of this session: version, account, rights, what is left
+   * out. For `check`; it may ask the source a little more.
+   * @throws {F2gitError} as `list`
+   */
+  facts?(signal: AbortSignal): Promise<readonly SourceFact[]>;
   /** Frees everything: sockets, children, temporary files. May be called twice. */
   close(): Promise<void>;
 }

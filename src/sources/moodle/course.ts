@@ -92,6 +92,8 @@ class CourseReader {
   }
 
   #countOther({ modname }: Module): void {
+    // It stands for a section, whose activities are delivered.
+    if (modname === 'subsection') return;
     this.notDelivered.set(modname, (this.notDelivered.get(modname) ?? 0) + 1);
   }
 

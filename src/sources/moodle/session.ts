@@ -1,12 +1,14 @@
 /** One refresh of a Moodle course. It is loaded when the source is opened. */
 import type { EntryId } from '../../core/ids.ts';
 import { Secret } from '../../core/secret.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import { aheadOf } from '../server-clock.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import { type MoodleConfig, moodleIdentity } from './address.ts';
 import { isActivityGone, NO_DOWNLOADS, readFile } from './content.ts';
 import { type CourseItem, type ReadCourse, readCourse } from './course.ts';
+import { factsOf } from './facts.ts';
 import { isRemembered, rememberListing } from './memory.ts';
 import { MoodleService, tokenForPassword } from './service.ts';
 import { probeAddress } from './stored-file.ts';
@@ -70,6 +72,12 @@ export class MoodleSession implements SourceSession {
     };
     await Promise.all(Array.from({ length: PARALLEL }, work));
     return withheld;
+  }
+
+  async facts(signal: AbortSignal): Promise<readonly SourceFact[]> {
+    const service = await this.#signedIn(signal);
+    const site = await this.#unlessRefused(() => service.site(signal));
+    return factsOf(site, this.#course);
   }
 
   /** Connections belong to the context's HTTP client. */

@@ -5,7 +5,7 @@ import { createHttp } from '../../../src/sources/create-http.ts';
 import { readFile } from '../../../src/sources/moodle/content.ts';
 import { moodleAdapter } from '../../../src/sources/moodle/index.ts';
 import { MoodleService } from '../../../src/sources/moodle/service.ts';
-import type { Credentials, Listing, SourceSession } from '../../../src/sources/source.ts';
+import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { readBody } from '../bench.ts';
 import { type Answering, recording, startRecordedSite, tokenFor } from '../../support/moodle-recordings.ts';
 

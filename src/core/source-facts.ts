@@ -1,0 +1,29 @@
+/** What an administrator should know of a source beyond what it lists; `messages/source-facts.ts` has the sentences. */
+
+export const sourceFactCodes = [
+  /** `system`, and where known its `version`. */
+  'platform',
+  /** Who the credentials stand for: `user`. */
+  'account',
+  /** The account administers the platform. */
+  'account-administrator',
+  /** The account sees what students do not: what is hidden from them was left out. */
+  'account-staff',
+  /** The credentials open more than reading takes: `count` functions. */
+  'account-powerful',
+  /** The credentials may list and not read. */
+  'downloads-forbidden',
+  /** `count` items are not shown to students now. */
+  'items-withheld',
+  /** Kinds of items that are pages of the platform and no files: `kinds`. */
+  'items-not-delivered',
+] as const;
+
+export type SourceFactCode = (typeof sourceFactCodes)[number];
+
+export interface SourceFact {
+  readonly code: SourceFactCode;
+  readonly params?: Readonly<Record<string, string | number>>;
+  /** `warning`: it works, and somebody should look. `failure`: it does not work like this. Absent: all is well. */
+  readonly level?: 'warning' | 'failure';
+}

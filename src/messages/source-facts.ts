@@ -1,0 +1,39 @@
+/** What `check` says of a source beyond its files: facts an administrator can act on. */
+import type { SourceFact, SourceFactCode } from '../core/source-facts.ts';
+import type { Language, Sentence } from './language.ts';
+import { sayOptional } from './optional.ts';
+
+/** By code; a part in `[…]` is said when its parameters are there. */
+export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
+  platform: { de: '{system}[ {version}] antwortet', en: '{system}[ {version}] answers' },
+  account: { de: 'angemeldet als „{user}“', en: 'signed in as "{user}"' },
+  'account-administrator': {
+    de: 'Das Konto verwaltet die ganze Plattform. Nimm eines, das in diesem Kurs Student ist: mehr braucht das Lesen nicht.',
+    en: 'The account administers the whole platform. Use one that is a student of this course: reading takes no more.',
+  },
+  'account-staff': {
+    de: 'Das Konto sieht, was Studierende nicht sehen; ausgeliefert wird nur, was alle sehen. Sicherer ist ein Konto, das in diesem Kurs Student ist: was eine Bedingung hat, die das Konto selbst erfüllt, erkennt f2git nicht immer.',
+    en: 'The account sees what students do not; only what all of them see is delivered. An account that is a student of this course is safer: f2git cannot always recognise a condition that the account itself fulfils.',
+  },
+  'account-powerful': {
+    de: 'Die Zugangsdaten öffnen viel mehr als das Lesen eines Kurses ({count} Funktionen). Ein eigener Webservice nur für f2git ist sicherer.',
+    en: 'The credentials open far more than the reading of a course ({count} functions). A web service for f2git alone is safer.',
+  },
+  'downloads-forbidden': {
+    de: 'Mit diesen Zugangsdaten lässt sich der Kurs auflisten, aber keine Datei herunterladen. Erlaube dem Webservice das Herunterladen von Dateien.',
+    en: 'These credentials may list the course and download no file. Permit the web service to download files.',
+  },
+  'items-withheld': {
+    de: 'Studierenden jetzt nicht gezeigt und deshalb nicht ausgeliefert: {count}',
+    en: 'not shown to students now, and therefore not delivered: {count}',
+  },
+  'items-not-delivered': {
+    de: 'Seiten der Plattform und keine Dateien, deshalb nicht ausgeliefert: {kinds}',
+    en: 'pages of the platform and no files, and therefore not delivered: {kinds}',
+  },
+};
+
+/** Puts a fact into words. */
+export function describeFact({ code, params = {} }: SourceFact, language: Language): string {
+  return sayOptional(sourceFactSentences[code], language, params);
+}
