@@ -101,18 +101,18 @@ export class Judge {
    */
   private isSavedFromEarlier(located: Located): boolean {
     const { item, file } = located;
-    if (item.record?.revived === true || item.record?.merged === file?.oid) return false;
-    if (this.earlier(located).length === 0) return false;
+    if (item.record?.revived === true || this.earlier(located).length === 0) return false;
     const outcome = this.merge(located);
     return outcome?.kind === 'merged' && outcome.oid !== file?.oid;
   }
 
   /**
    * What else the course once published as this file; where it offers nothing new, only what a tab may still show. Of a
-   * text, nothing once that question is settled: it has no cells whose earlier texts would tell more.
+   * text, nothing once that question is settled: it has no cells whose earlier texts would tell more. What the last merge
+   * put there began from the version it delivered, and from no other.
    */
-  private earlier({ item: { id, record, offered }, at }: Located): readonly Oid[] {
-    if (offered === undefined || at === undefined) return [];
+  private earlier({ item: { id, record, offered }, at, file }: Located): readonly Oid[] {
+    if (offered === undefined || at === undefined || file === undefined || record?.merged === file.oid) return [];
     if (record?.revived === true && !isNotebookName(nameOf(at))) return [];
     const versions = this.input.history.versions(id, offered.path);
     const others = versions.filter((oid) => oid !== record?.oid && oid !== offered.oid);

@@ -2,8 +2,8 @@
  * Which cell of one version of a notebook is which cell of another. The tiers go from certain to likely; each pairs cells
  * one to one and only among those that are left.
  */
-import { derivedId, type Cell } from './read.ts';
-import { gapsOf, pairSimilar, pairInGaps } from './gaps.ts';
+import { gapsOf, pairEqual, pairInGaps, pairSimilar, type Pair } from './gaps.ts';
+import { derivedId, type Body, type Cell } from './read.ts';
 import { similarity, tokensOf, type Tokens } from './similarity.ts';
 
 /** For the cells of `base` and of `other`, by position, the position of the same cell on the other side. */
@@ -12,23 +12,52 @@ export interface Alignment {
   readonly toBase: ReadonlyMap<number, number>;
 }
 
+/** What is known about two versions beside what is in them. */
+export interface Hints {
+  /** Pairs that are known already. */
+  readonly certain?: readonly Pair[];
+  /** Texts of a third version: where they are new, they are not what somebody wrote into a blank cell. */
+  readonly elsewhere?: ReadonlySet<Body>;
+}
+
 /** Aligns the cells of a later version with those of an earlier one. */
-export function align(base: readonly Cell[], other: readonly Cell[]): Alignment {
+export function align(base: readonly Cell[], other: readonly Cell[], hints: Hints = {}): Alignment {
+  const { certain = [], elsewhere = new Set() } = hints;
   const aligner = new Aligner(base, other);
+  const pairAll = (pairs: readonly Pair[]): void => pairs.forEach(aligner.pair);
+  pairAll(certain);
   aligner.byKey(sameIdAndBody, sameIdAndBody);
+  aligner.byPlace(tellingAndGradeId);
   aligner.byKey(uniqueGradeIds(base), ({ gradeId }) => gradeId);
   // content before a bare id: two people may have given one id to different new cells
+  aligner.byPlace(telling);
   aligner.byKey(telling, telling);
   aligner.byKey(derivedId, ({ id }) => id);
   aligner.byKey(
     ({ id }) => id,
     ({ id }) => id,
   );
-  const pairGap = (gapPairs: readonly (readonly [number, number])[]): void => gapPairs.forEach(aligner.pair);
-  pairGap(pairSimilar(base, other, gapsOf(base, other, aligner), aligner.likeness));
-  pairGap(pairInGaps(base, other, gapsOf(base, other, aligner)));
+  pairAll(pairSimilar(base, other, gapsOf(base, other, aligner), aligner.likeness));
+  pairAll(pairInGaps(base, other, gapsOf(base, other, aligner), mayBeFilledIn(base, other, elsewhere)));
   aligner.byKey(anonymous, anonymous);
   return aligner;
+}
+
+/** Whether one cell may be the other, blank one with an answer in it. */
+function mayBeFilledIn(
+  base: readonly Cell[],
+  other: readonly Cell[],
+  elsewhere: ReadonlySet<Body>,
+): (base: Cell, other: Cell) => boolean {
+  const known = new Set(base.map(({ body }) => body));
+  const ids = new Set(base.map(({ id }) => id));
+  const keepsIds = other.some(({ id }) => id !== undefined && ids.has(id));
+  return (one, two) => {
+    if (one.type !== two.type || isBlank(one) === isBlank(two)) return false;
+    // who keeps the ids of other cells has another cell here
+    if (keepsIds && one.id !== undefined && two.id !== undefined) return false;
+    return isBlank(two) || !(known.has(two.body) || elsewhere.has(two.body));
+  };
 }
 
 type KeyOf = (cell: Cell) => string | undefined;
@@ -46,6 +75,11 @@ function sameIdAndBody({ id, body }: Cell): string | undefined {
 /** Blank cells are all alike: where they are says more about them than what they hold. */
 function telling(cell: Cell): string | undefined {
   return isBlank(cell) ? undefined : cell.body;
+}
+
+/** A copy of a graded cell that is not graded itself is another cell. */
+function tellingAndGradeId(cell: Cell): string | undefined {
+  return isBlank(cell) ? undefined : `${cell.gradeId ?? ''}\n${cell.body}`;
 }
 
 /** Cells of the old format without ids, wherever they went. */
@@ -74,22 +108,42 @@ class Aligner implements Alignment {
     this.toBase.set(other, base);
   };
 
-  /** Pairs what is left and has the same key; if several cells claim one, the most similar keeps it, then the first. */
-  byKey(baseKey: KeyOf, otherKey: KeyOf): void {
-    const claims = new Map<string, number[]>();
-    for (const [index, cell] of this.other.entries()) {
-      const key = this.toBase.has(index) ? undefined : otherKey(cell);
-      if (key !== undefined) append(claims, key, index);
+  /**
+   * Pairs what is left and has the same key, where that is certain: no other cell on its side has it, or of those that
+   * have it both stand between the same neighbours.
+   */
+  byPlace(key: KeyOf): void {
+    const claims = this.claimsOf(this.other, this.toBase, key);
+    for (const [claimed, bases] of this.claimsOf(this.base, this.toOther, key)) {
+      const others = claims.get(claimed) ?? [];
+      if (bases.length === 1 && others.length === 1) this.settle(bases, others);
     }
-    const wanted = new Map<string, number[]>();
-    for (const [index, cell] of this.base.entries()) {
-      const key = this.toOther.has(index) ? undefined : baseKey(cell);
-      if (key !== undefined && claims.has(key)) append(wanted, key, index);
-    }
-    for (const [key, bases] of wanted) this.settle(bases, claims.get(key) ?? []);
+    pairEqual(this.base, this.other, gapsOf(this.base, this.other, this), key).forEach(this.pair);
   }
 
-  private settle(bases: readonly number[], others: number[]): void {
+  /** Pairs what is left and has the same key; if several cells claim one, the most similar keeps it, then the first. */
+  byKey(baseKey: KeyOf, otherKey: KeyOf): void {
+    const claims = this.claimsOf(this.other, this.toBase, otherKey);
+    for (const [key, bases] of this.claimsOf(this.base, this.toOther, baseKey)) {
+      this.settle(bases, claims.get(key) ?? []);
+    }
+  }
+
+  /** The cells that are left, by their key. */
+  private claimsOf(
+    cells: readonly Cell[],
+    paired: ReadonlyMap<number, number>,
+    keyOf: KeyOf,
+  ): ReadonlyMap<string, readonly number[]> {
+    const claims = new Map<string, number[]>();
+    for (const [index, cell] of cells.entries()) {
+      const key = paired.has(index) ? undefined : keyOf(cell);
+      if (key !== undefined) append(claims, key, index);
+    }
+    return claims;
+  }
+
+  private settle(bases: readonly number[], others: readonly number[]): void {
     if (bases.length === 1 && others.length > 1) {
       const [only] = bases as [number];
       this.pair([only, this.mostSimilar(only, others)]);

@@ -3,33 +3,47 @@
  * all the time saves over it what it still shows, and then all that came since would look deleted by the student.
  */
 import { align, isBlank } from './align.ts';
-import type { Body, Cell, Notebook } from './read.ts';
+import { MINOR_WITH_IDS, type Body, type Cell, type Notebook } from './read.ts';
 
 /**
  * The version most of whose cells are in the student's file as they were; `base` unless another has more of them. A file
- * that has anything only `base` has was not saved from an earlier one.
+ * that has anything only `base` has, be it an id, was not saved from an earlier one.
  */
 export function ancestorOf(base: Notebook, earlier: readonly Notebook[], local: Notebook): Notebook {
-  const saved = new Set(local.cells.map(({ body }) => body));
+  const saved = marksOf(local);
+  const marks = [...marksOf(base)].filter((mark) => saved.has(mark));
   let best = { notebook: base, kept: keptCells(base, local) };
   for (const notebook of earlier) {
-    const known = new Set(notebook.cells.map(({ body }) => body));
-    if (base.cells.some((cell) => !isBlank(cell) && !known.has(cell.body) && saved.has(cell.body))) continue;
+    const known = marksOf(notebook);
+    if (marks.some((mark) => !known.has(mark))) continue;
     const kept = keptCells(notebook, local);
     if (kept > best.kept) best = { notebook, kept };
   }
   return best.notebook;
 }
 
+/** By what a version can be told from another: its texts, blank ones aside, and its ids. */
+function marksOf({ cells }: Notebook): ReadonlySet<string> {
+  const marks = new Set<string>();
+  for (const cell of cells) {
+    if (!isBlank(cell)) marks.add(cell.body);
+    if (cell.id !== undefined) marks.add(cell.id);
+  }
+  return marks;
+}
+
+/** With ids, a copy of a cell is not that cell; a save keeps them. */
 function keptCells(notebook: Notebook, local: Notebook): number {
-  const left = new Map<Body, number>();
-  for (const { body } of local.cells) left.set(body, (left.get(body) ?? 0) + 1);
+  const hasIds = Math.min(notebook.minor, local.minor) >= MINOR_WITH_IDS;
+  const keyOf = ({ id, body }: Cell): string => (hasIds ? `${id ?? ''}\n${body}` : body);
+  const left = new Map<string, number>();
+  for (const cell of local.cells) left.set(keyOf(cell), (left.get(keyOf(cell)) ?? 0) + 1);
   let kept = 0;
   for (const cell of notebook.cells) {
-    const count = left.get(cell.body) ?? 0;
+    const count = left.get(keyOf(cell)) ?? 0;
     // An answer says nothing about where it was copied from.
     if (count === 0 || isBlank(cell) || cell.isSolution) continue;
-    left.set(cell.body, count - 1);
+    left.set(keyOf(cell), count - 1);
     kept++;
   }
   return kept;

@@ -13,7 +13,8 @@ interface Aligned {
   readonly toBase: ReadonlyMap<number, number>;
 }
 
-type Pair = readonly [base: number, other: number];
+/** Positions of one cell on both sides. */
+export type Pair = readonly [base: number, other: number];
 
 /** Similarity from which on two texts are one text that was edited. */
 const SIMILAR = 0.5;
@@ -97,13 +98,28 @@ function oneToOne(pairs: readonly Pair[]): readonly Pair[] {
   });
 }
 
+/** Pairs the cells of a gap that have the same key, in their order. */
+export function pairEqual(
+  base: readonly Cell[],
+  other: readonly Cell[],
+  gaps: readonly Gap[],
+  keyOf: (cell: Cell) => string | undefined,
+): readonly Pair[] {
+  return gaps.flatMap((gap) => equalIn(gap, base, other, keyOf));
+}
+
 /**
  * Pairs equal cells of a gap in their order, and what is then left by position where as many are left on both sides and
- * one of a pair is blank: an answer that was filled in.
+ * one of a pair may be the other with an answer in it.
  */
-export function pairInGaps(base: readonly Cell[], other: readonly Cell[], gaps: readonly Gap[]): readonly Pair[] {
+export function pairInGaps(
+  base: readonly Cell[],
+  other: readonly Cell[],
+  gaps: readonly Gap[],
+  mayBeFilledIn: (base: Cell, other: Cell) => boolean,
+): readonly Pair[] {
   return gaps.flatMap((gap) => {
-    const equal = pairEqual(base, other, gap);
+    const equal = equalIn(gap, base, other, ({ body }) => body);
     const paired = { base: new Set(equal.map(([one]) => one)), other: new Set(equal.map(([, two]) => two)) };
     const left = {
       base: gap.base.filter((index) => !paired.base.has(index)),
@@ -111,24 +127,27 @@ export function pairInGaps(base: readonly Cell[], other: readonly Cell[], gaps: 
     };
     if (left.base.length !== left.other.length) return equal;
     const filled = left.base.map((one, nth): Pair => [one, left.other[nth] as number]);
-    return [...equal, ...filled.filter(([one, two]) => isFilledIn(base[one] as Cell, other[two] as Cell))];
+    return [...equal, ...filled.filter(([one, two]) => mayBeFilledIn(base[one] as Cell, other[two] as Cell))];
   });
 }
 
-function pairEqual(base: readonly Cell[], other: readonly Cell[], gap: Gap): readonly Pair[] {
+function equalIn(
+  gap: Gap,
+  base: readonly Cell[],
+  other: readonly Cell[],
+  keyOf: (cell: Cell) => string | undefined,
+): readonly Pair[] {
   const left = new Map<string, number[]>();
   for (const index of [...gap.other].reverse()) {
-    const { body } = other[index] as Cell;
-    const alike = left.get(body);
-    if (alike === undefined) left.set(body, [index]);
+    const key = keyOf(other[index] as Cell);
+    if (key === undefined) continue;
+    const alike = left.get(key);
+    if (alike === undefined) left.set(key, [index]);
     else alike.push(index);
   }
   return gap.base.flatMap((index) => {
-    const partner = left.get((base[index] as Cell).body)?.pop();
+    const key = keyOf(base[index] as Cell);
+    const partner = key === undefined ? undefined : left.get(key)?.pop();
     return partner === undefined ? [] : [[index, partner] as const];
   });
-}
-
-function isFilledIn(base: Cell, other: Cell): boolean {
-  return base.type === other.type && (base.source.trim() === '' || other.source.trim() === '');
 }

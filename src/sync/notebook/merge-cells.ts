@@ -1,5 +1,5 @@
 /** Which cells a merged notebook has and what each of them holds. */
-import { align, type Alignment } from './align.ts';
+import { alignBoth, type Aligned } from './align-both.ts';
 import { earlierBodies } from './ancestor.ts';
 import type { CodeCells, MergedCell } from './cell-versions.ts';
 import { agreedInsertions } from './insertions.ts';
@@ -34,14 +34,9 @@ export interface Sides {
 /** Merges the cells of a notebook that both the course and the student changed. */
 export function mergeCells(sides: Sides): MergedCells {
   const { base, offered, local } = sides;
-  const aligned = { toOffered: align(base.cells, offered.cells), toLocal: align(base.cells, local.cells) };
+  const aligned = alignBoth(base.cells, offered.cells, local.cells);
   const { entries, isDeclined } = orderCells([...cellsOfBefore(sides, aligned), ...cellsAdded(sides, aligned)]);
   return { entries, isOrderDeclined: isDeclined };
-}
-
-interface Aligned {
-  readonly toOffered: Alignment;
-  readonly toLocal: Alignment;
 }
 
 /** What becomes of each cell of the base. */

@@ -16,11 +16,11 @@ interface Span {
 /** What is directly in an object or array that lies deep is read when it is asked for (`json-values.ts`). */
 export interface JsonObject extends Span {
   readonly kind: 'object';
-  readonly members?: readonly JsonMember[];
+  readonly members: readonly JsonMember[] | undefined;
 }
 export interface JsonArray extends Span {
   readonly kind: 'array';
-  readonly items?: readonly JsonValue[];
+  readonly items: readonly JsonValue[] | undefined;
 }
 export interface JsonString extends Span {
   readonly kind: 'string';
@@ -95,9 +95,9 @@ const LITERALS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 interface Frame {
   readonly kind: 'object' | 'array';
   readonly start: number;
-  /** Absent when nobody wants to see the children. */
-  readonly members?: JsonMember[];
-  readonly items?: JsonValue[];
+  /** Undefined when nobody wants to see the children. */
+  readonly members: JsonMember[] | undefined;
+  readonly items: JsonValue[] | undefined;
   /** The name of the value that is being read. */
   key: string;
   keyStart: number;
@@ -167,8 +167,10 @@ class Scanner {
     const start = this.position++;
     const keys = kind === 'object' ? (this.keys[depth] ??= new KeySet(this.bytes)) : undefined;
     keys?.clear();
-    const children = depth > this.keptDepth ? {} : kind === 'object' ? { members: [] } : { items: [] };
-    return { kind, start, ...children, key: '', keyStart: 0, keyEnd: 0 };
+    const isKept = depth <= this.keptDepth;
+    const members = isKept && kind === 'object' ? [] : undefined;
+    const items = isKept && kind === 'array' ? [] : undefined;
+    return { kind, start, members, items, key: '', keyStart: 0, keyEnd: 0 };
   }
 
   /** Whether the container just opened is not empty; the position is then at its first value. */
@@ -197,9 +199,9 @@ class Scanner {
 
   private close({ kind, start, members, items }: Frame, depth: number): JsonValue | undefined {
     if (depth > this.keptDepth + 1) return undefined;
-    const span = { bytes: this.bytes, start, end: this.position };
-    if (kind === 'object') return { kind, ...span, ...(members && { members }) };
-    return { kind, ...span, ...(items && { items }) };
+    const { bytes, position: end } = this;
+    if (kind === 'object') return { kind, bytes, start, end, members };
+    return { kind, bytes, start, end, items };
   }
 
   private key(frame: Frame, depth: number): void {

@@ -134,6 +134,33 @@ describe('a notebook both sides changed', () => {
     story.expectHome({ 'lab1.ipynb': own });
   });
 
+  it.each([4, 5])('keeps such a copy also when the course changes something later (nbformat 4.%i)', async (minor) => {
+    const file = (...cells: Parameters<typeof notebook>[0]): string => notebook(cells, { minor });
+    const story = given(file(cell('a'), cell('x'), cell('c')));
+    await story.sync();
+    const copy = cell('x', { id: 'copy' });
+    story.home({ 'lab1.ipynb': file(cell('a'), cell('x'), copy, cell('c', { source: 'mine' })) });
+    story.course.put({ 'lab1.ipynb': file(cell('a'), cell('c')) });
+    await story.sync();
+    story.course.put({ 'lab1.ipynb': file(cell('a', { source: 'v2' }), cell('c')) });
+    await story.sync();
+    story.expectHome({ 'lab1.ipynb': file(cell('a', { source: 'v2' }), copy, cell('c', { source: 'mine' })) });
+  });
+
+  it('keeps such a copy also when the student saves something before', async () => {
+    const story = given(notebook([cell('a'), cell('x'), cell('c')]));
+    await story.sync();
+    const copy = cell('x', { id: 'copy' });
+    story.home({ 'lab1.ipynb': notebook([cell('a'), cell('x'), copy, cell('c')]) });
+    story.course.put({ 'lab1.ipynb': notebook([cell('a'), cell('c')]) });
+    await story.sync();
+    story.home({ 'lab1.ipynb': notebook([cell('a'), copy, cell('c', { source: 'mine' })]) });
+    story.course.put({ 'lab1.ipynb': notebook([cell('a', { source: 'v2' }), cell('c')]) });
+    await story.sync();
+    const both = [cell('a', { source: 'v2' }), copy, cell('c', { source: 'mine' })];
+    story.expectHome({ 'lab1.ipynb': notebook(both) });
+  });
+
   describe('forgets what the course wanted of a cell', () => {
     const mine = cell('b', { source: 'b = 2\nprint(b)' });
     const theirs = cell('b', { source: 'b = 3\nprint(b)' });
