@@ -19,7 +19,8 @@ export interface Hand {
   readonly to: number;
   /** A word nobody used before. */
   readonly word: () => string;
-  readonly published: readonly Draft[];
+  /** What the course ever published. */
+  readonly published: () => readonly Draft[];
 }
 
 type Deed = (hand: Hand) => void;
@@ -72,8 +73,10 @@ const deedTable = {
   },
   /** A tab that was open for long saves what the course once had in a cell. */
   saveOldTab: onCell((target, { side, to, published }) => {
-    const once = published[to % published.length]?.cells.find(({ id }) => id !== undefined && id === target.id);
-    if (side === 'course' || once?.type !== target.type) return target;
+    if (side === 'course') return target;
+    const versions = published();
+    const once = versions[to % versions.length]?.cells.find(({ id }) => id !== undefined && id === target.id);
+    if (once?.type !== target.type) return target;
     return { ...target, source: once?.source ?? '' };
   }),
   points: onCell((target, { side, to }) => {

@@ -33,6 +33,8 @@ export interface Round {
   readonly local: string;
   /** What else the course ever published before, the newest first. */
   readonly earlier: readonly string[];
+  /** Whether the history ends with it. */
+  readonly isLast: boolean;
 }
 
 export function histories(): fc.Arbitrary<HistorySpec> {
@@ -77,19 +79,21 @@ export function play(
 ): void {
   const people = new People();
   let course = firstVersion(spec.cells);
-  let base = notebook(course.cells, { minor: spec.minor, metadata: course.metadata });
+  let courseMinor = spec.minor;
+  let base = notebook(course.cells, { minor: courseMinor, metadata: course.metadata });
   let local = base;
   const published = [base];
-  for (const round of spec.rounds) {
-    course = people.work('course', course, round.course, []);
-    const courseMinor = Math.max(minorOf(base), round.courseFile.minor === 5 ? spec.minor : 4);
+  for (const [nth, round] of spec.rounds.entries()) {
+    course = people.work('course', course, round.course, () => []);
+    courseMinor = Math.max(courseMinor, round.courseFile.minor === 5 ? spec.minor : 4);
     const offered = notebook(course.cells, { ...round.courseFile, minor: courseMinor, metadata: course.metadata });
-    const student = people.work('student', read(local), round.student, published.map(read));
-    const minor = Math.max(minorOf(local), round.studentFile.minor ?? 5);
+    const had = read(local);
+    const student = people.work('student', had, round.student, () => published.map(read));
+    const minor = Math.max(had.minor, round.studentFile.minor ?? 5);
     if (minor >= 5) people.giveIds(student);
     local = oddly(notebook(student.cells, { ...round.studentFile, minor, metadata: student.metadata }));
     const earlier = published.filter((version) => version !== base && version !== offered).reverse();
-    const click = { base, offered, local, earlier };
+    const click = { base, offered, local, earlier, isLast: nth === spec.rounds.length - 1 };
     local = merge(click);
     judge(click, local);
     published.push(offered);
@@ -100,10 +104,6 @@ export function play(
 /** Some white space that no program writes: what is copied has it, what is written anew has not. */
 function oddly(text: string): string {
   return text.replaceAll('"outputs": []', '"outputs":  [ ]');
-}
-
-export function minorOf(text: string): number {
-  return (JSON.parse(text) as { readonly nbformat_minor: number }).nbformat_minor;
 }
 
 function firstVersion(count: number): Draft {
@@ -122,7 +122,7 @@ function firstVersion(count: number): Draft {
 class People {
   private words = 0;
 
-  work(side: Side, before: Draft, deeds: readonly DeedSpec[], published: readonly Draft[]): Draft {
+  work(side: Side, before: Draft, deeds: readonly DeedSpec[], published: () => readonly Draft[]): Draft {
     const draft: Draft = { cells: [...before.cells], metadata: before.metadata };
     for (const { name, at, to } of deeds) {
       const index = draft.cells.length === 0 ? 0 : at % draft.cells.length;
@@ -141,6 +141,12 @@ class People {
   }
 }
 
+interface WrittenNotebook {
+  readonly cells: readonly WrittenCell[];
+  readonly metadata: Draft['metadata'];
+  readonly nbformat_minor: number;
+}
+
 interface WrittenCell {
   readonly id?: string;
   readonly cell_type: 'code' | 'markdown' | 'raw';
@@ -152,9 +158,9 @@ interface WrittenCell {
 }
 
 /** What a file says, to go on with. */
-function read(text: string): Draft {
-  const { cells, metadata } = JSON.parse(text) as { cells: readonly WrittenCell[]; metadata: Draft['metadata'] };
-  return { cells: cells.map(specOf), metadata };
+function read(text: string): Draft & { readonly minor: number } {
+  const { cells, metadata, nbformat_minor: minor } = JSON.parse(text) as WrittenNotebook;
+  return { cells: cells.map(specOf), metadata, minor };
 }
 
 function specOf(written: WrittenCell): CellSpec {

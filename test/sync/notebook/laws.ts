@@ -4,10 +4,12 @@
  */
 import fc from 'fast-check';
 import type { mergeNotebook } from '../../../src/sync/merge-notebook.ts';
-import { histories, minorOf, play, type HistorySpec, type Round } from './history.ts';
-import { cell, notebook, parse, type ParsedCell } from './notebooks.ts';
+import { histories, play, type HistorySpec, type Round } from './history.ts';
+import { wrongNext } from './next-step.ts';
+import { cell, notebook, type ParsedCell } from './notebooks.ts';
 import { cellSpans } from './spans.ts';
 import { problemOf } from './validity.ts';
+import { bodyOf, cellsOf, countOf, isBlank, linesOf, viewOf } from './views.ts';
 
 export type MergeNotebook = typeof mergeNotebook;
 
@@ -46,7 +48,9 @@ function judge(history: HistorySpec, merge: MergeNotebook, wrong: (click: Click)
   });
 }
 
-function mergeTexts(merge: MergeNotebook, { base, offered, local, earlier }: Round): ReturnType<MergeNotebook> {
+type Files = Omit<Round, 'isLast'>;
+
+function mergeTexts(merge: MergeNotebook, { base, offered, local, earlier }: Files): ReturnType<MergeNotebook> {
   const [b, u, l] = [base, offered, local].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
   return merge(b, u, l, { earlier: earlier.map((text) => Buffer.from(text)) });
 }
@@ -56,22 +60,22 @@ export const laws: readonly Law[] = [
     result === local ? undefined : problemOf(result),
   ),
   everyClick('N2 every text the student wrote is in the result, or told to be aside', (click) => {
-    const result = parse(click.result).cells;
-    const course = [click.base, ...click.earlier].flatMap((text) => parse(text).cells);
+    const result = cellsOf(click.result);
+    const course = [click.base, ...click.earlier].flatMap(cellsOf);
     const courseBodies = new Set(course.map(bodyOf));
     const courseLines = new Set(course.flatMap(linesOf));
     const reset = new Set(click.merged.notes.flatMap((note) => (note.kind === 'reset' ? [note.yours] : [])));
-    const own = parse(click.local).cells.filter((each) => !courseBodies.has(bodyOf(each)));
+    const own = cellsOf(click.local).filter((each) => !courseBodies.has(bodyOf(each)));
     const lost = own.find((each) => !isIn(each, result, courseLines) && !reset.has(each.source));
     return lost && `lost: ${lost.source}`;
   }),
   everyClick('N3 every new text of the course is in the result, or told to be declined', (click) => {
-    const result = parse(click.result).cells;
-    const base = parse(click.base).cells;
+    const result = cellsOf(click.result);
+    const base = cellsOf(click.base);
     const known = new Set(base.map(bodyOf));
-    const knownLines = new Set([...base, ...parse(click.local).cells].flatMap(linesOf));
+    const knownLines = new Set([...base, ...cellsOf(click.local)].flatMap(linesOf));
     const declined = new Set(click.merged.declined.map(({ course }) => course));
-    const news = parse(click.offered).cells.filter((each) => !known.has(bodyOf(each)) && each.source !== '');
+    const news = cellsOf(click.offered).filter((each) => !known.has(bodyOf(each)) && each.source !== '');
     const lost = news.find((each) => !isIn(each, result, knownLines) && !declined.has(each.source));
     return lost && `never came: ${lost.source}`;
   }),
@@ -84,12 +88,13 @@ export const laws: readonly Law[] = [
     if (of(base, offered, base) !== offered) return 'the student changed nothing';
     return of(base, local, local) === local ? undefined : 'both have the same';
   }),
-  everyClick('N5 what is the student’s is there byte for byte', ({ offered, local, result }) => {
-    if (result === offered) return undefined;
-    const theirs = counts(parse(offered).cells);
-    const [own, now] = [local, result].map((text) => spansByValue(text, theirs)) as [Spans, Spans];
-    for (const [value, spans] of own) {
-      const there = now.get(value) ?? [];
+  everyClick('N5 what is the student’s is there byte for byte', ({ base, offered, local, earlier, result }) => {
+    // a file that is nobody's work is replaced as a whole
+    if (local === base || earlier.includes(local)) return undefined;
+    const [own, now] = [spansByValue(local), spansByValue(result)];
+    for (const [value, { cell: one, spans }] of own) {
+      if (mayBeTheirs(one, base, offered)) continue;
+      const there = now.get(value)?.spans ?? [];
       // the course may have added a cell that is just like it
       const copied = there.filter((span) => spans.includes(span)).length;
       if (copied < Math.min(spans.length, there.length)) return `written anew: ${value}`;
@@ -97,59 +102,56 @@ export const laws: readonly Law[] = [
     return undefined;
   }),
   everyClick('N6 no text is there more often than on the side that has it most', ({ base, offered, local, result }) => {
-    const [u, l, r] = [offered, local, result].map((text) => counts(parse(text).cells)) as [Counts, Counts, Counts];
-    // a cell of before that became of another type, or a blank one that was filled in, may now be like a new one
-    const before = parse(base).cells;
-    const sources = new Set(before.map(({ source }) => source));
-    const blanks = (text: string): number => parse(text).cells.filter(({ source }) => source === '').length;
-    const hasIds = [base, offered, local].every((text) => minorOf(text) >= 5);
-    const isFilled = blanks(base) > (hasIds ? Math.min(blanks(offered), blanks(local)) : 0);
-    const isChanged = (body: string): boolean =>
-      isNew(body, base) && (isFilled || sources.has(body.slice(body.indexOf('\n') + 1)));
-    const most = (body: string): number => Math.max(u.get(body) ?? 0, l.get(body) ?? 0, 1);
-    const isTwice = ([body, count]: readonly [string, number]): boolean =>
-      !isBlank(body) && count > most(body) && !isChanged(body);
-    const twice = [...r].find(isTwice);
-    return twice && `too often: ${twice[0]}`;
+    const [u, l] = [viewOf(offered), viewOf(local)];
+    const most = (one: ParsedCell): number => {
+      const [theirs, own] = [u, l].map(({ bodies }) => bodies.get(bodyOf(one)) ?? 0) as [number, number];
+      // each side's blank cells have their own places
+      if (isBlank(one)) return theirs + own;
+      // one side made text of what was code, or code of a text, which on the other is still what it was beside a new one
+      const isLeft = (body: string): boolean => u.bodies.has(body) || l.bodies.has(body);
+      const retyped = cellsOf(base).filter(
+        (before) => before.source === one.source && before.cell_type !== one.cell_type && isLeft(bodyOf(before)),
+      );
+      return Math.max(theirs, own, 1) + retyped.length;
+    };
+    const { cells, bodies } = viewOf(result);
+    const twice = cells.find((one) => (bodies.get(bodyOf(one)) ?? 0) > most(one));
+    return twice && `too often: ${twice.source}`;
   }),
+  // of each history one click tells: chance does not know which
   everyClick('N7 the same merge gives the same', (click) => {
+    if (!click.isLast) return undefined;
     const again = mergeTexts(click.merge, click);
     const isSame = again.kind === 'merged' && Buffer.from(again.bytes).toString() === click.result;
     return isSame ? undefined : 'something else the second time';
   }),
-  everyClick('N8 when the course then adds a cell, nothing else moves', ({ base, offered, result, merge }) => {
-    if (base === offered) return undefined;
-    const next = mergeTexts(merge, { base: offered, offered: withLast(offered), local: result, earlier: [] });
-    if (next.kind === 'not-mergeable') return 'not mergeable any more';
-    const text = Buffer.from(next.bytes).toString();
-    const rest = parse(text).cells.filter(({ source }) => source !== LAST);
-    // a notebook that had no ids may get some now
-    const isSame = JSON.stringify(rest.map(withoutId)) === JSON.stringify(parse(result).cells.map(withoutId));
-    if (!isSame || rest.length === parse(text).cells.length) return `then: ${text}`;
-    return next.declined.length + next.notes.length === 0 ? undefined : 'something is told again';
+  everyClick('N8 what the course does next arrives, and nothing else moves', (click) => {
+    // a file the course did not change was not merged: cells that are the course's are set right when it next does
+    if (click.base === click.offered && lacksLocked(click.offered, click.result)) return undefined;
+    return wrongNext((round) => mergeTexts(click.merge, round), click, click.result);
   }),
   everyClick('N9 code has outputs and nothing else has', ({ result }) => {
     const isRight = ({ cell_type, outputs, execution_count }: ParsedCell): boolean =>
       cell_type === 'code' ? Array.isArray(outputs) && execution_count !== undefined : outputs === undefined;
-    return parse(result).cells.every(isRight) ? undefined : 'outputs';
+    return cellsOf(result).every(isRight) ? undefined : 'outputs';
   }),
   everyClick('N10 no text is in the result that nobody wrote', ({ base, offered, local, result, earlier }) => {
-    const written = new Set([base, offered, local, ...earlier].flatMap((text) => parse(text).cells).flatMap(linesOf));
-    const made = parse(result)
-      .cells.flatMap(linesOf)
+    const written = new Set([base, offered, local, ...earlier].flatMap(cellsOf).flatMap(linesOf));
+    const made = cellsOf(result)
+      .flatMap(linesOf)
       .find((line) => !written.has(line));
     return made === undefined ? undefined : `nobody wrote: ${made}`;
   }),
   everyClick('N11 what other programs noted stays as long as its cell does', ({ base, local, result }) => {
-    const before = new Set(parse(base).cells.map(noteOf));
-    const now = parse(result).cells;
-    const notes = new Set(now.map(noteOf));
-    const texts = counts(parse(local).cells);
-    const lost = parse(local).cells.find((each) => {
-      // blank cells are told apart by little more than their ids, and the course may have given new ones
-      if (each.source === '') return false;
-      const isOnlyHere = texts.get(bodyOf(each)) === 1 && now.some((other) => bodyOf(other) === bodyOf(each));
-      return isOnlyHere && noteOf(each) !== undefined && !before.has(noteOf(each)) && !notes.has(noteOf(each));
+    const before = new Set(cellsOf(base).map(noteOf));
+    const notes = new Set(cellsOf(result).map(noteOf));
+    const [own, now] = [viewOf(local), viewOf(result)];
+    const lost = own.cells.find((each) => {
+      const note = noteOf(each);
+      if (note === undefined || before.has(note) || notes.has(note)) return false;
+      // where the course deleted one blank cell and added another, only an id tells which is there
+      if (isBlank(each)) return each.id !== undefined && now.cells.some(({ id }) => id === each.id);
+      return (now.bodies.get(bodyOf(each)) ?? 0) >= (own.bodies.get(bodyOf(each)) ?? 0);
     });
     return lost && `a note is gone: ${JSON.stringify(lost)}`;
   }),
@@ -169,9 +171,10 @@ export const laws: readonly Law[] = [
   },
 ];
 
-/** All laws about clicks at once, each click of each history before all of them. */
-export function everyLaw(merge: MergeNotebook): fc.IProperty<unknown> {
+/** All laws about clicks at once, each click of each history before all of them; `onClick` counts them. */
+export function everyLaw(merge: MergeNotebook, onClick: () => void = () => undefined): fc.IProperty<unknown> {
   const wrong = (click: Click): string | undefined => {
+    onClick();
     for (const law of laws) {
       const problem = law.wrong?.(click);
       if (problem !== undefined) return `${law.name}: ${problem}`;
@@ -180,8 +183,6 @@ export function everyLaw(merge: MergeNotebook): fc.IProperty<unknown> {
   };
   return fc.property(histories(), (history) => judge(history, merge, wrong));
 }
-
-const LAST = 'the last one';
 
 /** Ways of not being a notebook that can be merged. */
 export const breakages: readonly { readonly name: string; readonly make: (text: string) => string }[] = [
@@ -206,17 +207,9 @@ export const breakages: readonly { readonly name: string; readonly make: (text: 
   { name: 'nothing', make: () => '' },
 ];
 
-function bodyOf({ cell_type, source }: ParsedCell): string {
-  return `${cell_type}\n${source}`;
-}
-
 /** What the student's program noted about a cell. */
 function noteOf({ metadata }: ParsedCell): unknown {
   return metadata['tool_student'];
-}
-
-function linesOf({ source }: ParsedCell): readonly string[] {
-  return source.split('\n');
 }
 
 /** Whether a text is there, or its own lines are within one of the same type. */
@@ -229,46 +222,35 @@ function isIn(each: ParsedCell, result: readonly ParsedCell[], known: ReadonlySe
   );
 }
 
-type Spans = ReadonlyMap<string, readonly string[]>;
-
-/**
- * The texts of the cells that say the same, by what they say. Without those that are blank, or that the course has more
- * than once: without ids these are not to be told apart.
- */
-function spansByValue(text: string, theirs: Counts): Spans {
+/** The texts of the cells that say the same, by what they say. */
+function spansByValue(text: string): ReadonlyMap<string, { readonly cell: ParsedCell; readonly spans: string[] }> {
   const spans = cellSpans(text);
-  const found = new Map<string, string[]>();
-  for (const [index, each] of parse(text).cells.entries()) {
-    if (each.source === '' || (theirs.get(bodyOf(each)) ?? 0) > 1) continue;
-    const value = JSON.stringify(each);
-    found.set(value, [...(found.get(value) ?? []), spans[index]!]);
+  const { cells, values } = viewOf(text);
+  const found = new Map<string, { readonly cell: ParsedCell; readonly spans: string[] }>();
+  for (const [index, value] of values.entries()) {
+    const known = found.get(value);
+    if (known === undefined) found.set(value, { cell: cells[index]!, spans: [spans[index]!] });
+    else known.spans.push(spans[index]!);
   }
   return found;
 }
 
-type Counts = ReadonlyMap<string, number>;
-
-function counts(cells: readonly ParsedCell[]): Counts {
-  const found = new Map<string, number>();
-  for (const each of cells) found.set(bodyOf(each), (found.get(bodyOf(each)) ?? 0) + 1);
-  return found;
+/**
+ * Whether the course has the very cell and its file has no ids: one that is blank, or of which the course now has more or
+ * fewer, may then be any of those, and the id it gets is made of what it says.
+ */
+function mayBeTheirs(one: ParsedCell, base: string, offered: string): boolean {
+  const [b, u] = [viewOf(base), viewOf(offered)];
+  if (u.minor >= 5 || !u.values.includes(JSON.stringify({ ...one, id: undefined }))) return false;
+  return isBlank(one) || u.bodies.get(bodyOf(one)) !== b.bodies.get(bodyOf(one));
 }
 
-function isBlank(body: string): boolean {
-  return body.slice(body.indexOf('\n')).trim() === '';
-}
-
-function isNew(body: string, base: string): boolean {
-  return !counts(parse(base).cells).has(body);
-}
-
-function withLast(text: string): string {
-  const { cells, ...rest } = JSON.parse(text) as { readonly cells: readonly object[] };
-  const id = minorOf(text) >= 5 ? { id: 'last' } : {};
-  const last = { cell_type: 'markdown', ...id, metadata: {}, source: LAST };
-  return JSON.stringify({ ...rest, cells: [...cells, last] });
-}
-
-function withoutId(each: ParsedCell): object {
-  return { ...each, id: undefined };
+/** Whether a cell that is the course's by nbgrader is not there as the course has it. */
+function lacksLocked(offered: string, result: string): boolean {
+  const locked = cellsOf(offered).filter(({ metadata }) => {
+    const nbgrader = metadata['nbgrader'] as Readonly<Record<string, unknown>> | undefined;
+    return nbgrader?.['locked'] === true;
+  });
+  const now = viewOf(result).bodies;
+  return [...countOf(locked.map(bodyOf))].some(([body, count]) => (now.get(body) ?? 0) < count);
 }

@@ -108,10 +108,15 @@ export function merge(base: string, offered: string, local: string, options: Not
 }
 
 /** A notebook as plain values, the text of its cells in one string each. */
-export function parse(text: string): { readonly cells: readonly ParsedCell[]; readonly metadata: unknown } {
-  const { cells, ...rest } = JSON.parse(text) as {
+export interface ParsedNotebook {
+  readonly cells: readonly ParsedCell[];
+  readonly metadata: unknown;
+  readonly nbformat_minor: number;
+}
+
+export function parse(text: string): ParsedNotebook {
+  const { cells, ...rest } = JSON.parse(text) as Omit<ParsedNotebook, 'cells'> & {
     readonly cells: readonly (Omit<ParsedCell, 'source'> & { readonly source: string | readonly string[] })[];
-    readonly metadata: unknown;
   };
   const joined = cells.map((each) => ({
     ...each,
