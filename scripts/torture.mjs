@@ -1,4 +1,4 @@
-/** The long form of the tests that disturb the built program: `npm run torture -- kill|error|double-kill|race|matrix|big`. */
+/** The long form of the tests that disturb the built program: `npm run torture -- kill|error|double-kill|race|matrix|big|notebooks`. */
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,14 +8,15 @@ import { buildIfNeeded, installPackages, root } from './support/setup.mjs';
 installPackages();
 buildIfNeeded();
 if (process.argv.includes('matrix')) installPythonPackages();
-const outfile = join(root, 'test/output/torture/main.mjs');
+const outdir = join(root, 'test/output/torture');
 await build({
-  entryPoints: [join(root, 'test/torture/main.ts')],
-  outfile,
+  entryPoints: ['main', 'notebook-worker'].map((name) => join(root, `test/torture/${name}.ts`)),
+  outdir,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',
   packages: 'external',
   logLevel: 'error',
 });
-await import(pathToFileURL(outfile).href);
+await import(pathToFileURL(join(outdir, 'main.mjs')).href);

@@ -1,4 +1,4 @@
-/** `npm run torture -- kill|error|double-kill|race|matrix|big`: see CONTRIBUTING.md. */
+/** `npm run torture -- kill|error|double-kill|race|matrix|big|notebooks`: see CONTRIBUTING.md. */
 import { mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { big } from './big.ts';
 import { wrongs } from './laws.ts';
 import { noCompiler, prepareProgram, type FaultAct, type Program } from './program.ts';
 import { matrix } from './matrix/matrix.ts';
+import { notebooks } from './notebooks.ts';
 import { race } from './race/race.ts';
 import { scenes } from './scenes.ts';
 import { sweep, type Failure, type Kind, type Point, type SweepOptions, type SweepResult } from './sweep.ts';
@@ -48,8 +49,10 @@ async function main(): Promise<boolean> {
       return within(what, matrixAll);
     case 'big':
       return within(what, bigFile, tmpdir());
+    case 'notebooks':
+      return notebookHistories();
     default:
-      throw new Error(`say what: kill, error, double-kill, race, matrix, big, not "${what}"`);
+      throw new Error(`say what: kill, error, double-kill, race, matrix, big, notebooks, not "${what}"`);
   }
 }
 
@@ -143,6 +146,21 @@ async function matrixAll(folder: string, program: Program): Promise<boolean> {
 
 async function bigFile(folder: string, program: Program): Promise<boolean> {
   const report = await big({ program, folder, size: Math.round(Number(values.gigabytes) * 1e9) });
+  process.stdout.write(`${report.text}\n`);
+  return report.isGood;
+}
+
+/** Nothing is built and nothing touches a disk: the merge is a pure function. */
+async function notebookHistories(): Promise<boolean> {
+  setPriority(LEAST_PRIORITY);
+  const report = await notebooks({
+    count: Number(values.count),
+    seed: Number(values.seed),
+    workers: Number(values.workers),
+    worker: new URL('notebook-worker.mjs', import.meta.url),
+    signal: interrupt.signal,
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+  });
   process.stdout.write(`${report.text}\n`);
   return report.isGood;
 }
