@@ -1,5 +1,6 @@
 /** Runs whole processes in turn and prints medians and ratios: what a person waits for, start-up included. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * The surroundings of what is measured. A list of further certificates makes every Node read them all when it starts
@@ -44,4 +45,24 @@ export function printTable(title, samples, peer) {
 
 function ms(seconds) {
   return `${(seconds * 1000).toFixed(0)} ms`.padStart(9);
+}
+
+/** Runs a program and gives its time and the peak of its resident memory. Linux only. */
+export function peakOf(command, args) {
+  const began = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  let kilobytes = 0;
+  const look = () => {
+    const path = `/proc/${child.pid}/status`;
+    const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    kilobytes = Math.max(kilobytes, Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0));
+  };
+  const timer = setInterval(look, 20);
+  return new Promise((resolve, reject) => {
+    child.once('exit', (status) => {
+      clearInterval(timer);
+      if (status !== 0) reject(new Error(`${command} ended with ${status}`));
+      else resolve({ seconds: (performance.now() - began) / 1000, megabytes: kilobytes / 1024 });
+    });
+  });
 }

@@ -108,10 +108,6 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'eine Webseite statt der Datei', en: 'a web page came back instead of the file' },
   { de: 'größer als jede Kursdatei', en: 'larger than any course file' },
   { de: 'dort antwortet kein f2git', en: 'no f2git server answers there' },
-  {
-    de: 'Git schickt alles auf einmal, und für mehr hat dieser Rechner keinen Speicher',
-    en: 'git sends all of it at once, and this machine has memory for no more',
-  },
   // WebDAV
   { de: 'eine Webseite statt eines WebDAV-Ordners', en: 'a web page came back instead of a WebDAV listing' },
   { de: 'dort liegt nichts', en: 'nothing is there' },
@@ -169,6 +165,11 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'nicht da', en: 'not there' },
   { de: 'eine Webseite kam', en: 'a web page came back' },
   { de: 'unverständliche Antwort', en: 'unknown answer' },
+  {
+    de: 'was vom Repository kam, ist beschädigt oder abgeschnitten',
+    en: 'what came of the repository is damaged or cut off',
+  },
+  { de: 'ausgepackt ist das Repository zu groß', en: 'unpacked, the repository is too large' },
   { de: 'kein Branch, Tag oder Commit', en: 'not a branch, tag or commit id' },
   { de: 'führt aus dem Repository hinaus', en: 'leads out of the repository' },
   // folders, names

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflate, inflateSync } from 'node:zlib';
 import { oid, type Oid } from '../core/ids.ts';
+import type { IndexedObject } from '../core/pack-index.ts';
 import { F2gitError } from '../errors.ts';
 import { readIfPresent, systemCode } from './durable-file.ts';
 import { readBlocks, readBlocksSync, readRange } from './file-range.ts';
@@ -16,7 +17,7 @@ import {
   type EntryHeader,
   type ObjectKind,
 } from './object-format.ts';
-import { PackIndex, type IndexedObject } from './pack-index.ts';
+import { PackIndex } from './pack-index.ts';
 
 const LONGEST_ENTRY_HEADER = 16;
 /** An entry up to this size is read with its header: one call instead of two. */

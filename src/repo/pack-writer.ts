@@ -10,10 +10,10 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { crc32, createDeflate, deflateSync } from 'node:zlib';
 import { oid, type Oid } from '../core/ids.ts';
+import { encodeIndex, type IndexedObject } from '../core/pack-index.ts';
 import { F2gitError } from '../errors.ts';
 import { syncFiles, syncFolder, temporaryPath, writeFully } from './durable-file.ts';
 import { entryHeader, hashObject, packHeader, startObjectHash, type ObjectKind } from './object-format.ts';
-import { encodeIndex, type IndexedObject } from './pack-index.ts';
 
 const BUFFER_BYTES = 1 << 20;
 /** How much of a content decides whether it is worth compressing: images, archives and video are not. */

@@ -39,12 +39,6 @@ export function packetLine(text: string): string {
   return (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
 }
 
-/** The first packet of an answer as text, or undefined when there is none. */
-export function firstPacket(bytes: Buffer): string | undefined {
-  const length = Number.parseInt(bytes.toString('latin1', 0, 4), 16);
-  return length > 4 && length <= bytes.length ? bytes.toString('utf8', 4, Math.min(length, 1024)) : undefined;
-}
-
 function packetLines(bytes: Buffer): string[] {
   const lines: string[] = [];
   let isEnded = false;

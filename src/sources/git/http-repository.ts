@@ -1,20 +1,19 @@
 /** A repository behind a web address: its advertisement, its packs, and the mirror they go into. */
-import { totalmem } from 'node:os';
 import { F2gitError } from '../../errors.ts';
 import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
 import type { Credentials, SourceContext } from '../source.ts';
-import { type Advertisement, firstPacket, parseAdvertisement } from './advertisement.ts';
-import { Mirror, WantRefused } from './mirror.ts';
+import { type Advertisement, parseAdvertisement } from './advertisement.ts';
+import { Mirror } from './mirror.ts';
+import { BrokenObject } from './object-store.ts';
 import type { Tip } from './refs.ts';
 import type { GitRepository } from './repository.ts';
+import { ServerRefused, type Wanted } from './upload-pack.ts';
 
 /** A repository with 500,000 refs says less than this. Bytes. */
 const MAX_ADVERTISEMENT_BYTES = 64 * 1024 * 1024;
-/** Larger packs take isomorphic-git minutes. Bytes. */
-const MAX_PACK_BYTES = 512 * 1024 * 1024;
-/** isomorphic-git takes about six times a pack's size of memory, and others need some too. */
-const MEMORY_PER_PACK = 8;
+/** What one answer may bring: more than any course that is kept in git. Bytes. */
+export const MAX_PACK_BYTES = 4 * 1024 ** 3;
 /** A user name that GitHub, GitLab, Gitea and Azure DevOps take with any token. */
 const TOKEN_USER = 'oauth2';
 
@@ -22,17 +21,33 @@ const TOKEN_USER = 'oauth2';
 export function openHttpRepository(url: string, context: SourceContext): GitRepository {
   const mirror = new Mirror(context.cacheDir);
   const wire = new Wire(url, context);
+  const bring = async (wanted: Wanted, signal: AbortSignal): Promise<void> => {
+    const uploadPack = (body: string) => wire.uploadPack(body, signal);
+    const fetch = () => mirror.fetch(wanted, uploadPack, signal);
+    const again = (error: unknown): Promise<void> => {
+      // An answer that is written as it comes cannot be asked for again by who sends requests.
+      if (isCut(error)) return fetch();
+      if (!isDamage(error) || mirror.isEmpty) throw error;
+      // What came may be whole, and what it builds on is not.
+      mirror.discard();
+      return fetch();
+    };
+    await fetch()
+      .catch(again)
+      .catch((error: unknown) => {
+        throw wire.fetchFailure(error);
+      });
+  };
   const fetch = async (tip: Tip, signal: AbortSignal): Promise<boolean> => {
     const advertisement = wire.advertisement;
     if (advertisement === undefined) throw new F2gitError('bug', { params: { detail: 'fetch before refs' } });
-    const send = (body: string) => wire.uploadPack(body, signal);
     try {
-      await mirror.fetch(wire.base, { advertisement, tips: [tip.oid], depth: 1 }, send);
+      await bring({ advertisement, tips: [tip.oid], depth: 1 }, signal);
     } catch (error) {
       if (!(error instanceof WantRefused)) throw error;
       if (tip.named) throw new F2gitError('source-changed', { params: { address: safeAddress(url) }, cause: error });
       // Many servers give a commit that no ref names only with the history of one that does.
-      await mirror.fetch(wire.base, { advertisement, tips: advertisement.tips, depth: 'all' }, send);
+      await bring({ advertisement, tips: advertisement.tips, depth: 'all' }, signal);
     }
     return mirror.has(tip.oid);
   };
@@ -42,7 +57,10 @@ export function openHttpRepository(url: string, context: SourceContext): GitRepo
     },
     refs: async (signal) => (await wire.advertise(signal)).refs,
     obtain: async (tip, signal) => mirror.has(tip.oid) || fetch(tip, signal),
-    confirm: (tip) => mirror.record(tip),
+    confirm: (tip) => {
+      mirror.record(tip);
+      return Promise.resolve();
+    },
     repair: (tip, signal) => {
       mirror.discard();
       return fetch(tip, signal);
@@ -52,15 +70,11 @@ export function openHttpRepository(url: string, context: SourceContext): GitRepo
   };
 }
 
-/** The largest pack to accept, in bytes, of a machine with `memory` bytes. */
-export function packLimit(memory = memoryHere()): number {
-  return Math.min(MAX_PACK_BYTES, Math.floor(memory / MEMORY_PER_PACK));
-}
+/** The server does not give the object asked for. */
+class WantRefused extends Error {}
 
-/** The machine's, or what a container may have of it. */
-function memoryHere(): number {
-  const allowed = process.constrainedMemory();
-  return Math.min(totalmem(), allowed > 0 ? allowed : Infinity);
+function isCut(error: unknown): boolean {
+  return error instanceof F2gitError && error.code === 'source-truncated';
 }
 
 class Wire {
@@ -95,8 +109,8 @@ class Wire {
     return this.advertisement;
   }
 
-  /** Sends what isomorphic-git wants. @throws {WantRefused} */
-  async uploadPack(body: string, signal: AbortSignal): Promise<Uint8Array> {
+  /** Asks for objects, and gives the answer as it comes. */
+  async uploadPack(body: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#context.http.send(
       {
         method: 'POST',
@@ -109,21 +123,22 @@ class Wire {
         // Credentials are for the configured server alone, wherever it sent us.
         auth: new URL(this.base).origin === this.#origin ? this.#auth : { kind: 'none' },
         purpose: 'content',
-        maxBytes: packLimit(),
+        maxBytes: MAX_PACK_BYTES,
       },
       signal,
     );
     if (response.status !== 200) throw await this.#refusal(response);
-    const bytes = await response.bytes().catch((error: unknown) => {
-      if (!(error instanceof F2gitError) || error.code !== 'too-large') throw error;
-      const detail = 'git sends all of it at once, and this machine has memory for no more';
-      throw this.#error('too-large', { detail, limit: packLimit() }, error);
-    });
-    const answer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const said = firstPacket(answer);
-    if (said?.startsWith('ERR ') !== true) return answer;
-    if (/not our ref|unadvertised|not valid/i.test(said)) throw new WantRefused(said);
-    throw this.#error('source-invalid', { detail: said.slice('ERR '.length, 200).trim() });
+    return response.body;
+  }
+
+  /** What it means that a fetch failed. */
+  fetchFailure(error: unknown): unknown {
+    if (error instanceof ServerRefused) {
+      if (/not our ref|unadvertised|not valid/i.test(error.message)) return new WantRefused(error.message);
+      return this.#error('source-invalid', { detail: error.message.slice(0, 200) }, error);
+    }
+    if (!isDamage(error)) return error;
+    return this.#error('source-invalid', { detail: 'what came of the repository is damaged or cut off' }, error);
   }
 
   #askForRefs(auth: HttpAuth, signal: AbortSignal): Promise<HttpResponse> {
@@ -164,6 +179,12 @@ class Wire {
   #error(code: F2gitError['code'], params: F2gitError['params'], cause?: unknown): F2gitError {
     return new F2gitError(code, { params: { address: safeAddress(this.base), ...params }, cause });
   }
+}
+
+/** An answer, or a mirror it builds on, that is not as git writes it. */
+function isDamage(error: unknown): boolean {
+  const isZlib = error instanceof Error && 'code' in error && /^Z_|^ERR_BUFFER_TOO_LARGE$/.test(String(error.code));
+  return isZlib || error instanceof RangeError || error instanceof BrokenObject;
 }
 
 function isAdvertisement(response: HttpResponse): boolean {

@@ -3,7 +3,6 @@
  * reads packs whole into memory, knows no alternates and needs 0.4 ms an object; a course source needs less of each
  * (readme.md has the figures). Every object is checked against its id.
  */
-import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
@@ -17,22 +16,14 @@ import {
 import { join, resolve } from 'node:path';
 import { constants, createInflate, inflateSync } from 'node:zlib';
 import type { Oid } from '../../core/ids.ts';
+import { BaseCache } from './base-cache.ts';
 import { applyDelta } from './delta.ts';
-import { PackFile, type PackedItem } from './pack-file.ts';
-
-export type ObjectKind = 'commit' | 'tree' | 'blob' | 'tag';
-
-export interface GitObject {
-  readonly kind: ObjectKind;
-  readonly bytes: Buffer;
-}
+import { type GitObject, hashOf, MAX_CHAIN, MAX_HELD_BYTES, type ObjectKind, oidOfObject } from './git-object.ts';
+import type { PackedItem } from './pack-entries.ts';
+import { PackFile } from './pack-file.ts';
 
 /** Objects above this many bytes are streamed where they are stored whole. */
 const STREAM_ABOVE = 4 * 1024 * 1024;
-/** What is rebuilt from deltas, and every tree and commit, is held in memory; more than this is refused. Bytes. */
-export const MAX_HELD_BYTES = 512 * 1024 * 1024;
-/** git itself makes chains of at most 4,095 deltas. */
-const MAX_CHAIN = 4096;
 /** Delta bases kept for their next use. Bytes. */
 const BASE_CACHE_BYTES = 32 * 1024 * 1024;
 /** Alternates of alternates, as git limits them. */
@@ -58,8 +49,7 @@ type Place =
 export class ObjectStore {
   readonly #folders: readonly string[];
   #packs: ReadonlyMap<string, PackFile> | undefined;
-  readonly #bases = new Map<string, GitObject>();
-  #basesBytes = 0;
+  readonly #bases = new BaseCache<string>(BASE_CACHE_BYTES);
 
   /** `folder` is the repository's `objects`. */
   constructor(folder: string) {
@@ -79,8 +69,9 @@ export class ObjectStore {
   size(oid: Oid): number {
     return this.#guard(oid, (place) => {
       if (place.in === 'file') return looseHeader(place.path).size;
-      const item = place.pack.itemAt(place.offset);
-      return item.kind === 'delta' ? place.pack.sizeMadeBy(item) : item.size;
+      const { entries } = place.pack;
+      const item = entries.itemAt(place.offset);
+      return item.kind === 'delta' ? entries.sizeMadeBy(item) : item.size;
     });
   }
 
@@ -89,8 +80,7 @@ export class ObjectStore {
     const object = this.#guard(oid, (place) =>
       place.in === 'file' ? readLoose(place.path, oid) : this.#readPacked(place.pack, place.offset, oid, 0),
     );
-    const hash = hashOf(object.kind, object.bytes.length).update(object.bytes);
-    if (hash.digest('hex') !== oid) throw new BrokenObject(oid, 'damaged');
+    if (oidOfObject(object) !== oid) throw new BrokenObject(oid, 'damaged');
     return object;
   }
 
@@ -105,9 +95,10 @@ export class ObjectStore {
         if (header.size <= STREAM_ABOVE || header.kind !== 'blob') return undefined;
         return { size: header.size, stream: checked(oid, header.size, streamLoose(place.path, header.length)) };
       }
-      const item = place.pack.itemAt(place.offset);
+      const { entries } = place.pack;
+      const item = entries.itemAt(place.offset);
       if (item.size <= STREAM_ABOVE || item.kind !== 'blob') return undefined;
-      return { size: item.size, stream: checked(oid, item.size, place.pack.stream(item)) };
+      return { size: item.size, stream: checked(oid, item.size, entries.stream(item)) };
     });
   }
 
@@ -115,7 +106,6 @@ export class ObjectStore {
     for (const pack of this.#packs?.values() ?? []) pack.close();
     this.#packs = undefined;
     this.#bases.clear();
-    this.#basesBytes = 0;
   }
 
   #guard<T>(oid: Oid, use: (place: Place) => T): T {
@@ -149,13 +139,14 @@ export class ObjectStore {
   }
 
   #readPacked(pack: PackFile, offset: number, oid: Oid, depth: number): GitObject {
-    const item = pack.itemAt(offset);
+    const { entries } = pack;
+    const item = entries.itemAt(offset);
     if (item.size > MAX_HELD_BYTES) throw new BrokenObject(oid, 'too-large');
-    if (item.kind !== 'delta') return { kind: item.kind, bytes: pack.inflate(item) };
+    if (item.kind !== 'delta') return { kind: item.kind, bytes: entries.inflate(item) };
     if (depth > MAX_CHAIN) throw new RangeError('endless chain of deltas');
-    if (pack.sizeMadeBy(item) > MAX_HELD_BYTES) throw new BrokenObject(oid, 'too-large');
+    if (entries.sizeMadeBy(item) > MAX_HELD_BYTES) throw new BrokenObject(oid, 'too-large');
     const base = this.#baseOf(pack, item, oid, depth);
-    return { kind: base.kind, bytes: applyDelta(base.bytes, pack.inflate(item)) };
+    return { kind: base.kind, bytes: applyDelta(base.bytes, entries.inflate(item)) };
   }
 
   #baseOf(pack: PackFile, item: PackedItem, oid: Oid, depth: number): GitObject {
@@ -166,19 +157,8 @@ export class ObjectStore {
     const kept = this.#bases.get(key);
     if (kept !== undefined) return kept;
     const base = this.#readPacked(pack, offset, oid, depth + 1);
-    this.#keep(key, base);
+    if (base.bytes.length <= BASE_CACHE_BYTES / 4) this.#bases.keep(key, base);
     return base;
-  }
-
-  #keep(key: string, base: GitObject): void {
-    if (base.bytes.length > BASE_CACHE_BYTES / 4) return;
-    this.#bases.set(key, base);
-    this.#basesBytes += base.bytes.length;
-    for (const [oldest, object] of this.#bases) {
-      if (this.#basesBytes <= BASE_CACHE_BYTES) return;
-      this.#bases.delete(oldest);
-      this.#basesBytes -= object.bytes.length;
-    }
   }
 }
 
@@ -272,8 +252,4 @@ async function* checked(oid: Oid, size: number, bytes: AsyncIterable<Uint8Array>
     throw new BrokenObject(oid, 'damaged', error);
   }
   if (seen !== size || hash.digest('hex') !== oid) throw new BrokenObject(oid, 'damaged');
-}
-
-function hashOf(kind: ObjectKind, size: number): Hash {
-  return createHash('sha1').update(`${kind} ${size}\0`);
 }

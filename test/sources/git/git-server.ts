@@ -26,9 +26,16 @@ export function git(folder: string, ...args: readonly string[]): string {
 
 /** As `git`, with something on its standard input. */
 export function gitWith(folder: string, input: string | Uint8Array, ...args: readonly string[]): string {
+  return gitOutput(folder, input, ...args)
+    .toString()
+    .trimEnd();
+}
+
+/** As `gitWith`, for what is no text. */
+export function gitOutput(folder: string, input: string | Uint8Array, ...args: readonly string[]): Buffer {
   const result = spawnSync('git', ['-C', folder, ...args], { env: ENVIRONMENT, input, maxBuffer: 1e9 });
   if (result.status !== 0) throw new Error(`git ${args.join(' ')}: ${result.stderr.toString()}`);
-  return result.stdout.toString().trimEnd();
+  return result.stdout;
 }
 
 /** Answers a request instead of git; gives false to let git answer. */
