@@ -4,7 +4,7 @@
  * node bench/git.mjs [--megabytes 200] [--program dist/cli.js]
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -55,11 +55,7 @@ async function show(name, command, args) {
 /** Files of 2 MB that no program can compress. */
 function makeNoise(name, files) {
   const place = start(name);
-  for (let file = 0; file < files; file++) {
-    const parts = [];
-    for (let part = 0; part < 65_536; part++) parts.push(createHash('sha256').update(`${file} ${part}`).digest());
-    writeFileSync(join(place, `image${file}.bin`), Buffer.concat(parts));
-  }
+  for (let file = 0; file < files; file++) writeFileSync(join(place, `image${file}.bin`), randomBytes(2 * 1024 * 1024));
   commit(place);
 }
 
@@ -82,7 +78,16 @@ function start(name) {
 }
 
 function commit(place) {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+  const who = [
+    '-c',
+    'user.name=Ada',
+    '-c',
+    'user.email=ada@example.org',
+    '-c',
+    'core.compression=0',
+    '-c',
+    'gc.auto=0',
+  ];
   execFileSync('git', ['-C', place, ...who, 'add', '-A']);
   execFileSync('git', ['-C', place, ...who, 'commit', '-qm', 'all']);
 }
