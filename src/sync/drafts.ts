@@ -120,13 +120,17 @@ export function moveDraft(
   const step = (actions: readonly Action[]): Step => stepOf(item.id, telling, actions, item.before, after);
   const content = outcome.content ?? { from: 'home', oid: file.oid, size: file.size, path: at };
   const remove: Action = { kind: 'remove', path: at, expect: file.oid };
-  const place = placeActions(to, located.local === 'edited' ? content : courseContent(offered), outcome.executable);
+  const { executable } = outcome;
+  const isEdited = located.local === 'edited';
+  const rights = isEdited ? { rightsOf: at } : {};
+  const place = placeActions(to, isEdited ? content : courseContent(offered), executable, rights);
 
   const rename: Action = { kind: 'move', path: at, to: to.path, expect: file.oid };
-  const actions = isRename(at, to)
-    ? [...removeFolders(to), rename, ...changeActions(to.path, file, outcome)]
-    : [remove, ...place.actions];
-  const { executable } = outcome;
+  const renamed = [...removeFolders(to), rename, ...changeActions(to.path, file, outcome)];
+  // An editor may still show what was at the new path: its next save must not be the end of the only copy.
+  const isInDanger = isEdited && to.occupant !== undefined;
+  const moved = isInDanger ? [...place.actions, remove] : renamed;
+  const actions = isRename(at, to) ? moved : [remove, ...place.actions];
   return {
     step: step(actions),
     vacates: at,
@@ -134,11 +138,17 @@ export function moveDraft(
     twins: place.twins.filter((path) => path !== at),
     ...(to.occupant === undefined
       ? {}
-      : { asReplace: step([{ kind: 'replace', path: to.path, expect: to.occupant.oid, content, executable }]) }),
+      : {
+          asReplace: step([
+            { kind: 'replace', path: to.path, expect: to.occupant.oid, content, executable, ...rights },
+          ]),
+        }),
     asTwoSteps: [stepOf(item.id, { rule: telling.rule }, [remove], item.before, item.before), step(place.actions)],
-    isEdited: located.local === 'edited',
+    isEdited,
   };
 }
+
+type Create = Extract<Action, { kind: 'create' }>;
 
 /** Not where a copy is there already, or where the file must be gone before its new path can be. */
 function isRename(at: RelPath, { path, room, copy }: Destination): boolean {
@@ -161,17 +171,14 @@ function placeActions(
   to: Destination,
   content: Content,
   executable: boolean,
+  rights: Pick<Create, 'rightsOf'> = {},
 ): { actions: readonly Action[]; needs: readonly RelPath[]; twins: readonly RelPath[] } {
   const { path, room, copy } = to;
   const place =
     copy?.existing === undefined
-      ? create(path, content, executable)
+      ? [{ kind: 'create', path, content, executable, ...rights } satisfies Create]
       : refresh(path, copy.existing, content, executable);
   return { actions: [...removeFolders(to), ...place], needs: room?.needs ?? [], twins: room?.twins ?? [] };
-}
-
-function create(path: RelPath, content: Content, executable: boolean): readonly Action[] {
-  return [{ kind: 'create', path, content, executable }];
 }
 
 /** The actions that bring an existing course copy up to date. */

@@ -113,8 +113,9 @@ export class Exchanges {
     const changes = done.flatMap((result) => result.changes);
     const last = new Map(changes.map((change) => [change.path, change]));
     for (const { path, from } of changes) if (from !== undefined && from !== path) last.delete(from);
-    for (const { path, is, backup } of last.values()) {
-      if (is === undefined || backup === undefined) continue;
+    const left = new Set(changes.flatMap(({ path, was, from }) => (was === undefined ? (from ?? []) : path)));
+    for (const { path, from, is } of last.values()) {
+      if (is === undefined || from !== undefined || !left.has(path)) continue;
       if (readableContent(this.place.home, path) !== is) return { path, code: 'file-changed-meanwhile' };
     }
     return undefined;

@@ -26,6 +26,8 @@ export interface Staged {
   readonly file: string;
   readonly oid: Oid;
   readonly stat: Stat;
+  /** Who may read it is settled; otherwise it takes that over from the file it replaces. */
+  readonly hasRights?: boolean;
 }
 
 /** A displaced file: its name below the backups folder and what it was when it was displaced. */
@@ -63,7 +65,7 @@ export function replaceFile(place: Workplace, path: RelPath, expect: Oid, staged
   if (reading === 'busy') return 'busy';
   const backup = freeBackup(place, path);
   // What the student hid from others stays hidden.
-  home.copyRights(path, staged.file);
+  if (staged.hasRights !== true) home.copyRights(path, staged.file);
   hold(home, path, `${place.backups}/${backup}`, expect);
   if (!isStill(home, path, reading.stat)) {
     home.remove(`${place.backups}/${backup}`);

@@ -75,16 +75,24 @@ export type Content =
  * the target of `move` expect nothing there; `remove-folder` expects an empty folder.
  *
  * Content from the `home` is what was at its path before the first action of the plan: it is staged like all other
- * content, so that two files can change places.
+ * content, so that two files can change places. `rightsOf` is the student's file whose content it is or goes into: who
+ * may not read that one may not read this one.
  */
 export type Action =
-  | { readonly kind: 'create'; readonly path: RelPath; readonly content: Content; readonly executable: boolean }
+  | {
+      readonly kind: 'create';
+      readonly path: RelPath;
+      readonly content: Content;
+      readonly executable: boolean;
+      readonly rightsOf?: RelPath;
+    }
   | {
       readonly kind: 'replace';
       readonly path: RelPath;
       readonly expect: Oid;
       readonly content: Content;
       readonly executable: boolean;
+      readonly rightsOf?: RelPath;
     }
   | { readonly kind: 'remove'; readonly path: RelPath; readonly expect: Oid }
   /** A rename within the workspace that keeps the inode, so that an editor that has the file open keeps saving into it. */

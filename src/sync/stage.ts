@@ -79,7 +79,7 @@ async function stageAll(home: Home, bringing: readonly Bringing[], input: StageI
     const file = `${STAGE}/${index}`;
     try {
       const stat = await stageOne(home, action, file, input);
-      stages.set(action, { file, oid: action.content.oid, stat });
+      stages.set(action, { file, oid: action.content.oid, stat, hasRights: action.rightsOf !== undefined });
     } catch (error) {
       if (!isAboutThisFile(error)) throw error;
       removeIfThere(home, file);
@@ -104,6 +104,8 @@ async function stageOne(home: Home, action: Bringing, file: string, input: Stage
         copyFromHome(home, content, fd);
         break;
     }
+    // What the student hid from others stays hidden.
+    if (action.rightsOf !== undefined) home.copyRights(action.rightsOf, file);
     const stat = home.statOpen(fd);
     if (stat.size !== content.size) {
       throw new F2gitError('object-missing', { params: { path: action.path, why: 'size' } });

@@ -8,8 +8,6 @@ export interface Exchange {
   /** One after the other; a path that begins with `t` or `u` and is left again is only on the way. */
   readonly renames: readonly (readonly [string, string])[];
   readonly edits: Readonly<Record<string, string>>;
-  /** Whether renames in the right order are enough. */
-  readonly isRenames?: boolean;
   /** What the home is after a click. */
   readonly home: Readonly<Record<string, string>>;
 }
@@ -49,7 +47,6 @@ export const exchanges: readonly Exchange[] = [
   },
   {
     name: 'a chain, both files edited',
-    isRenames: true,
     course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
     renames: [
       ['b', 'c'],

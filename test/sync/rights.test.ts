@@ -33,6 +33,30 @@ describe('a file the student hid from others', () => {
     expect(modeOf(story, 'hw.py')).toBe(expected);
   });
 
+  it('stays hidden when it changes places with another', async () => {
+    const story = new Story(course({ a: '1\n2\n', b: '3\n4\n' }, { identity: 'stable' }));
+    stories.push(story);
+    await story.sync();
+    story.home({ a: 'mine\n2\n' });
+    chmodSync(story.path('a'), 0o600);
+    story.course.rename('a', 't').rename('b', 'a').rename('t', 'b');
+    await story.sync();
+    story.expectHome({ a: '3\n4\n', b: 'mine\n2\n' });
+    expect(modeOf(story, 'b')).toBe('600');
+  });
+
+  it('stays hidden when it takes the name another leaves', async () => {
+    const story = new Story(course({ a: '1\n2\n', b: '3\n4\n' }, { identity: 'stable' }));
+    stories.push(story);
+    await story.sync();
+    story.home({ a: 'mine\n2\n' });
+    chmodSync(story.path('a'), 0o600);
+    story.course.rename('b', 'c').rename('a', 'b');
+    await story.sync();
+    story.expectHome({ b: 'mine\n2\n', c: '3\n4\n' });
+    expect(modeOf(story, 'b')).toBe('600');
+  });
+
   it('becomes executable for those who may read it', async () => {
     const story = given({ 'run.sh': 'one\n' });
     await story.sync();
