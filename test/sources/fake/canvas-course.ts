@@ -15,6 +15,10 @@ export interface CanvasCourse extends Course {
   /** Every request after the sign-in, as `GET /path?query`. */
   readonly asked: string[];
   readonly habits: Habits;
+  /** Lists that this account may not read, as `tabs`. */
+  readonly refused: Set<string>;
+  /** What somebody does in the course when the first page of its files was read. */
+  afterPage: (() => void) | undefined;
 }
 
 /** How an installation differs from others. */
@@ -75,10 +79,13 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
     ...more,
   };
   const asked: string[] = [];
+  const forbidden = new Set<string>();
   const server: WebServer = await WebServer.start(
     (method, path, headers, query) => {
       asked.push(`${method} ${path}${query === '' ? '' : `?${query}`}`);
-      return new Responder({ state, habits, role, server }, path, query, headers).answer();
+      const answer = new Responder({ state, habits, role, server, forbidden }, path, query, headers).answer();
+      if (path === `${API}/files` && !query.includes('page=bookmark')) course.afterPage?.();
+      return answer;
     },
     {
       isOpenTo: (path, headers) => !path.startsWith('/api/') || isSigned(headers),
@@ -92,8 +99,9 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
   );
   const isPossible = (name: string) => !(name in (role === 'staff' ? canvasHarness : canvasStudentHarness).impossible);
   const verbs = Object.entries(state.driver()).filter(([name]) => isPossible(name));
-  return {
-    ...{ state, habits, asked, origin: server.origin },
+  const course: CanvasCourse = {
+    afterPage: undefined,
+    ...{ state, habits, asked, origin: server.origin, refused: forbidden },
     raw: { type: 'canvas', url: `${server.origin}/courses/${COURSE}/files` },
     credentials: { token: new Secret(TOKEN) },
     origins: server.origins,
@@ -109,6 +117,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
     },
     stop: () => server.stop(),
   };
+  return course;
 }
 
 interface World {
@@ -116,6 +125,7 @@ interface World {
   readonly habits: Habits;
   readonly role: Role;
   readonly server: WebServer;
+  readonly forbidden: ReadonlySet<string>;
 }
 
 /** The answer to one request. */
@@ -138,6 +148,7 @@ class Responder {
     if (!path.startsWith('/api/')) return this.#page();
     if (path === `${API}/permissions`) return this.#rights();
     if (role === 'student' && state.workflowState === 'unpublished') return refused(habits);
+    if (this.#world.forbidden.has(path.slice(API.length + 1))) return refused(habits);
     if (path === API) return json(this.#course());
     const one = /\/(folders|files)\/(\d+)(\/public_url)?$/.exec(path);
     if (one?.[1] === 'folders') return this.#oneFolder(CanvasState.idOf(one[2] ?? ''));
