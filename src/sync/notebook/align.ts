@@ -113,6 +113,7 @@ class Aligner implements Alignment {
    * have it both stand between the same neighbours.
    */
   byPlace(key: KeyOf): void {
+    if (this.isDone()) return;
     const claims = this.claimsOf(this.other, this.toBase, key);
     for (const [claimed, bases] of this.claimsOf(this.base, this.toOther, key)) {
       const others = claims.get(claimed) ?? [];
@@ -123,10 +124,16 @@ class Aligner implements Alignment {
 
   /** Pairs what is left and has the same key; if several cells claim one, the most similar keeps it, then the first. */
   byKey(baseKey: KeyOf, otherKey: KeyOf): void {
+    if (this.isDone()) return;
     const claims = this.claimsOf(this.other, this.toBase, otherKey);
     for (const [key, bases] of this.claimsOf(this.base, this.toOther, baseKey)) {
       this.settle(bases, claims.get(key) ?? []);
     }
+  }
+
+  /** Whether one side has no cell left. */
+  private isDone(): boolean {
+    return this.toOther.size === this.base.length || this.toBase.size === this.other.length;
   }
 
   /** The cells that are left, by their key. */

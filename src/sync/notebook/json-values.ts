@@ -3,8 +3,12 @@ import { scanAgain, type JsonArray, type JsonMember, type JsonObject, type JsonV
 
 /** The members of an object, in the order of the file. */
 export function membersOf(object: JsonObject): readonly JsonMember[] {
+  // most objects that are not read yet are empty metadata
+  if (object.end - object.start === EMPTY.length) return [];
   return object.members ?? scanAgain(object, 0).members ?? [];
 }
+
+const EMPTY = '{}';
 
 /** The items of an array. */
 export function itemsOf(array: JsonArray): readonly JsonValue[] {

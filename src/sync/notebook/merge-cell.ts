@@ -1,7 +1,7 @@
 /** What becomes of a cell that both the course and the student have: unit by unit, the student wins. */
 import { mergeAttachments } from './attachments.ts';
 import { mergeFields, objectOf, type Field, type FieldConflict } from './fields.ts';
-import { isSameValue, textOf, valueAt } from './json-values.ts';
+import { isSameText, isSameValue, membersOf, textOf, valueAt } from './json-values.ts';
 import { mergeBody } from './merge-body.ts';
 import type { Cell } from './read.ts';
 import type { CellVersions, MergedBody, MergedCell, Wish } from './cell-versions.ts';
@@ -13,6 +13,9 @@ const NOTED = new Set(['collapsed', 'scrolled', 'execution', 'ExecuteTime', 'exe
 
 export function mergeCell(versions: CellVersions): MergedCell {
   const { base, offered, local } = versions;
+  if (isAsItWas(base, offered) && offered.body === local.body) {
+    return { ...asItIs(local), id: idOf(versions) };
+  }
   const text = mergeBody(versions);
   const wishes: Wish[] = text.isDeclined ? [{ course: offered.source, yours: local.source }] : [];
   const fields = new Map<string, Field>();
@@ -35,6 +38,18 @@ export function mergeCell(versions: CellVersions): MergedCell {
     declined: wishes,
     isReset: text.isReset,
   };
+}
+
+/** A cell nobody but its owner has anything to say about. */
+export function asItIs(cell: Cell): MergedCell {
+  const fields = new Map(membersOf(cell.node).map(({ key, value }) => [key, value]));
+  fields.delete('id');
+  return { frame: cell, fields, id: cell.id, declined: [], isReset: false };
+}
+
+/** Whether the course left the cell alone, to the byte: then nothing of it can give way. */
+function isAsItWas(base: Cell | undefined, offered: Cell): boolean {
+  return base !== undefined && isSameText(base.node, offered.node);
 }
 
 function sourceOf({ from, source }: MergedBody, { offered, local }: CellVersions): Field | undefined {

@@ -3,9 +3,8 @@ import { alignBoth, type Aligned } from './align-both.ts';
 import { earlierBodies } from './ancestor.ts';
 import type { CodeCells, MergedCell } from './cell-versions.ts';
 import { agreedInsertions } from './insertions.ts';
-import { membersOf } from './json-values.ts';
 import { isEdited } from './merge-body.ts';
-import { mergeCell } from './merge-cell.ts';
+import { asItIs, mergeCell } from './merge-cell.ts';
 import { orderCells, type Placed } from './order.ts';
 import type { Body, Cell, Notebook } from './read.ts';
 
@@ -87,12 +86,6 @@ function placed(base: number | undefined, offered: number | undefined, local: nu
 
 function entryOf(place: Placed, cell: MergedCell): MergedEntry {
   return { ...place, cell, isReturned: false };
-}
-
-function asItIs(cell: Cell): MergedCell {
-  const fields = new Map(membersOf(cell.node).map(({ key, value }) => [key, value]));
-  fields.delete('id');
-  return { frame: cell, fields, id: cell.id, declined: [], isReset: false };
 }
 
 /** A cell the course deleted and the student worked on: the course wanted nothing there. */
