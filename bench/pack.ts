@@ -167,6 +167,7 @@ function adapterOf(files: Files): SourceAdapter {
 function noHttp() {
   return {
     send: () => Promise.reject(new Error('no network here')),
+    signIn: () => Promise.reject(new Error('no network here')),
     counts: { requests: 0, bytes: 0 },
     close: () => Promise.resolve(),
   };

@@ -9,6 +9,7 @@ export function createHttp(options: HttpOptions): Http {
     (opening ??= import('./http-client.ts').then(({ openHttp }) => (opened = openHttp(options))));
   return {
     send: async (request, signal) => (await open()).send(request, signal),
+    signIn: async (place, attempt, signal) => (await open()).signIn(place, attempt, signal),
     get counts() {
       return opened?.counts ?? { requests: 0, bytes: 0 };
     },

@@ -27,6 +27,7 @@ export function openHttp(options: HttpOptions): Http {
       setMaxListeners(0, signal);
       return send(client, request, signal, 1);
     },
+    signIn: (place, attempt, signal) => client.signIns.judged(client.wire, place, attempt, signal),
     get counts() {
       return { ...client.wire.counts };
     },

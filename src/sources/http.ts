@@ -8,6 +8,7 @@ import type { CookieJar } from './cookies.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Pacing } from './http-pacing.ts';
 import type { Refusals } from './refusals.ts';
+import type { SignInPlace } from './sign-in.ts';
 
 export type { HttpAuth } from './auth.ts';
 
@@ -60,6 +61,13 @@ export interface Http {
    * @throws {F2gitError} `source-unreachable`, `source-throttled`, `address-forbidden`, `source-truncated`, `cancelled`
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /**
+   * Runs a sign-in that the platform answers with status 200 either way: only `attempt` can tell, and throws
+   * `source-login` when the credentials were refused. Credentials that were never accepted are tried once at a time.
+   * @throws {F2gitError} what `attempt` throws; `source-login`, without an attempt, when they were refused too often not
+   * long ago, as all clients with the same `refusals` saw; `cancelled`
+   */
+  signIn<T>(place: SignInPlace, attempt: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** What was sent and received since this client was made. */
   readonly counts: { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;

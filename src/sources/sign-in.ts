@@ -17,6 +17,14 @@ export interface SignIns {
    * @throws {F2gitError} `source-login`, with nothing sent, when they were refused too often not long ago
    */
   exchange(wire: Wire, hop: Hop, signal: AbortSignal): Promise<Incoming>;
+  /** As `Http.signIn`. */
+  judged<T>(wire: Wire, place: SignInPlace, attempt: () => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+/** Where credentials are tried. */
+export interface SignInPlace {
+  readonly url: string;
+  readonly auth: StandingAuth;
 }
 
 /** One credential at one origin. */
@@ -38,7 +46,7 @@ export function createSignIns(refusals: Refusals, now: () => Date): SignIns {
     return signIn;
   };
   const signed = (wire: Wire, hop: Hop, auth: StandingAuth, signal: AbortSignal) =>
-    inTurn(wire, { signIn: signInFor(hop.url, auth), hop, now }, signal);
+    signedInTurn(wire, { signIn: signInFor(hop.url, auth), hop, now }, signal);
   return {
     exchange(wire, hop, signal) {
       switch (hop.auth.kind) {
@@ -50,7 +58,25 @@ export function createSignIns(refusals: Refusals, now: () => Date): SignIns {
           return signed(wire, hop, hop.auth, signal);
       }
     },
+    judged(wire, { url, auth }, attempt, signal) {
+      const at = new URL(url);
+      const standing = refusals.standingOf(at.origin, auth);
+      return inTurn(wire, standing, () => judgedAttempt(wire, { standing, url: at, now }, attempt), signal);
+    },
   };
+}
+
+/** What the platform says only the caller can read; what is to be made of it is the same as of a 401. */
+async function judgedAttempt<T>(wire: Wire, trial: Trial, attempt: () => Promise<T>): Promise<T> {
+  refuseLostCause(wire, trial);
+  try {
+    const outcome = await attempt();
+    Object.assign(trial.standing, { failures: 0, isTrusted: true });
+    return outcome;
+  } catch (error) {
+    if (error instanceof F2gitError && error.code === 'source-login') noteRefused(trial);
+    throw error;
+  }
 }
 
 /**
@@ -84,26 +110,37 @@ interface Signing {
   readonly now: () => Date;
 }
 
+function signedInTurn(wire: Wire, signing: Signing, signal: AbortSignal): Promise<Incoming> {
+  return inTurn(wire, signing.signIn.standing, () => signedExchange(wire, signing, signal), signal);
+}
+
 /** Many courses that start at once with the same wrong password would be that many refused sign-ins. */
-async function inTurn(wire: Wire, signing: Signing, signal: AbortSignal): Promise<Incoming> {
-  const { standing } = signing.signIn;
-  if (standing.isTrusted) return signedExchange(wire, signing, signal);
+async function inTurn<T>(wire: Wire, standing: Standing, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  if (standing.isTrusted) return run();
   const leave = await standing.turns.take('', AbortSignal.any([signal, wire.life])).catch((error: unknown) => {
     throw wire.life.aborted ? wire.life.reason : new F2gitError('cancelled', { cause: error });
   });
   try {
-    return await signedExchange(wire, signing, signal);
+    return await run();
   } finally {
     leave();
   }
+}
+
+/** Credentials with what is known of them, about to be used. */
+interface Trial {
+  readonly standing: Standing;
+  readonly url: URL;
+  readonly now: () => Date;
 }
 
 async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal): Promise<Incoming> {
   const { signIn, hop } = signing;
   const target = `${hop.url.pathname}${hop.url.search}`;
   let signature = signIn.signer.ahead(hop.method, target);
+  const trial = { standing: signIn.standing, url: hop.url, now: signing.now };
   for (let sent = 1; ; sent += 1) {
-    refuseLostCause(wire, signing);
+    if (!signIn.isKnownGood) refuseLostCause(wire, trial);
     const headers = signature === undefined ? hop.headers : { ...hop.headers, authorization: signature.header };
     const incoming = await exchange(wire, { ...hop, headers }, signal);
     if (incoming.status !== 401) {
@@ -112,7 +149,7 @@ async function signedExchange(wire: Wire, signing: Signing, signal: AbortSignal)
     }
     const next = signIn.signer.answer(incoming.headers['www-authenticate'], signature, hop.method, target);
     if (next === undefined || sent >= MAX_SENT) {
-      if (signature !== undefined && isRefusal(signature, incoming)) noteRefused(signing);
+      if (signature !== undefined && isRefusal(signature, incoming)) noteSignedRefusal(signIn, trial);
       return incoming;
     }
     await incoming.discard();
@@ -132,12 +169,11 @@ function isRefusal({ scheme }: Signature, { headers }: Incoming): boolean {
  * Directories lock accounts after a few wrong passwords: credentials that were refused twice are sent once in a long
  * while, and whoever asks meanwhile asks for nothing.
  */
-function refuseLostCause(wire: Wire, { signIn, hop, now }: Signing): void {
-  const { failures, refusedAt } = signIn.standing;
-  if (signIn.isKnownGood || failures < wire.limits.signInFailures) return;
+function refuseLostCause(wire: Wire, { standing: { failures, refusedAt }, url, now }: Trial): void {
+  if (failures < wire.limits.signInFailures) return;
   const pause = now().getTime() - refusedAt;
   if (pause < 0 || pause >= wire.limits.signInPauseMs) return;
-  throw new F2gitError('source-login', { params: { address: safeAddress(hop.url), detail: 'refused before' } });
+  throw new F2gitError('source-login', { params: { address: safeAddress(url), detail: 'refused before' } });
 }
 
 function noteAccepted(signIn: SignIn, signature: Signature | undefined, incoming: Incoming): void {
@@ -147,9 +183,11 @@ function noteAccepted(signIn: SignIn, signature: Signature | undefined, incoming
   signIn.signer.accepted(signature, incoming.headers['authentication-info']);
 }
 
-function noteRefused({ signIn, now }: Signing): void {
+function noteSignedRefusal(signIn: SignIn, trial: Trial): void {
   signIn.standing.isTrusted = false;
-  if (signIn.isKnownGood) return;
-  signIn.standing.failures += 1;
-  signIn.standing.refusedAt = now().getTime();
+  if (!signIn.isKnownGood) noteRefused(trial);
+}
+
+function noteRefused({ standing, now }: Trial): void {
+  Object.assign(standing, { isTrusted: false, failures: standing.failures + 1, refusedAt: now().getTime() });
 }

@@ -1,6 +1,7 @@
 /** Moodle's web services: the token only ever travels in a form, so that it is in no access log. */
 import { z } from 'zod';
 import type { Secret } from '../../core/secret.ts';
+import { F2gitError } from '../../errors.ts';
 import type { Http, HttpResponse } from '../http.ts';
 import { readJson } from '../json-answer.ts';
 import type { MoodleConfig } from './address.ts';
@@ -100,7 +101,11 @@ export async function tokenForPassword(
 ): Promise<string> {
   const fields = { username: user, password: password.reveal(), service };
   const response = await post(http, `${site}login/token.php`, fields, signal);
-  const answer = await readAnswer(response);
+  const answer = await readAnswer(response).catch((error: unknown) => {
+    // A web page says nothing of the password, which must not be given up for it.
+    if (!(error instanceof F2gitError) || error.code !== 'source-login') throw error;
+    throw failure('source-invalid', response.url, 'a web page came back');
+  });
   const refusal = refusalSchema.safeParse(answer);
   if (refusal.success) throw moodleFailure(refusal.data.errorcode, response.url);
   const token = tokenSchema.safeParse(answer);

@@ -106,8 +106,11 @@ export class MoodleSession implements SourceSession {
     if (token !== undefined) return tokenIn(token);
     if (user === undefined) throw new F2gitError('source-login', { params: { detail: 'Moodle wants a token' } });
     if (password === undefined) throw new F2gitError('credentials-invalid', { params: { part: 'password' } });
-    const given = () => tokenForPassword(this.#context.http, this.#config, { user, password }, signal);
-    return new Secret(await this.#unlessRefused(given));
+    const { http } = this.#context;
+    const place = { url: this.#config.site, auth: { kind: 'password', user, password } } as const;
+    // Moodle locks accounts after some wrong passwords where it is told to.
+    const attempt = () => tokenForPassword(http, this.#config, { user, password }, signal);
+    return new Secret(await this.#unlessRefused(() => http.signIn(place, attempt, signal)));
   }
 
   async #unlessRefused<T>(ask: () => Promise<T>): Promise<T> {

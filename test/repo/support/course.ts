@@ -154,6 +154,7 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export function noHttp(): Http {
   return {
     send: () => Promise.reject(new Error('no network in these tests')),
+    signIn: () => Promise.reject(new Error('no network in these tests')),
     counts: { requests: 0, bytes: 0 },
     close: () => Promise.resolve(),
   };

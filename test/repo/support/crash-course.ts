@@ -35,6 +35,7 @@ export function crashCourse(dir: string, version: number): CourseRepositoryOptio
       credentials: {},
       createHttp: () => ({
         send: () => Promise.reject(new Error('no network in these tests')),
+        signIn: () => Promise.reject(new Error('no network in these tests')),
         counts: { requests: 0, bytes: 0 },
         close: () => Promise.resolve(),
       }),
