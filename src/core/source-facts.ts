@@ -17,6 +17,10 @@ export const sourceFactCodes = [
   'items-withheld',
   /** Kinds of items that are pages of the platform and no files: `kinds`. */
   'items-not-delivered',
+  /** Students may not enter the course yet. */
+  'course-unpublished',
+  /** The course has no page of files for students; they are those of its modules. */
+  'files-from-modules',
 ] as const;
 
 export type SourceFactCode = (typeof sourceFactCodes)[number];

@@ -31,6 +31,14 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     de: 'Seiten der Plattform und keine Dateien, deshalb nicht ausgeliefert: {kinds}',
     en: 'pages of the platform and no files, and therefore not delivered: {kinds}',
   },
+  'course-unpublished': {
+    de: 'Der Kurs ist auf der Plattform nicht veröffentlicht. Studierende sehen dort nichts und bekommen deshalb auch hier nichts. Veröffentliche ihn, wenn es losgehen soll.',
+    en: 'The course is not published on the platform. Students see nothing there, and therefore get nothing here. Publish it when it is to begin.',
+  },
+  'files-from-modules': {
+    de: 'Die Seite „Dateien“ ist für Studierende ausgeschaltet; ausgeliefert werden die Dateien der Module',
+    en: 'the Files page is switched off for students; the files of the modules are delivered',
+  },
 };
 
 /** Puts a fact into words. */

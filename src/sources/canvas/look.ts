@@ -19,6 +19,9 @@ export interface LookInput {
 
 export interface Seen extends View {
   readonly remembered: ReadonlyMap<string, RememberedFile>;
+  readonly standing: Standing;
+  /** Which pages of the course the files are from. */
+  readonly from: 'files' | 'modules';
 }
 
 /** @throws {F2gitError} whatever keeps the course from being listed as a whole */
@@ -34,22 +37,26 @@ export async function look({ server, config, remembered, now }: LookInput, signa
   const hasFiles = standing.kind === 'student' || standing.hasFiles;
   if (lists.kind === 'given' && hasFiles) {
     const rules = standing.kind === 'staff' ? readable(modules) : undefined;
-    return { ...(await viewByFiles(looking, lists.value, rules)), remembered: new Map() };
+    return { ...(await viewByFiles(looking, lists.value, rules)), remembered: new Map(), standing, from: 'files' };
   }
   if (part.kind !== 'course') throw partRefused(lists, part);
-  if (standing.kind === 'staff') return lookByModules(looking, standing, readable(modules), given(lists));
-  return viewByModules(looking, readable(await readModules(server, course, signal)), remembered);
+  const whole = readable(modules ?? (await readModules(server, course, signal)));
+  if (standing.kind === 'student') {
+    return { ...(await viewByModules(looking, whole, remembered)), standing, from: 'modules' };
+  }
+  const view = await lookByModules(looking, standing, whole, given(lists));
+  return { ...view, remembered: new Map(), standing, from: 'modules' };
 }
 
 /** Where the Files page is off. Without a page of modules either, students have no way to any file. */
-async function lookByModules(
+function lookByModules(
   looking: Looking,
   { hasModules }: Standing & { readonly kind: 'staff' },
   modules: Modules,
   lists: FilesAndFolders,
-): Promise<Seen> {
+): Promise<View> {
   const courseGate = hasModules ? looking.courseGate : SHUT;
-  return { ...(await viewByModulesForStaff({ ...looking, courseGate }, modules, lists)), remembered: new Map() };
+  return viewByModulesForStaff({ ...looking, courseGate }, modules, lists);
 }
 
 /** Without the modules nobody can say what they lock: then nothing is listed rather than too much. */

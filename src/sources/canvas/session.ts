@@ -1,5 +1,6 @@
 /** One refresh of a Canvas course. It is loaded when the source is opened. */
 import { entryId, type EntryId } from '../../core/ids.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
@@ -16,6 +17,7 @@ import type {
 import { canvasIdentity, type CanvasConfig } from './address.ts';
 import type { CanvasServer } from './api.ts';
 import { readFile, type Download, type ListedFile } from './content.ts';
+import { factsOf, type Listed } from './facts.ts';
 import { look } from './look.ts';
 import { type CanvasMemory, digestOf, readMemory, writeMemory } from './memory.ts';
 import type { FileFacts, FoundFile } from './view.ts';
@@ -28,6 +30,7 @@ export class CanvasSession implements SourceSession {
   readonly #download: Download;
   #files: ReadonlyMap<EntryId, ListedFile> = new Map();
   #outside: ReadonlySet<string> = new Set();
+  #listed: Listed | undefined;
 
   constructor(config: CanvasConfig, context: SourceContext) {
     this.#config = config;
@@ -45,6 +48,8 @@ export class CanvasSession implements SourceSession {
     const seen = await look({ server, config: this.#config, remembered: memory?.files ?? new Map(), now: at }, signal);
     const entries = this.#entriesOf(seen.found, at);
     this.#outside = new Set(seen.outside);
+    const withheld = entries.filter(({ visible }) => visible?.from !== undefined).length;
+    this.#listed = { standing: seen.standing, from: seen.from, withheld };
     const { isWhole: complete, problems, remembered } = seen;
     const digest = digestOf(JSON.stringify([entries, inOrder(problems), complete]));
     if (memory?.digest === digest && isSame(memory.files, remembered)) return { kind: 'unchanged' };
@@ -64,6 +69,10 @@ export class CanvasSession implements SourceSession {
       throw new F2gitError('bug', { params: { detail: 'fetch of an entry that was not listed' } });
     }
     return readFile(this.#download, file, signal);
+  }
+
+  facts(signal: AbortSignal): Promise<readonly SourceFact[]> {
+    return factsOf(this.#download.server, this.#listed, signal);
   }
 
   /** Connections belong to the context's HTTP client. */

@@ -33,6 +33,8 @@ export interface Habits {
   knowsTokensOnPages: boolean;
   /** The right to ask for rights. */
   tellsRights: boolean;
+  /** Whether the account administers the installation. */
+  administers: boolean;
   /** Status of a refusal: 401 in older releases. */
   refusal: 401 | 403;
 }
@@ -75,7 +77,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
   const state = new CanvasState();
   const habits: Habits = {
     ...{ mostPerPage: 100, hasVerifiers: false, includesItems: true, knowsTokensOnPages: true, tellsRights: true },
-    refusal: 403,
+    ...{ refusal: 403, administers: false },
     ...more,
   };
   const asked: string[] = [];
@@ -160,6 +162,10 @@ class Responder {
     const { state, habits, role } = this.#world;
     const hasFiles = role === 'staff' || state.hasFilesTab;
     switch (this.#path) {
+      case '/api/v1/users/self':
+        return json({ id: 42, name: 'Jimi Hendrix' });
+      case '/api/v1/accounts':
+        return this.#list(habits.administers ? [{ id: 1, parent_account_id: null }] : []);
       case `${API}/tabs`:
         return this.#list(this.#tabs());
       case `${API}/folders`:
