@@ -24,7 +24,9 @@ interface Answered {
 /** How a broken body could go on, or undefined where it cannot. */
 export function resumableFrom({ method, purpose, status, headers, announced }: Answered): Resumable | undefined {
   const etag = headers['etag'];
-  const isWhole = method === 'GET' && purpose === 'content' && status === 200 && announced !== undefined;
+  // A download whose token travels in a form is a POST; repeating it changes nothing.
+  const isDownload = (method === 'GET' || method === 'POST') && purpose === 'content';
+  const isWhole = isDownload && status === 200 && announced !== undefined;
   if (!isWhole || etag === undefined || !/^"[^"]*"$/.test(etag)) return undefined;
   return headers['accept-ranges']?.trim().toLowerCase() === 'none' ? undefined : { etag, size: announced };
 }

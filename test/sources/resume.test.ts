@@ -100,6 +100,16 @@ describe('a download that breaks off', () => {
     expect((await download(cutting({ arrives: 12_000 }), { maxBytes: 49_999 })).outcome).toBe('too-large');
   });
 
+  it('goes on when its token is in a form, which comes along every time', async () => {
+    const form = { method: 'POST', body: 'token=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    const { outcome, ranges } = await download(cutting({ arrives: 30_000 }), form);
+    expect(outcome).toEqual(BODY);
+    expect(ranges).toEqual([undefined, 'bytes=30000-']);
+    expect((await download(cutting({ arrives: 100 }), { ...form, method: 'PROPFIND' })).outcome).toBe(
+      'source-truncated',
+    );
+  });
+
   it('goes on only when it is content', async () => {
     expect((await download(cutting({ arrives: 100 }), { purpose: 'listing' })).outcome).toBe('source-truncated');
   });
