@@ -21,6 +21,10 @@ export const sourceFactCodes = [
   'course-unpublished',
   /** The course has no page of files for students; they are those of its modules. */
   'files-from-modules',
+  /** `count` folders are for what single students hand in, or for one group. */
+  'folders-personal',
+  /** Under which conditions files may be used: `terms`. */
+  'terms-of-use',
 ] as const;
 
 export type SourceFactCode = (typeof sourceFactCodes)[number];

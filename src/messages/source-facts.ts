@@ -39,6 +39,14 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     de: 'Die Seite „Dateien“ ist für Studierende ausgeschaltet; ausgeliefert werden die Dateien der Module',
     en: 'the Files page is switched off for students; the files of the modules are delivered',
   },
+  'folders-personal': {
+    de: 'Ordner für Abgaben Einzelner oder für eine Gruppe, deshalb nicht gelesen: {count}',
+    en: 'folders for what single students hand in, or for one group, and therefore not read: {count}',
+  },
+  'terms-of-use': {
+    de: 'Die Dateien stehen unter diesen Bedingungen, die auch für die Kopien bei Studierenden gelten: {terms}',
+    en: 'The files are under these terms, which hold for the students’ copies as well: {terms}',
+  },
 };
 
 /** Puts a fact into words. */

@@ -35,5 +35,9 @@ export const studipDetails: readonly Sentence[] = [
     de: 'each-student geht noch nicht: f2git liest einen Kurs mit einem Konto; lass es weg oder schreib student-view',
     en: 'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view',
   },
+  {
+    de: 'das Konto ist nicht in der Veranstaltung, oder sie hat ihre Dateien abgeschaltet',
+    en: 'the account is not in the course, or the course has its files switched off',
+  },
   { de: 'möglich ist student-view', en: 'student-view is what is possible' },
 ];

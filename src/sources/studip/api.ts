@@ -112,16 +112,28 @@ export type WholeList = Extract<Slice, { kind: 'slice' }> | { readonly kind: 'br
  * @throws {F2gitError} `source-changed` when the list is another one by the next page; and what `slice` throws
  */
 export async function wholeList(api: Api, path: string, signal: AbortSignal): Promise<WholeList> {
-  const data: unknown[] = [];
-  const included: unknown[] = [];
-  for (;;) {
-    const page = await api.slice(path, data.length, PAGE_ITEMS, signal);
-    if (page.kind === 'broken') return page;
-    data.push(...page.data);
-    included.push(...page.included);
-    if (data.length === page.total) return { kind: 'slice', total: page.total, data, included };
-    if (data.length > page.total || page.data.length !== PAGE_ITEMS) throw changed();
+  const first = await api.slice(path, 0, PAGE_ITEMS, signal);
+  if (first.kind === 'broken') return first;
+  const { total } = first;
+  const data = [...first.data];
+  const included = [...first.included];
+  let page = first;
+  while (data.length < total && page.data.length === PAGE_ITEMS) {
+    const next = await api.slice(path, data.length, PAGE_ITEMS, signal);
+    if (next.kind === 'broken') return next;
+    if (next.total !== total) throw changed();
+    data.push(...next.data);
+    included.push(...next.included);
+    page = next;
   }
+  // what came or went between two pages shifts the rest: then something is there twice, and something missing
+  if (data.length !== total || hasTwins(data)) throw changed();
+  return { kind: 'slice', total, data, included };
+}
+
+function hasTwins(data: readonly unknown[]): boolean {
+  const ids = data.map((one) => (one as { readonly id?: unknown } | null)?.id).filter((id) => typeof id === 'string');
+  return new Set(ids).size < ids.length;
 }
 
 /** A list that does not add up: it changed between two of its pages. */

@@ -20,12 +20,19 @@ const MAX_BROKEN = 20;
  */
 export async function courseFolders(api: Api, course: string, signal: AbortSignal): Promise<CourseFolders> {
   const path = `courses/${course}/folders`;
-  const list = await wholeList(api, path, signal);
+  const list = await wholeList(api, path, signal).catch(explained);
   const { data, broken } = list.kind === 'broken' ? await bisect(api, path, signal) : { data: list.data, broken: 0 };
   const items = data.map(readFolder);
   const hasRoot = items.some((one) => one.kind === 'good' && one.item.parent === undefined);
   if (!hasRoot) throw invalid('the course has no root folder');
   return { items, broken };
+}
+
+/** A course's page may be open to everybody: that says nothing of its files. */
+function explained(error: unknown): never {
+  if (!(error instanceof F2gitError) || error.code !== 'source-forbidden') throw error;
+  const detail = 'the account is not in the course, or the course has its files switched off';
+  throw new F2gitError('source-forbidden', { params: { ...error.params, detail }, cause: error });
 }
 
 interface Bisected {

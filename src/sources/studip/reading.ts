@@ -25,6 +25,11 @@ export interface Reading {
   readonly complete: boolean;
   /** All folders below the top, by id. */
   readonly folders: ReadonlyMap<string, KnownFolder>;
+  /** Whether the account may see what students do not. */
+  readonly isStaff: boolean;
+  /** Folders left out because they hold what single students hand in, or are one group's. */
+  readonly personal: number;
+  readonly terms: Terms;
 }
 
 /** More files than this are no course. */
@@ -77,6 +82,9 @@ class CourseReader {
       problems: outermost(this.#problems),
       complete: this.#complete,
       folders: foldersBelow(tree),
+      isStaff: this.#isStaff,
+      personal: [...tree.placed.values()].filter(isPersonal).length,
+      terms: this.#terms,
     };
   }
 
@@ -209,6 +217,10 @@ function folderTrouble(error: unknown): F2gitError {
     default:
       throw error;
   }
+}
+
+function isPersonal({ segments, view }: PlacedFolder): boolean {
+  return segments !== undefined && view.kind === 'private';
 }
 
 function foldersBelow({ placed }: FolderTree): ReadonlyMap<string, KnownFolder> {

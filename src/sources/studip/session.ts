@@ -1,13 +1,13 @@
 /** One refresh of a Stud.IP course. It is loaded when the source is opened. */
 import { createHash } from 'node:crypto';
 import { type EntryId, entryId } from '../../core/ids.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
-import type { HttpAuth } from '../http.ts';
+import { authOf } from '../configured-auth.ts';
 import { linkNote } from '../link-note.ts';
 import { aheadOf } from '../server-clock.ts';
 import {
   type Body,
-  type Credentials,
   type EntryProblem,
   type Json,
   type ListedEntry,
@@ -21,6 +21,7 @@ import { type StudipConfig, studipIdentity } from './address.ts';
 import { type Api, createApi } from './api.ts';
 import { CANNOT_GIVE, type ListedContent, readContent, type Shown } from './content.ts';
 import type { FileRef } from './documents.ts';
+import { factsOf } from './facts.ts';
 import { type KnownFile, type KnownFolder, loadKnown, saveKnown, stampOf } from './known.ts';
 import { stillThere } from './missing.ts';
 import { resolvePlace } from './place.ts';
@@ -36,6 +37,7 @@ export class StudipSession implements SourceSession {
   readonly #identity: string;
   readonly #api: Api;
   #course = '';
+  #reading: Reading | undefined;
   #hasWithheld = false;
   #folders: ReadonlyMap<string, KnownFolder> = new Map();
   #files = new Map<string, KnownFile>();
@@ -57,6 +59,7 @@ export class StudipSession implements SourceSession {
     const reading = await readCourse(this.#api, place, known.folders, signal);
     const versions = await giveVersions(this.#api, reading.found, known.files, now(), signal);
     this.#course = place.course;
+    this.#reading = reading;
     this.#hasWithheld = known.hasWithheld;
     // What is not shown now may come back, or must be asked for.
     this.#folders = new Map([...known.folders, ...reading.folders]);
@@ -76,6 +79,10 @@ export class StudipSession implements SourceSession {
     this.#hasWithheld = there.size > 0;
     await this.#save();
     return new Set(ids.filter((id) => there.has(id)));
+  }
+
+  async facts(signal: AbortSignal): Promise<readonly SourceFact[]> {
+    return this.#reading === undefined ? [] : factsOf(this.#api, this.#reading, signal);
   }
 
   async fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body> {
@@ -162,12 +169,4 @@ function isRemembered(memory: Json | undefined, digest: string): boolean {
 function digestOf(...parts: readonly unknown[]): string {
   const text = JSON.stringify(parts, (key, value: unknown) => (key === 'modified' ? undefined : value));
   return createHash('sha256').update(text).digest('base64url');
-}
-
-/** @throws {F2gitError} `credentials-invalid` for a user name without a password */
-function authOf({ user, password, token }: Credentials): HttpAuth {
-  if (token !== undefined) return { kind: 'bearer', token };
-  if (user === undefined) return { kind: 'none' };
-  if (password === undefined) throw new F2gitError('credentials-invalid', { params: { part: 'password' } });
-  return { kind: 'password', user, password };
 }

@@ -48,7 +48,7 @@ function versionOf(ref: FileRef, before: KnownFile | undefined, checked: number)
   if (before?.print === print) {
     const { kind, ...rest } = before;
     // one that Stud.IP could not give is asked for again now and then
-    const isKept = kind !== undefined && (kind !== 'failing' || checked - before.checked < YOUNG_EVERY);
+    const isKept = kind !== undefined && (kind !== 'failing' || !hasPassed(YOUNG_EVERY, before.checked, checked));
     return { ...rest, folder, ...(isKept ? { kind } : {}) };
   }
   return { folder, print, checked, ...(ref.url === undefined ? {} : { kind: 'link' }) };
@@ -98,7 +98,12 @@ async function checkTags(
 function isDue(found: FoundFile | undefined, { kind, checked }: KnownFile, now: Date): boolean {
   if (found?.window === undefined || (kind !== undefined && kind !== 'empty')) return false;
   const isYoung = now.getTime() - found.ref.changed < YOUNG_MS;
-  return now.getTime() / 1000 - checked >= (isYoung ? YOUNG_EVERY : OLD_EVERY);
+  return hasPassed(isYoung ? YOUNG_EVERY : OLD_EVERY, checked, now.getTime() / 1000);
+}
+
+/** All in seconds. A clock that was set back says nothing of how long ago something was. */
+function hasPassed(span: number, since: number, now: number): boolean {
+  return now < since || now - since >= span;
 }
 
 /** A check that could not be made is made next time; the listing itself is whole without it. */

@@ -59,16 +59,24 @@ export class StudipSite {
   readonly files = new Map<string, SiteFile>();
   /** Requests by kind, for counting: `folders`, `file-refs`, `terms-of-use`, `content GET`, `content HEAD`, `one`. */
   readonly asked: string[] = [];
+  /** Rows in the server's table of sessions: one for every request that brings no cookie. */
+  sessions = 0;
   role: Role = 'autor';
   /** Whether the account is still a member of the course. */
   isMember = true;
   /** 5.1 to 5.5 repeat the request's password in the answer. */
   echoesPassword = true;
+  /** The course a file is said to belong to. */
+  rangeOf: (file: SiteFile) => string = () => this.course;
+  /** How a front end that compresses spells entity tags. */
+  spellTag = (tag: string): string => tag;
   /** Releases before 5.5 do not say how many files a folder has. */
   tellsCounts = true;
   now: () => number = () => Date.now();
   /** Looks at every list before it is answered: what the conformance suite disturbs. */
   disturb: (items: readonly unknown[], folder: string) => readonly unknown[] | Answer = (items) => items;
+  /** Answers in the place of the site. */
+  intercept: (method: string, path: string) => Answer | undefined = () => undefined;
   #number = 0;
   #clock = Date.UTC(2024, 0, 1);
 
@@ -143,8 +151,9 @@ export class StudipSite {
 
   /** Answers a request that was signed rightly; `path` is below where Stud.IP is installed. */
   answer(method: string, path: string, headers: IncomingHttpHeaders, query: URLSearchParams): Answer {
-    const answer = this.#route(method, path, headers, query);
+    const answer = this.intercept(method, path) ?? this.#route(method, path, headers, query);
     const { authorization = '' } = headers;
+    if (headers.cookie === undefined) this.sessions += 1;
     const session = headers.cookie === undefined ? { 'set-cookie': 'Studip_Session=abc; path=/; HttpOnly' } : {};
     return {
       ...answer,
@@ -237,7 +246,7 @@ export class StudipSite {
     if (file.access === 'redirect') return phpError('Call to undefined method Nyholm\\Psr7\\Response::withRedirect()');
     if (file.isLost === true) return method === 'HEAD' ? plain(200, '') : plain(500, 'Internal Server Error');
     const tag = `"2671547 ${String(file.modified / 1000)} ${String(file.bytes.length)}"`;
-    const headers = file.access === 'proxy' ? {} : { etag: tag };
+    const headers = file.access === 'proxy' ? {} : { etag: this.spellTag(tag) };
     const type = { 'content-type': 'application/octet-stream' };
     if (method === 'HEAD')
       return { ...plain(200, ''), headers: { ...headers, 'content-type': 'text/html; charset=UTF-8' } };
@@ -366,7 +375,7 @@ export class StudipSite {
         file: { data: { type: 'files', id: file.file } },
         owner: { data: { type: 'users', id: idOf(file.owner) }, meta: { name: 'Dozent, Testaccount' } },
         parent: { data: { type: 'folders', id: file.folder } },
-        range: { data: { type: 'courses', id: this.course } },
+        range: { data: { type: 'courses', id: this.rangeOf(file) } },
         'terms-of-use': { data: { type: 'terms-of-use', id: file.licence } },
       },
       meta: { 'download-url': `${SITE_PATH}sendfile.php?type=0&file_id=${file.id}` },

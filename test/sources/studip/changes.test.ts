@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entryAt, failureOf, readBody } from '../bench.ts';
+import { Reader, shown, troubles } from './reader.ts';
+
+let reader: Reader;
+beforeEach(async () => {
+  reader = await Reader.start();
+});
+afterEach(() => reader.stop());
+
+const signal = () => new AbortController().signal;
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/** Refreshes until `path` has `content`; gives how often, or fails after `most`. */
+async function refreshesUntil(path: string, content: string, most: number, minutes: number): Promise<number> {
+  for (let count = 1; count <= most; count += 1) {
+    reader.passMinutes(minutes);
+    await reader.refresh();
+    if (reader.contentOf(path) === content) return count;
+  }
+  throw new Error(`not after ${String(most)} refreshes`);
+}
+
+describe('an unchanged course', () => {
+  it('is unchanged without a download, also after weeks of looking', async () => {
+    reader.put({ 'a.txt': 'a', 'w/b.txt': 'b' });
+    await reader.refresh();
+    const counts = await reader.counting(async () => {
+      for (let day = 0; day < 30; day += 1) {
+        reader.passMinutes(DAY);
+        expect(await reader.refresh()).toEqual({ kind: 'unchanged' });
+      }
+    });
+    expect(counts['content GET']).toBeUndefined();
+    expect(counts['content HEAD']).toBe(2 * 4);
+  });
+
+  it('is unchanged for a front end that compresses and spells entity tags in its own way', async () => {
+    reader.put({ 'a.txt': 'a' });
+    await reader.refresh();
+    reader.site.spellTag = (tag) => `W/${tag.replace(/"$/, '-gzip"')}`;
+    reader.passMinutes(8 * DAY);
+    expect(await reader.refresh()).toEqual({ kind: 'unchanged' });
+  });
+
+  it('costs the server one session for each refresh', async () => {
+    reader.put({ 'a.txt': 'a', 'w/b.txt': 'b', 'x/c.txt': 'c' });
+    await reader.refresh();
+    expect(reader.site.sessions).toBe(1);
+    await reader.refresh();
+    expect(reader.site.sessions).toBe(2);
+  });
+});
+
+describe('a content that was replaced', () => {
+  beforeEach(async () => {
+    reader.put({ 'a.txt': 'one', 'b.txt': 'b' });
+    await reader.refresh();
+  });
+
+  it('arrives at once where its size changed, although the date of the file did not', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('longer'));
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('longer');
+  });
+
+  it('arrives at once where it was replaced only here', async () => {
+    reader.site.replace(['a.txt'], Buffer.from('two'));
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('two');
+  });
+
+  it('arrives with the rotation where nothing but the entity tag tells, and is read once', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    expect(await reader.refresh()).toEqual({ kind: 'unchanged' });
+    const counts = await reader.counting(() => refreshesUntil('a.txt', 'two', 10, DAY));
+    expect(counts['content GET']).toBe(1);
+    reader.passMinutes(DAY);
+    expect(await reader.refresh()).toEqual({ kind: 'unchanged' });
+  });
+
+  it('arrives within a quarter of an hour where it is young', async () => {
+    reader.now = reader.site.file(['a.txt']).changed + 3 * 60_000 * HOUR;
+    reader.passMinutes(1);
+    await reader.refresh();
+    await reader.refresh();
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    expect(await refreshesUntil('a.txt', 'two', 3, 15)).toBe(1);
+  });
+
+  it('is replaced a second time in the same way, and arrives', async () => {
+    for (const content of ['two', 'six', 'ten']) {
+      reader.site.overwrite(['a.txt'], Buffer.from(content));
+      await refreshesUntil('a.txt', content, 10, DAY);
+    }
+  });
+
+  it('arrives although what was known of entity tags is lost', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    reader.forgetCache();
+    await refreshesUntil('a.txt', 'two', 10, DAY);
+    const counts = await reader.counting(async () => {
+      for (let day = 0; day < 30; day += 1) {
+        reader.passMinutes(DAY);
+        await reader.refresh();
+      }
+    });
+    expect(counts['content GET'] ?? 0).toBeLessThanOrEqual(1);
+  });
+
+  it('arrives where it came between a check and a commit that failed', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    reader.passMinutes(8 * DAY);
+    // the check finds it, the content is read, and nothing of it is committed
+    const session = await reader.open();
+    const listing = await session.list(signal());
+    if (listing.kind !== 'listing') throw new Error('the new entity tag was not noticed');
+    await readBody(await session.fetch(entryAt(listing, 'a.txt'), signal()));
+    await session.close();
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('two');
+  });
+
+  it('keeps its stamp when it is renamed, moved or described', async () => {
+    const before = entryAt(await reader.list(), 'a.txt').stamp;
+    const other = entryAt(await reader.list(), 'b.txt').stamp;
+    const file = reader.site.file(['a.txt']);
+    file.name = 'new.txt';
+    file.folder = reader.site.makeFolder(['w']).id;
+    const after = entryAt(await reader.list(), 'w', 'new.txt').stamp;
+    expect([after === before, after === other]).toEqual([true, false]);
+  });
+
+  it('is checked a few at a time, so that nobody waits for a whole course', async () => {
+    reader.put(Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`many/${String(at)}`, 'x'])));
+    await reader.refresh();
+    reader.passMinutes(30 * DAY);
+    const checked = new Set<number>();
+    for (let round = 0; round < 7; round += 1) {
+      reader.passMinutes(1);
+      checked.add((await reader.counting(() => reader.refresh()))['content HEAD'] ?? 0);
+    }
+    expect([...checked]).toEqual([16, 6]);
+  });
+
+  it('is another one when the server was restored from a backup, at most sixteen contents a refresh', async () => {
+    reader.site.file(['a.txt']).modified += 1000;
+    reader.site.file(['b.txt']).modified += 1000;
+    reader.passMinutes(8 * DAY);
+    const counts = await reader.counting(() => reader.refresh());
+    expect(counts['content GET']).toBe(2);
+    expect([reader.contentOf('a.txt'), reader.contentOf('b.txt')]).toEqual(['one', 'b']);
+  });
+
+  it('is checked next time where Stud.IP could not say, and the listing is whole without it', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    reader.passMinutes(8 * DAY);
+    reader.site.intercept = (method) => (method === 'HEAD' ? { status: 503 } : undefined);
+    expect(await reader.refresh()).toEqual({ kind: 'unchanged' });
+    reader.site.intercept = () => undefined;
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('two');
+  });
+
+  it('ends the refresh where the sign-in is refused meanwhile', async () => {
+    reader.passMinutes(8 * DAY);
+    reader.site.intercept = (method) => (method === 'HEAD' ? { status: 401 } : undefined);
+    expect((await failureOf(reader.refresh())).code).toBe('source-login');
+  });
+});
+
+describe('a file of no bytes', () => {
+  const link = (access: 'redirect' | 'proxy', url = 'https://example.org/x') => {
+    reader.put({ 'x.pdf': access === 'redirect' ? '' : 'from elsewhere' });
+    Object.assign(reader.site.file(['x.pdf']), { url, access });
+  };
+
+  it('is a file where it is one', async () => {
+    reader.put({ '__init__.py': '' });
+    const listing = await reader.list();
+    expect(listing.entries).toMatchObject([{ segments: ['__init__.py'], size: 0 }]);
+    await reader.refresh();
+    expect(reader.contentOf('__init__.py')).toBe('');
+    const counts = await reader.counting(() => reader.refresh());
+    expect(counts['content GET']).toBeUndefined();
+  });
+
+  it('is a note where it is a link, which leads to Stud.IP’s page as students are not told the target', async () => {
+    link('redirect');
+    await reader.refresh();
+    const { origins: [origin = ''] = [] } = reader.course;
+    const { id } = reader.site.file(['x.pdf']);
+    const page = `${origin}/studip/dispatch.php/file/details/${id}?cid=${reader.site.course}`;
+    expect(shown(await reader.list())).toEqual(['x.pdf.md']);
+    expect(reader.contentOf('x.pdf')).toBe(`# x.pdf\n\n<${page}>\n`);
+  });
+
+  it('is looked into once', async () => {
+    link('redirect');
+    await reader.refresh();
+    const counts = await reader.counting(async () => {
+      reader.passMinutes(DAY);
+      await reader.refresh();
+    });
+    expect(counts['content GET']).toBeUndefined();
+  });
+
+  it('is what lies elsewhere where Stud.IP passes that on', async () => {
+    link('proxy');
+    const listing = await reader.list();
+    expect(listing.entries).toMatchObject([{ segments: ['x.pdf'], size: null }]);
+    await reader.refresh();
+    expect(reader.contentOf('x.pdf')).toBe('from elsewhere');
+  });
+
+  it('is a problem on its path where Stud.IP cannot give it, asked for again later', async () => {
+    reader.put({ 'x.pdf': '', 'a.txt': 'a' });
+    reader.site.file(['x.pdf']).isLost = true;
+    const listing = await reader.list();
+    expect([shown(listing), troubles(listing), listing.complete]).toEqual([['a.txt'], ['source-invalid x.pdf'], true]);
+    reader.site.file(['x.pdf']).isLost = false;
+    reader.passMinutes(16);
+    expect(shown(await reader.list())).toEqual(['a.txt', 'x.pdf']);
+  });
+});
+
+describe('a link that staff may edit', () => {
+  it.each([
+    ['https://example.org/x?y=1', '<https://example.org/x?y=1>'],
+    ['javascript:alert(1)', '/dispatch.php/file/details/'],
+  ])('%s leads to its target, if that is an address', async (url, expected) => {
+    await reader.stop();
+    reader = await Reader.start('dozent');
+    reader.put({ 'x.pdf': '' });
+    Object.assign(reader.site.file(['x.pdf']), { url, access: 'redirect' });
+    await reader.refresh();
+    expect(reader.contentOf('x.pdf')).toContain(expected);
+    expect(reader.contentOf('x.pdf')).not.toContain('javascript');
+  });
+});
+
+describe('a content that cannot be had', () => {
+  beforeEach(() => {
+    reader.put({ 'a.txt': 'a', 'b.txt': 'b' });
+  });
+
+  it('because its data is lost is a problem of that file alone', async () => {
+    reader.site.file(['a.txt']).isLost = true;
+    const session = await reader.open();
+    const listing = await session.list(signal());
+    if (listing.kind !== 'listing') throw new Error('unchanged');
+    const error = await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()));
+    expect(error.code).toBe('source-invalid');
+    expect((await readBody(await session.fetch(entryAt(listing, 'b.txt'), signal()))).toString()).toBe('b');
+    await session.close();
+    // and it is not asked for at every refresh
+    const counts = await reader.counting(async () =>
+      expect(troubles(await reader.list())).toEqual(['source-invalid a.txt']),
+    );
+    expect(counts['content GET']).toBeUndefined();
+  });
+
+  it('because it is a link of some size becomes a note with the next listing', async () => {
+    Object.assign(reader.site.file(['a.txt']), { access: 'redirect' });
+    const session = await reader.open();
+    const listing = await session.list(signal());
+    if (listing.kind !== 'listing') throw new Error('unchanged');
+    const error = await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()));
+    expect(error.code).toBe('source-changed');
+    await session.close();
+    expect(shown(await reader.list())).toEqual(['a.txt.md', 'b.txt']);
+  });
+});

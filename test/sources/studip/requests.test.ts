@@ -1,0 +1,92 @@
+/** What a refresh costs the server, request by request. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { failureOf } from '../bench.ts';
+import { Reader, shown, troubles } from './reader.ts';
+
+let reader: Reader;
+beforeEach(async () => {
+  reader = await Reader.start();
+});
+afterEach(() => reader.stop());
+
+const FILES = 2000;
+const FOLDERS = 40;
+
+describe('a course of 2,000 files in 40 folders', () => {
+  beforeEach(() => {
+    for (let at = 0; at < FILES; at += 1) {
+      reader.put({ [`w${String(at % FOLDERS)}/f${String(at)}.txt`]: `content ${String(at)}` });
+    }
+  });
+
+  const LISTING = {
+    /** All folders of the course, in one page. */
+    folders: 1,
+    /** The files of each folder with the data behind them, in one page each; the root has none. */
+    'file-refs': FOLDERS,
+    /** Which terms let students download. */
+    'terms-of-use': 1,
+  };
+
+  it('is listed and downloaded with one request for each thing there is to know', async () => {
+    expect(await reader.counting(() => reader.refresh())).toEqual({ ...LISTING, 'content GET': FILES });
+    expect(reader.contents.size).toBe(FILES);
+  });
+
+  it('is known to be unchanged without a download', async () => {
+    await reader.refresh();
+    expect(await reader.counting(() => reader.refresh())).toEqual(LISTING);
+  });
+
+  it('is looked at more closely in rotation, sixteen entity tags a refresh', async () => {
+    await reader.refresh();
+    reader.passMinutes(8 * 24 * 60);
+    expect(await reader.counting(() => reader.refresh())).toEqual({ ...LISTING, 'content HEAD': 16 });
+  });
+});
+
+describe('lists of several pages', () => {
+  it('are read to their end', async () => {
+    for (let at = 0; at < 2100; at += 1) reader.put({ [`f${String(at)}`]: 'x' });
+    const counts = await reader.counting(async () => expect(shown(await reader.list())).toHaveLength(2100));
+    expect(counts['file-refs']).toBe(3);
+  });
+
+  it('of files that change meanwhile are a problem of their folder', async () => {
+    for (let at = 0; at < 1100; at += 1) reader.put({ [`w/f${String(at)}`]: 'x' });
+    reader.put({ 'a.txt': 'a' });
+    const { site } = reader;
+    const { disturb } = site;
+    let pages = 0;
+    site.disturb = (items, folder) => {
+      if (folder === '' || items.length < 2) return disturb(items, folder);
+      pages += 1;
+      return pages > 1 ? items.slice(1) : items;
+    };
+    const listing = await reader.list();
+    expect([troubles(listing), shown(listing), listing.complete]).toEqual([['source-changed w'], ['a.txt'], true]);
+  });
+
+  it('of folders that change meanwhile end the refresh', async () => {
+    for (let at = 0; at < 1100; at += 1) reader.site.makeFolder([`w${String(at)}`]);
+    const { site } = reader;
+    const { disturb } = site;
+    let pages = 0;
+    site.disturb = (items, folder) => {
+      if (folder !== '') return disturb(items, folder);
+      pages += 1;
+      return pages > 1 ? [...items, items[0]] : items;
+    };
+    expect((await failureOf(reader.list())).code).toBe('source-changed');
+  });
+});
+
+describe('older releases', () => {
+  it('do not say how many files a folder has: all are asked', async () => {
+    reader.site.tellsCounts = false;
+    reader.put({ 'w/a.txt': 'a' });
+    reader.site.makeFolder(['empty']);
+    const counts = await reader.counting(async () => expect(shown(await reader.list())).toEqual(['w/a.txt']));
+    expect(counts['file-refs']).toBe(3);
+  });
+});
