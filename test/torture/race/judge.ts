@@ -29,6 +29,8 @@ export interface RaceTally {
   readonly isStuck: boolean;
   /** The save took the course's words back: the editor still showed the version before. */
   readonly isReverted: boolean;
+  /** The program was stopped in the one moment in which a save by rename is lost: right before its own rename. */
+  readonly isInMoment?: boolean;
   readonly what: string;
 }
 

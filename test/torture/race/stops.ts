@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ended, operationsIn, start, type Ended } from '../program.ts';
+import { ended, operationsIn, start, type Ended, type Operation } from '../program.ts';
 import { evenly, randomOf } from '../random.ts';
 import { Stand } from '../stand.ts';
 import { edited, notebookOf, textOf } from './documents.ts';
@@ -34,7 +34,7 @@ export async function raceAtOperations(options: RaceOptions): Promise<readonly R
     const isOver = (): boolean => options.signal?.aborted === true;
     const tallies: RaceTally[] = [];
     for (const stop of stops) {
-      const raced = await raceAt(stand, stop);
+      const raced = await raceAt(stand, stop, operations[stop.at - 1]);
       // Ctrl-C reached the program as well
       if (isOver()) break;
       tallies.push(...raced);
@@ -68,7 +68,11 @@ async function prepare(stand: Stand): Promise<void> {
   });
 }
 
-async function raceAt(stand: Stand, { at, saver, spans }: Stop): Promise<readonly RaceTally[]> {
+async function raceAt(
+  stand: Stand,
+  { at, saver, spans }: Stop,
+  operation: Operation | undefined,
+): Promise<readonly RaceTally[]> {
   stand.restore('start');
   const races = files.map((path): Race => {
     const mine = `mine ${at} ${path}`;
@@ -91,7 +95,10 @@ async function raceAt(stand: Stand, { at, saver, spans }: Stop): Promise<readonl
     const file = join(stand.home, path);
     if (fs.existsSync(file)) fs.utimesSync(file, then, then);
   }
-  return judge(stand.home, races, await stand.perform({ kind: 'command', args: pull }));
+  const tallies = judge(stand.home, races, await stand.perform({ kind: 'command', args: pull }));
+  const isInMoment = ({ path }: Race): boolean =>
+    saver === 'rename' && operation?.kind.startsWith('rename') === true && operation.path === join(stand.home, path);
+  return tallies.map((tally) => ({ ...tally, isInMoment: isInMoment(tally.race) }));
 }
 
 /** Waits until the shim has stopped the program; false when it came to its end before. */
