@@ -45,7 +45,12 @@ const door: Door = {
   forbidden: serviceError('errorcoursecontextnotvalid'),
 };
 
-async function startMoodleCourse(role: Role): Promise<Course> {
+/** A course with its site at hand. */
+export interface MoodleCourse extends Course {
+  readonly site: MoodleSite;
+}
+
+export async function startMoodleCourse(role: Role): Promise<MoodleCourse> {
   const place: { site?: MoodleSite } = {};
   const server: WebServer = await WebServer.start(
     (method, path, _headers, query, body) => place.site?.answer(method, path, query, body) ?? { status: 503 },
@@ -56,6 +61,7 @@ async function startMoodleCourse(role: Role): Promise<Course> {
   place.site = site;
   const driver = new Driver(site);
   return {
+    site,
     raw: { type: 'moodle', url: `${server.origin}/course/view.php?id=${site.course}` },
     credentials: { token: new Secret(site.token) },
     origins: server.origins,
