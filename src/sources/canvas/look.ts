@@ -34,17 +34,17 @@ export async function look({ server, config, remembered, now }: LookInput, signa
     readFilesAndFolders(looking),
     standing.kind === 'staff' ? readModules(server, course, signal) : undefined,
   ]);
+  const rules = modules === undefined ? undefined : rulesOf(modules);
   const hasFiles = standing.kind === 'student' || standing.hasFiles;
   if (lists.kind === 'given' && hasFiles) {
-    const rules = standing.kind === 'staff' ? readable(modules) : undefined;
     return { ...(await viewByFiles(looking, lists.value, rules)), remembered: new Map(), standing, from: 'files' };
   }
   if (part.kind !== 'course') throw partRefused(lists, part);
-  const whole = readable(modules ?? (await readModules(server, course, signal)));
-  if (standing.kind === 'student') {
-    return { ...(await viewByModules(looking, whole, remembered)), standing, from: 'modules' };
+  if (standing.kind === 'student' || rules === undefined) {
+    const shown = readable(await readModules(server, course, signal));
+    return { ...(await viewByModules(looking, shown, remembered)), standing, from: 'modules' };
   }
-  const view = await lookByModules(looking, standing, whole, given(lists));
+  const view = await lookByModules(looking, standing, rules, given(lists));
   return { ...view, remembered: new Map(), standing, from: 'modules' };
 }
 
@@ -60,10 +60,18 @@ function lookByModules(
 }
 
 /** Without the modules nobody can say what they lock: then nothing is listed rather than too much. */
-function readable(modules: Answer<Modules> | undefined): Modules {
-  if (modules?.kind === 'given') return modules.value;
+function readable(modules: Answer<Modules>): Modules {
+  if (modules.kind === 'given') return modules.value;
   const detail = 'neither its Files page nor its modules say what students may see';
-  throw new F2gitError('source-forbidden', { params: { ...modules?.error.params, detail } });
+  throw new F2gitError('source-forbidden', { params: { ...modules.error.params, detail } });
+}
+
+/** Staff are told of each module whether it is published; an account that is not cannot tell what students see. */
+function rulesOf(modules: Answer<Modules>): Modules {
+  const rules = readable(modules);
+  if (rules.modules.every(({ published }) => typeof published === 'boolean')) return rules;
+  const detail = 'its modules do not say whether they are published, and that decides what students may see';
+  throw new F2gitError('source-forbidden', { params: { detail } });
 }
 
 /** One file or folder cannot be found by modules. */

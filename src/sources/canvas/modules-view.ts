@@ -74,6 +74,7 @@ export async function viewByModulesForStaff(looking: Looking, modules: Modules, 
       continue;
     }
     const place = placeOfFile(file, places);
+    if (place.kind === 'unknown') isWhole = false;
     if (place.kind !== 'placed') continue;
     const shown = any(items.map((one) => (one.item.published === false ? SHUT : (gates.get(one.module.id) ?? SHUT))));
     const gate = all([looking.courseGate, place.readGate, gateOfFile(file, false, looking.now), shown]);
@@ -94,16 +95,14 @@ async function moduleGatesForAll(
   { server, course, signal }: Looking,
   { modules }: Modules,
 ): Promise<ReadonlyMap<string, Gate>> {
-  const gates = new Map<string, Gate>();
-  for (const module of modules) {
+  const gates = await eachAtOnce(modules, async (module) => {
     const gate = gateOfModule(module);
-    const isAsked = gate.kind === 'open' && module.items.some(({ type }) => type === 'File');
-    const path = `/courses/${course}/modules/${module.id}/overrides?${PER_PAGE}`;
-    const answer = isAsked ? await askAll(server, path, signal) : undefined;
-    const isForSome = answer?.kind === 'refused' || (answer?.kind === 'given' && answer.value.length > 0);
-    gates.set(module.id, isForSome ? SHUT : gate);
-  }
-  return gates;
+    if (gate.kind === 'shut' || !module.items.some(({ type }) => type === 'File')) return [module.id, gate] as const;
+    const answer = await askAll(server, `/courses/${course}/modules/${module.id}/overrides?${PER_PAGE}`, signal);
+    const isForSome = answer.kind === 'refused' || (answer.kind === 'given' && answer.value.length > 0);
+    return [module.id, isForSome ? SHUT : gate] as const;
+  });
+  return new Map(gates);
 }
 
 /** The files in modules, each where it is first (or everywhere), below its module and the heading above it. */

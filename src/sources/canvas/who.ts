@@ -1,6 +1,6 @@
 /** Who asks, and what students of the course have of it: Canvas shows staff more than it shows them. */
 import type { z } from 'zod';
-import { F2gitError } from '../../errors.ts';
+import { type ErrorParams, F2gitError } from '../../errors.ts';
 import { ask, askAll, type CanvasServer, given, PER_PAGE } from './api.ts';
 import { courseSchema, permissionsSchema, sortOut, tabSchema } from './items.ts';
 
@@ -16,9 +16,18 @@ export type Standing =
       readonly hasModules: boolean;
     };
 
+/** Rights any of which makes Canvas show unpublished modules too (`ContextModule.modules_visible_to`), old and new. */
+const RIGHTS_TO_MODULES = [
+  'view_unpublished_items',
+  'manage_content',
+  'manage_course_content_add',
+  'manage_course_content_edit',
+  'manage_course_content_delete',
+];
+
 /**
- * Rights any of which makes Canvas show hidden files, unpublished modules, or what is locked
- * (`Api::V1::Attachment#can_view_hidden_files?`, `ContextModule#available_for?`), in the names of old and new releases.
+ * Rights any of which makes Canvas show more than students see: hidden files, what is locked, unpublished modules
+ * (`Api::V1::Attachment#can_view_hidden_files?`, `ContextModule#available_for?`).
  */
 const RIGHTS = [
   'read_as_admin',
@@ -26,11 +35,7 @@ const RIGHTS = [
   'manage_files_add',
   'manage_files_edit',
   'manage_files_delete',
-  'manage_content',
-  'manage_course_content_add',
-  'manage_course_content_edit',
-  'manage_course_content_delete',
-  'view_unpublished_items',
+  ...RIGHTS_TO_MODULES,
 ];
 
 /**
@@ -41,7 +46,10 @@ export async function readCourse(server: CanvasServer, course: string, signal: A
   const path = `/courses/${course}`;
   const query = RIGHTS.map((right) => `permissions[]=${right}`).join('&');
   const rights = await ask(server, `${path}/permissions?${query}`, permissionsSchema, signal);
-  if (rights.kind === 'given' && !hasAny(rights.value)) return { kind: 'student' };
+  if (rights.kind === 'given' && !hasAny(rights.value, RIGHTS)) return { kind: 'student' };
+  if (rights.kind === 'given' && !hasAny(rights.value, RIGHTS_TO_MODULES)) {
+    throw forbidden('the account sees hidden files, and not the unpublished modules that lock others');
+  }
   const [facts, tabs] = await Promise.all([
     ask(server, path, courseSchema, signal),
     askAll(server, `${path}/tabs?${PER_PAGE}`, signal),
@@ -52,8 +60,7 @@ export async function readCourse(server: CanvasServer, course: string, signal: A
   const isStudent = enrollments?.length !== 0 && enrollments?.every(({ type }) => STUDENT.test(type)) === true;
   if (rights.kind !== 'given' && isStudent) return { kind: 'student' };
   if (tabs.kind !== 'given') {
-    const detail = 'the pages of its menu cannot be read, and they decide what students may see';
-    throw new F2gitError('source-forbidden', { params: { ...tabs.error.params, detail } });
+    throw forbidden('the pages of its menu cannot be read, and they decide what students may see', tabs.error.params);
   }
   const shown = new Set(
     sortOut(tabSchema, tabs.value).items.flatMap(({ id, hidden }) => (hidden === true ? [] : [id])),
@@ -64,6 +71,10 @@ export async function readCourse(server: CanvasServer, course: string, signal: A
 
 const STUDENT = /^(student|StudentEnrollment|observer|ObserverEnrollment)$/;
 
-function hasAny(rights: z.infer<typeof permissionsSchema>): boolean {
-  return Object.values(rights).some((has) => has === true || has === 'true');
+function hasAny(rights: z.infer<typeof permissionsSchema>, names: readonly string[]): boolean {
+  return names.some((name) => rights[name] === true || rights[name] === 'true');
+}
+
+function forbidden(detail: string, params: ErrorParams = {}): F2gitError {
+  return new F2gitError('source-forbidden', { params: { ...params, detail } });
 }

@@ -115,7 +115,7 @@ export function studentOf(course: number, root: number): Answers {
 export function staffOf(course: number, root: number): Answers {
   return {
     ...studentOf(course, root),
-    [`/api/v1/courses/${String(course)}/permissions`]: { json: { read_as_admin: true } },
+    [`/api/v1/courses/${String(course)}/permissions`]: { json: { read_as_admin: true, view_unpublished_items: true } },
     [`/api/v1/courses/${String(course)}`]: { json: { id: course, workflow_state: 'available' } },
     [`/api/v1/courses/${String(course)}/tabs`]: { json: [{ id: 'files' }, { id: 'modules' }] },
     [`/api/v1/courses/${String(course)}/modules`]: { json: [] },

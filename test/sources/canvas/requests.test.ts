@@ -94,7 +94,6 @@ describe('requests', () => {
       files: 1,
       modules: 1,
       'one file': 10,
-      downloads: 10,
     });
     course.asked.length = 0;
     expect(await refresh(bench, course.raw, first.memory)).toBe('unchanged');

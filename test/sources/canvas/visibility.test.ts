@@ -176,6 +176,16 @@ describe('a course', () => {
     }
   });
 
+  it.each([
+    [['manage_files_add'], /not the unpublished modules/],
+    [['read_as_admin', 'view_unpublished_items'], /whether they are published/],
+  ])('of which an account with only %j cannot tell what students see is refused', async (rights, why) => {
+    const { bench, course } = await benchFor('staff', inModule({}));
+    course.habits.rights = rights;
+    const error = await failureOf(bench.listed());
+    expect([error.code, String(error.params['detail'])]).toEqual(['source-forbidden', expect.stringMatching(why)]);
+  });
+
   it('of an installation that does not tell rights is read by the part one takes in it', async () => {
     for (const role of ['staff', 'student'] as const) {
       const { bench, course } = await benchFor(role, file('week1/b.txt', { hidden: true }));

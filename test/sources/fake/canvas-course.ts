@@ -31,8 +31,10 @@ export interface Habits {
   includesItems: boolean;
   /** Whether pages for people know tokens; if not, files are given out by signed addresses only. */
   knowsTokensOnPages: boolean;
-  /** The right to ask for rights. */
+  /** Whether the API says what an account may do. */
   tellsRights: boolean;
+  /** What staff may do. */
+  rights: readonly string[];
   /** Whether the account administers the installation. */
   administers: boolean;
   /** Status of a refusal: 401 in older releases. */
@@ -77,6 +79,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
   const state = new CanvasState();
   const habits: Habits = {
     ...{ mostPerPage: 100, hasVerifiers: false, includesItems: true, knowsTokensOnPages: true, tellsRights: true },
+    rights: ['read_as_admin', 'manage_files_add', 'manage_course_content_edit', 'view_unpublished_items'],
     ...{ refusal: 403, administers: false },
     ...more,
   };
@@ -180,8 +183,8 @@ class Responder {
   #rights(): Answer {
     if (!this.#world.habits.tellsRights) return MISSING;
     const names = this.#query.getAll('permissions[]');
-    const isStaff = this.#world.role === 'staff';
-    return json(Object.fromEntries(names.map((name) => [name, isStaff && /^(read_as_admin|manage_files)/.test(name)])));
+    const rights = this.#world.role === 'staff' ? this.#world.habits.rights : [];
+    return json(Object.fromEntries(names.map((name) => [name, rights.includes(name)])));
   }
 
   #course(): unknown {
@@ -253,6 +256,10 @@ class Responder {
     return this.#list(Array.from({ length: module.overrides }, (_, at) => ({ id: this.#id(at + 1) })));
   }
 
+  #mayEdit(): boolean {
+    return this.#world.role === 'staff' && this.#world.habits.rights.includes('manage_course_content_edit');
+  }
+
   #moduleJson(module: StoredModule, withItems: boolean): unknown {
     const isShort = module.items.length <= this.#world.habits.mostPerPage;
     return {
@@ -263,7 +270,7 @@ class Responder {
       prerequisite_module_ids: module.prerequisites.map((id) => this.#id(id)),
       items_count: module.items.length,
       items_url: `${this.#world.server.origin}${API}/modules/${String(module.id)}/items`,
-      ...(this.#world.role === 'staff' ? { published: module.published } : { state: 'started' }),
+      ...(this.#mayEdit() ? { published: module.published } : { state: 'started' }),
       ...(withItems && isShort ? { items: this.#itemsJson(module) } : {}),
     };
   }
