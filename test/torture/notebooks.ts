@@ -1,4 +1,5 @@
 /** Random histories of notebooks, many: every law at every click, in as many threads as wanted. */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Batch, BatchResult } from './notebook-batch.ts';
 import { tableOf } from './table.ts';
@@ -70,12 +71,12 @@ async function work(
   }
 }
 
-function answerOf(worker: Worker, batch: Batch): Promise<BatchResult> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.postMessage(batch);
-  }).finally(() => worker.removeAllListeners()) as Promise<BatchResult>;
+async function answerOf(worker: Worker, batch: Batch): Promise<BatchResult> {
+  // rejects with what the thread dies of
+  const answer = once(worker, 'message');
+  worker.postMessage(batch);
+  const [result] = (await answer) as [BatchResult];
+  return result;
 }
 
 function sumsOf(results: readonly BatchResult[]): { readonly histories: number; readonly clicks: number } {

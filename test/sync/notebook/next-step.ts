@@ -13,7 +13,7 @@ export function wrongNext(
 ): string | undefined {
   const { offered } = click;
   const before = [click.base, ...click.earlier].filter((version) => version !== offered);
-  const isSaved = tellsCopies([offered, result, ...before]) && result.length % 2 === 0;
+  const isSaved = tellsCopies([offered, result, ...before]) && !isLeftStale(click, result) && result.length % 2 === 0;
   const local = isSaved ? withOwn(result) : result;
   const changed = cellToChange(offered, local);
   // what the last merge put there was never saved by a browser tab that shows something older
@@ -33,6 +33,14 @@ const NEXT = 'next';
 /** Whether a copy is to be told from a cell that was deleted: only by its id. */
 function tellsCopies(texts: readonly string[]): boolean {
   return texts.every((text) => viewOf(text).minor >= 5);
+}
+
+/** Whether a file that was not merged, since the course changed nothing, has what the course once had in a cell. */
+function isLeftStale({ base, offered, earlier }: Round, result: string): boolean {
+  if (base !== offered) return false;
+  const once = earlier.flatMap((text) => [...viewOf(text).bodies.keys()]);
+  const { bodies } = viewOf(result);
+  return once.some((body) => bodies.has(body) && !viewOf(offered).bodies.has(body));
 }
 
 /** Whether no cell needs an id it has not had. */
