@@ -1,5 +1,6 @@
 /** The phrases in which an error says exactly what was wrong, for `describeDetail`. */
 import type { Sentence } from './language.ts';
+import { canvasDetails } from './canvas-details.ts';
 import { moodleDetails } from './moodle-details.ts';
 import { studipDetails } from './studip-details.ts';
 
@@ -51,6 +52,7 @@ export const detailSentences: readonly Sentence[] = [
     de: 'sie enthält einen persönlichen Schlüssel; nimm die Adresse des Kurses und das Token eines Webservice',
     en: 'it holds a personal key; use the address of the course, and a token of a web service',
   },
+  ...canvasDetails,
   ...moodleDetails,
   ...studipDetails,
   // the way to a server

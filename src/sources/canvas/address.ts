@@ -143,7 +143,7 @@ function checkView(raw: unknown): void {
   if (raw === 'each-student') {
     throw invalidKey(
       'as',
-      'each-student is not possible yet: it needs a token of each student; leave it out for what every student sees',
+      'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view',
     );
   }
   throw invalidKey('as', 'must be student-view or each-student');

@@ -170,7 +170,7 @@ function keepBroken(remains: Remains, places: Places, { courseGate, part }: Look
 
 const UNREADABLE = {
   code: 'source-invalid',
-  params: { detail: 'Canvas’s answer about it is not as expected' },
+  params: { detail: 'what Canvas says of it cannot be understood' },
 } as const satisfies Omit<EntryProblem, 'segments'>;
 
 function isOpen(gate: Gate): boolean {

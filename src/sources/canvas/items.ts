@@ -90,8 +90,6 @@ export const courseSchema = z.object({
   enrollments: z.array(z.object({ type: z.string() })).nullish(),
 });
 
-export type CanvasCourse = z.infer<typeof courseSchema>;
-
 export const tabSchema = z.object({ id: z.string(), hidden: z.boolean().nullish() });
 
 /** Booleans, in some releases as texts. */

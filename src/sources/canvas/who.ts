@@ -48,7 +48,9 @@ export async function readCourse(server: CanvasServer, course: string, signal: A
   const rights = await ask(server, `${path}/permissions?${query}`, permissionsSchema, signal);
   if (rights.kind === 'given' && !hasAny(rights.value, RIGHTS)) return { kind: 'student' };
   if (rights.kind === 'given' && !hasAny(rights.value, RIGHTS_TO_MODULES)) {
-    throw forbidden('the account sees hidden files, and not the unpublished modules that lock others');
+    throw forbidden(
+      'the account sees hidden files, and not the unpublished modules that lock others; use one of a student or of a teacher',
+    );
   }
   const [facts, tabs] = await Promise.all([
     ask(server, path, courseSchema, signal),
