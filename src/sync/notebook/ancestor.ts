@@ -3,7 +3,7 @@
  * all the time saves over it what it still shows, and then all that came since would look deleted by the student.
  */
 import { align, isBlank } from './align.ts';
-import { MINOR_WITH_IDS, type Body, type Cell, type Notebook } from './read.ts';
+import { looksOf, MINOR_WITH_IDS, type Cell, type Looks, type Notebook } from './read.ts';
 
 /**
  * The version most of whose cells are in the student's file as they were; `base` unless another has more of them. A file
@@ -35,7 +35,7 @@ function marksOf({ cells }: Notebook): ReadonlySet<string> {
 /** With ids, a copy of a cell is not that cell; a save keeps them. */
 function keptCells(notebook: Notebook, local: Notebook): number {
   const hasIds = Math.min(notebook.minor, local.minor) >= MINOR_WITH_IDS;
-  const keyOf = ({ id, body }: Cell): string => (hasIds ? `${id ?? ''}\n${body}` : body);
+  const keyOf = (cell: Cell): string => (hasIds ? looksOf(cell) : cell.body);
   const left = new Map<string, number>();
   for (const cell of local.cells) left.set(keyOf(cell), (left.get(keyOf(cell)) ?? 0) + 1);
   let kept = 0;
@@ -49,20 +49,20 @@ function keptCells(notebook: Notebook, local: Notebook): number {
   return kept;
 }
 
-/** For each cell of `base`, the texts other versions had in it. */
-export function earlierBodies(
+/** For each cell of `base`, how it looked in other versions. */
+export function earlierLooks(
   base: readonly Cell[],
   versions: readonly Notebook[],
-): ReadonlyMap<number, ReadonlySet<Body>> {
-  const bodies = new Map<number, Set<Body>>();
+): ReadonlyMap<number, ReadonlySet<Looks>> {
+  const looks = new Map<number, Set<Looks>>();
   for (const { cells } of versions) {
     for (const [at, other] of align(base, cells).toOther) {
       const cell = cells[other];
       if (cell === undefined || cell.body === base[at]?.body) continue;
-      const known = bodies.get(at);
-      if (known === undefined) bodies.set(at, new Set([cell.body]));
-      else known.add(cell.body);
+      const known = looks.get(at);
+      if (known === undefined) looks.set(at, new Set([looksOf(cell)]));
+      else known.add(looksOf(cell));
     }
   }
-  return bodies;
+  return looks;
 }

@@ -1,6 +1,6 @@
 /** What is known about a cell that both the course and the student have, and what is decided about it. */
 import type { Fields } from './fields.ts';
-import type { Body, Cell, CellType } from './read.ts';
+import type { Cell, CellType, Looks } from './read.ts';
 
 /** Whether code cells that both sides changed are merged line by line (`code_cells` of the configuration). */
 export type CodeCells = 'lines' | 'whole';
@@ -16,8 +16,8 @@ export interface CellVersions {
   readonly base: Cell | undefined;
   readonly offered: Cell;
   readonly local: Cell;
-  /** Texts the course once had in this cell: nobody's work. */
-  readonly earlier: ReadonlySet<Body>;
+  /** Texts the course once had in this cell, under the id it had then: nobody's work. */
+  readonly earlier: ReadonlySet<Looks>;
   readonly codeCells: CodeCells;
 }
 

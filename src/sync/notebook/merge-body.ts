@@ -1,7 +1,7 @@
 /** The text of a cell that both sides have. Its type belongs to it: a text that became code is another one. */
 import { mergeText } from '../merge-text.ts';
 import type { CellVersions, MergedBody } from './cell-versions.ts';
-import type { Cell } from './read.ts';
+import { looksOf, type Cell } from './read.ts';
 
 /**
  * The side that changed it wins; where both did, their lines come together if they can, else the student's text stays as
@@ -26,10 +26,10 @@ function bodyOf({ type, source }: Cell): Pick<MergedBody, 'type' | 'source'> {
 
 /**
  * Whether the text is the student's work: neither what was delivered nor what the course had there before. An answer is
- * theirs even if the course once showed the same one.
+ * theirs even if the course once showed the same one, and so is a copy, which has another id.
  */
 export function isEdited({ base, local, earlier }: Pick<CellVersions, 'base' | 'local' | 'earlier'>): boolean {
-  return base?.body !== local.body && (local.isSolution || !earlier.has(local.body));
+  return base?.body !== local.body && (local.isSolution || !(earlier.has(looksOf(local)) || earlier.has(local.body)));
 }
 
 /** Both changes in one text; undefined where they are not to be mixed, or touch. */

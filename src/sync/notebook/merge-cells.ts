@@ -1,12 +1,12 @@
 /** Which cells a merged notebook has and what each of them holds. */
 import { alignBoth, type Aligned } from './align-both.ts';
-import { earlierBodies } from './ancestor.ts';
+import { earlierLooks } from './ancestor.ts';
 import type { CodeCells, MergedCell } from './cell-versions.ts';
 import { agreedInsertions } from './insertions.ts';
 import { isEdited } from './merge-body.ts';
 import { asItIs, mergeCell } from './merge-cell.ts';
 import { orderCells, type Placed } from './order.ts';
-import type { Body, Cell, Notebook } from './read.ts';
+import type { Cell, Looks, Notebook } from './read.ts';
 
 /** A cell of the result. */
 export interface MergedEntry extends Placed {
@@ -41,11 +41,11 @@ export function mergeCells(sides: Sides): MergedCells {
 /** What becomes of each cell of the base. */
 function cellsOfBefore(sides: Sides, { toOffered, toLocal }: Aligned): readonly MergedEntry[] {
   const { base, offered, local, earlier, codeCells } = sides;
-  const bodies = earlierBodies(base.cells, earlier);
+  const looks = earlierLooks(base.cells, earlier);
   return base.cells.flatMap((cell, index): readonly MergedEntry[] => {
     const place = placed(index, toOffered.toOther.get(index), toLocal.toOther.get(index));
     const [u, l] = [cellAt(offered, place.offered), cellAt(local, place.local)];
-    const known = { base: cell, earlier: bodies.get(index) ?? NO_BODIES, codeCells };
+    const known = { base: cell, earlier: looks.get(index) ?? NO_LOOKS, codeCells };
     if (u !== undefined && l !== undefined) return [entryOf(place, mergeCell({ ...known, offered: u, local: l }))];
     if (l !== undefined) return isEdited({ ...known, local: l }) ? [entryOf(place, keptCell(l))] : [];
     return u !== undefined && mustReturn(cell, u) ? [{ ...entryOf(place, asItIs(u)), isReturned: true }] : [];
@@ -62,7 +62,7 @@ function cellsAdded({ base, offered, local, codeCells }: Sides, aligned: Aligned
     const place = placed(undefined, index, agreed.get(index));
     const l = cellAt(local, place.local);
     if (l === undefined) return [entryOf(place, asItIs(u))];
-    return [entryOf(place, mergeCell({ base: undefined, offered: u, local: l, earlier: NO_BODIES, codeCells }))];
+    return [entryOf(place, mergeCell({ base: undefined, offered: u, local: l, earlier: NO_LOOKS, codeCells }))];
   });
   const ofStudent = local.cells.flatMap((l, index) =>
     toLocal.toBase.has(index) || taken.has(index) ? [] : [entryOf({ local: index }, asItIs(l))],
@@ -70,7 +70,7 @@ function cellsAdded({ base, offered, local, codeCells }: Sides, aligned: Aligned
   return [...ofCourse, ...ofStudent];
 }
 
-const NO_BODIES: ReadonlySet<Body> = new Set();
+const NO_LOOKS: ReadonlySet<Looks> = new Set();
 
 function cellAt({ cells }: Notebook, index: number | undefined): Cell | undefined {
   return index === undefined ? undefined : cells[index];

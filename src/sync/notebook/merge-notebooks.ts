@@ -29,7 +29,7 @@ export function mergeNotebooks(sides: Sides): MergedNotebook {
   const { base, offered, local } = sides;
   const { entries, isOrderDeclined } = mergeCells(sides);
   const minor = Math.max(offered.minor, local.minor);
-  const ids = assignIds(entries, minor, base.cells);
+  const ids = assignIds(entries, minor, { base: base.cells, offered: offered.cells });
   const wishes: Wish[] = [];
   const fields = new Map<string, Field>(
     mergeFields(base.root, offered.root, local.root, { except: (key) => AROUND.has(key) }),

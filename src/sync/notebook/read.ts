@@ -138,6 +138,13 @@ export function derivedId({ id, body }: Pick<Cell, 'id' | 'body'>, attempt = 0):
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
+/** By what a cell of one version is known to be that of another: its id, where it has one, and its text. */
+export type Looks = string;
+
+export function looksOf({ id, body }: Pick<Cell, 'id' | 'body'>): Looks {
+  return id === undefined ? body : `${id}\n${body}`;
+}
+
 /** Whether the format allows `id` as the id of a cell. */
 export function isLegalId(id: string): boolean {
   return /^[a-zA-Z0-9_-]{1,64}$/.test(id);

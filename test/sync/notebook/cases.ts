@@ -589,6 +589,28 @@ export const cases: readonly Case[] = [
     options: { earlier: [Buffer.from(notebook([a, b, c]))] },
     merged: notebook([{ ...mine('a'), id: 'a2' }, b, renewed('c')]),
   },
+  {
+    number: 60,
+    title: 'a copy of what the course once said is the student’s, though the course says something like it now',
+    base: notebook([cell('b', { source: 'one two three four v2' })]),
+    local: notebook([mine('a'), cell('copy', { source: 'one two three four v1' })]),
+    offered: notebook([cell('b', { source: 'one two three four v2' }), u]),
+    options: { earlier: [Buffer.from(notebook([cell('b', { source: 'one two three four v1' })]))] },
+    merged: notebook([mine('a'), cell('copy', { source: 'one two three four v1' }), u]),
+  },
+  {
+    number: 61,
+    title: 'the student changed a cell and pasted an equal one with its id, and the course deleted that: a new id',
+    base: notebook([a, cell('x', { source: 'a = 1\nprint(a)' }), c]),
+    local: notebook([
+      cell('a', { source: 'all mine' }),
+      cell('x', { source: 'a = 1\nprint(a)' }),
+      cell('x', { source: 'a = 1\nprint(a)' }),
+      mine('c'),
+    ]),
+    offered: notebook([a, c]),
+    merged: notebook([cell('a', { source: 'all mine' }), derived(cell('x', { source: 'a = 1\nprint(a)' })), mine('c')]),
+  },
 ];
 
 function twice(attachments: Readonly<Record<string, unknown>>): CellSpec {
