@@ -109,14 +109,13 @@ function folderPart(path: string): CoursePart {
   return names.length === 0 ? { kind: 'course' } : { kind: 'folder', names };
 }
 
-/** Browsers escape what they show; an address typed by hand may hold a bare `%`. */
+/** Browsers escape what they show; an address typed by hand may hold a bare `%`, or bytes that are no UTF-8. */
 function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch (error) {
-    if (error instanceof URIError) return name;
-    throw error;
-  }
+  return name.replace(/(%[0-9a-f]{2})+/gi, (escaped) => {
+    const bytes = Buffer.from(escaped.replaceAll('%', ''), 'hex');
+    const text = bytes.toString();
+    return text.includes('\ufffd') ? escaped : text;
+  });
 }
 
 /** Links to files carry a `verifier` that opens them for everybody. */

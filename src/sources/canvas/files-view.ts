@@ -76,7 +76,7 @@ export async function viewByFiles(
     const kept = keepBroken(remains, places, looking);
     found.push(...kept.found);
     problems.push(...kept.problems);
-    isWhole &&= kept.found.length + kept.problems.length > 0;
+    isWhole &&= kept.isWhole;
   }
   return { found, problems, outside, isWhole };
 }
@@ -154,19 +154,24 @@ function folderProblem(remains: Remains, places: Places, { part, courseGate }: L
   return names === undefined ? [] : [{ segments: [...names, name], ...UNREADABLE }];
 }
 
-function keepBroken(remains: Remains, places: Places, { courseGate, part }: Looking): Pick<View, 'found' | 'problems'> {
+/** What is kept of a file that could not be read; not whole where nothing is left that its place could be told by. */
+function keepBroken(remains: Remains, places: Places, { courseGate, part }: Looking): Omit<View, 'outside'> {
   const { id, display_name: name, folder_id: folder } = remains;
   const place = folder === undefined ? undefined : places(folder);
-  // Neither handed in, nor anything that could be told of or kept without a name.
-  const names = place?.kind === 'placed' ? namesWithin(part, place.names) : undefined;
-  if (place?.kind !== 'placed' || names === undefined || name === undefined) return { found: [], problems: [] };
+  if (place?.kind === 'submissions') return { found: [], problems: [], isWhole: true };
+  if (place?.kind !== 'placed') return LOST;
+  const names = namesWithin(part, place.names);
+  if (names === undefined) return { found: [], problems: [], isWhole: true };
+  if (name === undefined) return LOST;
   const segments = [...names, name];
   if (isPlainlyVisible(remains) && isOpen(place.gate) && isOpen(courseGate)) {
-    return { found: [], problems: [{ segments, ...UNREADABLE }] };
+    return { found: [], problems: [{ segments, ...UNREADABLE }], isWhole: true };
   }
-  if (id === undefined) return { found: [], problems: [] };
-  return { found: [{ file: { id, display_name: name }, segments, gate: SHUT }], problems: [] };
+  if (id === undefined) return LOST;
+  return { found: [{ file: { id, display_name: name }, segments, gate: SHUT }], problems: [], isWhole: true };
 }
+
+const LOST: Omit<View, 'outside'> = { found: [], problems: [], isWhole: false };
 
 const UNREADABLE = {
   code: 'source-invalid',

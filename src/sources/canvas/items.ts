@@ -104,8 +104,8 @@ export const remainsSchema = z.object({
   parent_folder_id: idField.optional().catch(undefined),
   locked: z.boolean().optional().catch(undefined),
   hidden: z.boolean().optional().catch(undefined),
-  unlock_at: z.unknown(),
-  lock_at: z.unknown(),
+  unlock_at: z.unknown().optional(),
+  lock_at: z.unknown().optional(),
 });
 
 export type Remains = z.infer<typeof remainsSchema>;
@@ -127,7 +127,7 @@ export function sortOut<T>(schema: z.ZodType<T>, raw: readonly unknown[]): Sorte
   return { items, broken };
 }
 
-const NOTHING: Remains = { unlock_at: undefined, lock_at: undefined };
+const NOTHING: Remains = {};
 
 /** Whether what is left of an item says that every student may see it. */
 export function isPlainlyVisible({ locked, hidden, unlock_at, lock_at }: Remains): boolean {

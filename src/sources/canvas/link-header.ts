@@ -3,11 +3,15 @@
 /** The address with `rel="next"`, or undefined on the last page. */
 export function nextPage(header: string | undefined): string | undefined {
   for (const [, address = '', params = ''] of (header ?? '').matchAll(LINK)) {
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(params);
-    const names = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
-    if (names.includes('next')) return address;
+    for (const [, name = '', quoted, bare = ''] of params.matchAll(PARAM)) {
+      const words = (quoted ?? bare).toLowerCase().split(/\s+/);
+      if (name.toLowerCase() === 'rel' && words.includes('next')) return address;
+    }
   }
   return undefined;
 }
 
-const LINK = /<([^<>]*)>((?:\s*;\s*[\w*!#$%&'+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/g;
+const NAME = "[\\w!#$%&'*+.^`|~-]+";
+const VALUE = '(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;,"]+))';
+const PARAM = new RegExp(`\\s*;\\s*(${NAME})(?:\\s*=\\s*${VALUE})?`, 'g');
+const LINK = new RegExp(`<([^<>]*)>((?:\\s*;\\s*${NAME}(?:\\s*=\\s*${VALUE})?)*)`, 'g');

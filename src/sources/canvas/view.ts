@@ -60,8 +60,13 @@ export function namesWithin(part: CoursePart, names: readonly string[]): readonl
     case 'course':
       return names;
     case 'folder':
-      return part.names.every((name, at) => names[at] === name) ? names.slice(part.names.length) : undefined;
+      return part.names.every((name, at) => isSameName(name, names[at])) ? names.slice(part.names.length) : undefined;
     case 'file':
       return [];
   }
+}
+
+/** Browsers and file systems spell umlauts in two ways. */
+function isSameName(one: string, other: string | undefined): boolean {
+  return one.normalize('NFC') === other?.normalize('NFC');
 }
