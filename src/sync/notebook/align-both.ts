@@ -44,6 +44,15 @@ function agreedById(base: readonly Cell[], offered: readonly Cell[], local: read
   });
 }
 
+/** The cells that have an id in both that no other cell there has. */
+export function pairsById(base: readonly Cell[], other: readonly Cell[]): readonly Pair[] {
+  const places = placesById(other);
+  return [...placesById(base)].flatMap(([id, at]): readonly Pair[] => {
+    const place = places.get(id);
+    return place === undefined ? [] : [[at, place]];
+  });
+}
+
 type Places = ReadonlyMap<string, number>;
 
 /** Where the cells are whose id no other cell has. */

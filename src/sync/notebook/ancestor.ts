@@ -2,6 +2,7 @@
  * Which version of the course a student's file began from. Mostly the one last delivered; but a browser tab that was open
  * all the time saves over it what it still shows, and then all that came since would look deleted by the student.
  */
+import { pairsById } from './align-both.ts';
 import { align, isBlank } from './align.ts';
 import { looksOf, MINOR_WITH_IDS, type Cell, type Looks, type Notebook } from './read.ts';
 
@@ -56,7 +57,8 @@ export function earlierLooks(
 ): ReadonlyMap<number, ReadonlySet<Looks>> {
   const looks = new Map<number, Set<Looks>>();
   for (const { cells } of versions) {
-    for (const [at, other] of align(base, cells).toOther) {
+    // both are the course's, which gives an id once
+    for (const [at, other] of align(base, cells, { certain: pairsById(base, cells) }).toOther) {
       const cell = cells[other];
       if (cell === undefined || cell.body === base[at]?.body) continue;
       const known = looks.get(at);

@@ -611,6 +611,16 @@ export const cases: readonly Case[] = [
     offered: notebook([a, c]),
     merged: notebook([cell('a', { source: 'all mine' }), derived(cell('x', { source: 'a = 1\nprint(a)' })), mine('c')]),
   },
+  {
+    number: 62,
+    title:
+      'an old tab saved what the course once had in a cell, of which there is a copy: the course’s text comes back',
+    base: notebook([cell('x', { source: 'v1' }), cell('b', { source: 'v2' }), c]),
+    local: notebook([cell('x', { source: 'v1' }), cell('b', { source: 'v1' }), mine('c')]),
+    offered: notebook([cell('x', { source: 'v1' }), cell('b', { source: 'v2' }), c, u]),
+    options: { earlier: [Buffer.from(notebook([cell('b', { source: 'v1' })]))] },
+    merged: notebook([cell('x', { source: 'v1' }), cell('b', { source: 'v2' }), mine('c'), u]),
+  },
 ];
 
 function twice(attachments: Readonly<Record<string, unknown>>): CellSpec {
