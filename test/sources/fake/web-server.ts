@@ -85,6 +85,11 @@ export class WebServer {
     return [this.origin, `http://127.0.0.1:${String(portOf(this.#elsewhere))}`];
   }
 
+  /** The header of requests that are signed with the user's password. */
+  get basic(): string {
+    return `Basic ${Buffer.from(`${USER}:${this.password}`).toString('base64')}`;
+  }
+
   get connections(): number {
     return this.#sockets.size;
   }
@@ -138,9 +143,8 @@ export class WebServer {
   }
 
   #basicDoor(): Door {
-    const expected = `Basic ${Buffer.from(`${USER}:${this.password}`).toString('base64')}`;
     return {
-      isOpenTo: (_path, headers) => headers.authorization === expected,
+      isOpenTo: (_path, headers) => headers.authorization === this.basic,
       refusal: { status: 401, headers: { 'www-authenticate': 'Basic realm="course", charset="UTF-8"' } },
       missing: { status: 404 },
       forbidden: { status: 403 },
