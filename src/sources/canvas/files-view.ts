@@ -59,7 +59,8 @@ export async function viewByFiles(
   const { files, folders } = lists;
   const places = await completePlaces(looking, lists);
   checkPart(looking, lists, places);
-  const judge = judgeOf(looking, places, modules);
+  const gateByModules = gatesBy(modules);
+  const judge = judgeOf(looking, places, gateByModules);
   const found: FoundFile[] = [];
   const outside: string[] = [];
   const problems: EntryProblem[] = folders.broken.flatMap((one) => folderProblem(one, places, looking));
@@ -73,7 +74,7 @@ export async function viewByFiles(
     if (judged.kind === 'unknown') isWhole = false;
   }
   for (const remains of files.broken) {
-    const kept = keepBroken(remains, places, looking);
+    const kept = keepBroken(remains, places, { ...looking, gateByModules });
     found.push(...kept.found);
     problems.push(...kept.problems);
     isWhole &&= kept.isWhole;
@@ -90,20 +91,28 @@ function checkPart({ part }: Looking, { folders }: FilesAndFolders, places: Plac
   if (!isThere) throw new F2gitError('source-not-found', { params: { missing: part.names.join('/') } });
 }
 
+/** When the modules let students at a file; one without a number may be in any of them. */
+type GateByModules = (file: string | undefined) => Gate;
+
+function gatesBy(modules: Modules | undefined): GateByModules {
+  if (modules === undefined) return () => OPEN;
+  const gates = moduleGates(modules);
+  return (file) => (file === undefined ? SHUT : gates(file));
+}
+
 /** Where a file is and who may see it; `unknown` when no folder says so, `outside` when another part is meant. */
 type Judge = (
   file: CanvasFile,
 ) => { readonly kind: 'found'; readonly found: FoundFile } | { readonly kind: 'unknown' | 'submission' | 'outside' };
 
-function judgeOf({ courseGate, part, now }: Looking, places: Places, modules: Modules | undefined): Judge {
-  const moduleGate: (file: string) => Gate = modules === undefined ? () => OPEN : moduleGates(modules);
+function judgeOf({ courseGate, part, now }: Looking, places: Places, gateByModules: GateByModules): Judge {
   return (file) => {
     const place = placeOfFile(file, places);
     if (place.kind === 'submissions') return { kind: 'submission' };
     if (place.kind === 'unknown') return { kind: 'unknown' };
     const names = namesWithin(part, place.names);
     if (names === undefined) return { kind: 'outside' };
-    const gate = all([courseGate, place.gate, gateOfFile(file, true, now), moduleGate(file.id)]);
+    const gate = all([courseGate, place.gate, gateOfFile(file, true, now), gateByModules(file.id)]);
     return { kind: 'found', found: { file, segments: [...names, file.display_name], gate } };
   };
 }
@@ -155,7 +164,11 @@ function folderProblem(remains: Remains, places: Places, { part, courseGate }: L
 }
 
 /** What is kept of a file that could not be read; not whole where nothing is left that its place could be told by. */
-function keepBroken(remains: Remains, places: Places, { courseGate, part }: Looking): Omit<View, 'outside'> {
+function keepBroken(
+  remains: Remains,
+  places: Places,
+  { courseGate, part, gateByModules }: Looking & { readonly gateByModules: GateByModules },
+): Omit<View, 'outside'> {
   const { id, display_name: name, folder_id: folder } = remains;
   const place = folder === undefined ? undefined : places(folder);
   if (place?.kind === 'submissions') return { found: [], problems: [], isWhole: true };
@@ -164,7 +177,7 @@ function keepBroken(remains: Remains, places: Places, { courseGate, part }: Look
   if (names === undefined) return { found: [], problems: [], isWhole: true };
   if (name === undefined) return LOST;
   const segments = [...names, name];
-  if (isPlainlyVisible(remains) && isOpen(place.gate) && isOpen(courseGate)) {
+  if (isPlainlyVisible(remains) && isOpen(all([courseGate, place.gate, gateByModules(id)]))) {
     return { found: [], problems: [{ segments, ...UNREADABLE }], isWhole: true };
   }
   if (id === undefined) return LOST;

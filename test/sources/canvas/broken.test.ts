@@ -62,6 +62,13 @@ describe('a file that is not as expected', () => {
     expect([problemsOf(listing), visiblePaths(listing)]).toEqual([[], []]);
   });
 
+  it('and waits in a closed module is withheld as well', async () => {
+    const items = [{ id: 1, type: 'File', title: 'x', content_id: 11 }];
+    const modules = [{ id: 5, name: 'Week 1', published: false, unlock_at: null, items }];
+    const listing = await listingOf({ files: [good, { ...inWeek, size: 'many' }], modules });
+    expect([problemsOf(listing), visiblePaths(listing), listing.complete]).toEqual([[], ['good.txt'], true]);
+  });
+
   it.each<[string, unknown]>([
     ['has no name', { ...inWeek, display_name: '' }],
     ['has no number and is hidden', { ...inWeek, id: 'x', hidden: true }],
