@@ -151,7 +151,10 @@ describe('an address from the browser or the keyboard', () => {
       'moodle moodle+https://moodle.example.org/course/view.php?id=5',
     ],
     ['https://moodle.example.org/course/section.php?id=17', 'address-not-understood'],
-    ['https://moodle.example.org/mod/folder/view.php?id=7', 'address-not-understood'],
+    [
+      'https://moodle.example.org/mod/folder/view.php?id=7',
+      'moodle https://moodle.example.org/mod/folder/view.php?id=7',
+    ],
     ['https://moodle.example.org/pluginfile.php/1/mod_folder/content/0/course.zip', 'address-not-understood'],
     ['https://moodle.example.org/tokenpluginfile.php/0123456789abcdef/1/mod_folder/x.zip', 'credentials-invalid'],
     ['https://moodle.example.org/webservice/pluginfile.php/1/x/y/0/a.zip?token=abc', 'credentials-invalid'],

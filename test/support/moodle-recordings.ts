@@ -32,12 +32,22 @@ export function recordedNames(): readonly string[] {
     .map((name) => name.replace(/\.json$/, ''));
 }
 
-export function unusedRecordings(): readonly string[] {
-  return recordedNames().filter((name) => !used.has(name));
+/** Those of the recordings that `isMeant` and that nothing in this process asked for. */
+export function unusedRecordings(isMeant: (name: string) => boolean): readonly string[] {
+  return recordedNames().filter((name) => isMeant(name) && !used.has(name));
+}
+
+/** Whether a recording is a course's listing. */
+export function isListing(name: string): boolean {
+  return Array.isArray(read(name).response.body);
 }
 
 export function recording(name: string): Recording {
   used.add(name);
+  return read(name);
+}
+
+function read(name: string): Recording {
   return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Recording;
 }
 

@@ -6,8 +6,10 @@ import type { Recognise } from '../source.ts';
 export interface MoodleConfig {
   /** Where Moodle is installed, ending with `/`. */
   readonly site: string;
-  /** The number in the course's address. */
-  readonly course: string;
+  /** The number in the course's address; absent where an activity stands for its course. */
+  readonly course?: string;
+  /** The number in an activity's address: only what is in it counts. */
+  readonly activity?: string;
   /** The language names are asked for in: Moodle names sections nobody named, in whatever language it believes in. */
   readonly language: string;
   /** The short name of the web service a password gets its token for. */
@@ -23,8 +25,8 @@ const LANGUAGE = 'en';
 const SERVICE = 'moodle_mobile_app';
 
 /**
- * Checks `{ type: moodle, url, course, language, service, as }`. `url` is the address of a course, or of the site when
- * `course` is given.
+ * Checks `{ type: moodle, url, course, language, service, as }`. `url` is the address of a course or of an activity, or
+ * that of the site when `course` is given.
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseMoodleConfig(raw: Readonly<Record<string, unknown>>): MoodleConfig {
@@ -33,21 +35,25 @@ export function parseMoodleConfig(raw: Readonly<Record<string, unknown>>): Moodl
   const url = parseWebAddress(withoutScheme(requiredText(raw, 'url')));
   refuseKeys(url);
   const language = optionalWord(raw, 'language') ?? languageOf(url) ?? LANGUAGE;
+  const activity = ACTIVITY.test(url.pathname) ? numberIn(url) : undefined;
+  const course = courseOf(raw, url);
+  if (course === undefined && activity === undefined) throw noCourse(url);
   return {
     site: siteOf(url),
-    course: courseOf(raw, url),
+    ...(course === undefined ? {} : { course }),
+    ...(activity === undefined ? {} : { activity }),
     language,
     service: optionalWord(raw, 'service') ?? SERVICE,
   };
 }
 
-/** Names the course; the language of its section names does not make it another one. */
-export function moodleIdentity({ site, course }: MoodleConfig): string {
-  return `moodle ${site} ${course}`;
+/** Names the course or activity; the language of its section names does not make it another one. */
+export function moodleIdentity({ site, course, activity }: MoodleConfig): string {
+  return activity === undefined ? `moodle ${site} ${course ?? ''}` : `moodle ${site} activity ${activity}`;
 }
 
-export function moodleName({ course }: MoodleConfig): string {
-  return courseName(`moodle-course-${course}`);
+export function moodleName({ course, activity }: MoodleConfig): string {
+  return courseName(activity === undefined ? `moodle-course-${course ?? ''}` : `moodle-activity-${activity}`);
 }
 
 /** Knows `moodle+https://…` and the pages of a course. */
@@ -59,11 +65,13 @@ export const recogniseMoodle: Recognise = (address) => {
 };
 
 /**
- * Pages of Moodle: a course, its sections, an activity, a file. The last three do not say which course they belong to;
- * they are recognised so that people are told what to copy instead.
+ * Pages of Moodle: a course, one of its sections, an activity, a file. Sections and files do not say which course they
+ * belong to; they are recognised so that people are told what to copy instead.
  */
 const PAGE =
   /\/(?:course\/(?:view|section|resources)\.php|mod\/[a-z0-9]+\/view\.php|(?:webservice\/|token)?pluginfile\.php(?:\/.*)?)$/;
+
+const ACTIVITY = /\/mod\/[a-z0-9]+\/view\.php$/;
 
 function withoutScheme(text: string): string {
   return text.replace(/^moodle\+(https?:)/i, '$1');
@@ -75,17 +83,26 @@ function siteOf(url: URL): string {
   return `${url.origin}${path}/`;
 }
 
-function courseOf(raw: Readonly<Record<string, unknown>>, url: URL): string {
+function courseOf(raw: Readonly<Record<string, unknown>>, url: URL): string | undefined {
   const written = raw['course'];
-  if (written !== undefined) {
-    const text = typeof written === 'number' ? String(written) : written;
-    if (typeof text === 'string' && /^[1-9]\d{0,15}$/.test(text)) return text;
-    throw invalidKey('course', 'must be the number after id= in the address of the course');
-  }
+  if (written === undefined) return /\/course\/(view|resources)\.php$/.test(url.pathname) ? numberIn(url) : undefined;
+  const text = typeof written === 'number' ? String(written) : written;
+  if (typeof text === 'string' && isNumber(text)) return text;
+  throw invalidKey('course', 'must be the number after id= in the address of the course');
+}
+
+function numberIn(url: URL): string | undefined {
   const id = url.searchParams.get('id') ?? '';
-  if (/\/course\/(view|resources)\.php$/.test(url.pathname) && /^[1-9]\d{0,15}$/.test(id)) return id;
+  return isNumber(id) ? id : undefined;
+}
+
+function isNumber(text: string): boolean {
+  return /^[1-9]\d{0,15}$/.test(text);
+}
+
+function noCourse(url: URL): F2gitError {
   const detail = 'copy the address of the course itself: it ends in /course/view.php?id= and a number';
-  throw new F2gitError('address-not-understood', { params: { address: `${url.origin}${shownPath(url)}`, detail } });
+  return new F2gitError('address-not-understood', { params: { address: `${url.origin}${shownPath(url)}`, detail } });
 }
 
 /** A file's address may hold a key; only its script is shown. */

@@ -4,7 +4,7 @@ import { type EntryId, entryId } from '../../core/ids.ts';
 import { linkNote } from '../link-note.ts';
 import type { EntryProblem, Window } from '../source.ts';
 import { type Content, contentSchema, type Module } from './schema.ts';
-import { layOut, type PlacedModule } from './layout.ts';
+import { type Layout, layOut, type PlacedModule } from './layout.ts';
 import { readFileAddress } from './stored-file.ts';
 import { isStaffListing, sightOf } from './visibility.ts';
 
@@ -36,9 +36,10 @@ export interface ReadCourse {
   readonly isStaffView: boolean;
 }
 
-/** Reads the sections of `core_course_get_contents`. */
-export function readCourse(answer: readonly unknown[], site: string): ReadCourse {
-  const layout = layOut(answer);
+/** Reads the sections of `core_course_get_contents`; with `activity`, the number of one, only what is in that. */
+export function readCourse(answer: readonly unknown[], site: string, activity?: string): ReadCourse {
+  const whole = layOut(answer);
+  const layout = activity === undefined ? whole : layoutOfOne(whole, activity);
   const reader = new CourseReader(site);
   for (const placed of layout.modules) reader.take(placed);
   return {
@@ -53,6 +54,15 @@ export function readCourse(answer: readonly unknown[], site: string): ReadCourse
       layout.modules.map(({ module }) => module),
     ),
   };
+}
+
+/** An activity by itself is the root. What else the course has, understood or not, is no part of it. */
+function layoutOfOne(layout: Layout, activity: string): Layout {
+  const modules = layout.modules
+    .filter(({ module }) => String(module.id) === activity)
+    .map((placed) => ({ ...placed, above: [], folder: [] }));
+  // One that is not listed is not empty.
+  return { ...layout, modules, problems: [], complete: modules.length > 0 };
 }
 
 /** Kinds of activities that have files: without `contents`, the account may not look inside. */

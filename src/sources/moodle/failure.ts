@@ -56,10 +56,9 @@ export function moodleFailure(errorcode: string, address: string): F2gitError {
 
 /** What a course that is not shown says of why: only its text tells, in which an address or a code is not translated. */
 export function courseFailure(errorcode: string, message: string, address: string): F2gitError {
-  // The one record a listing looks for is the course.
-  if (errorcode === 'invalidrecord' || errorcode === 'invalidrecordunknown') {
-    return failure('source-not-found', address, 'there is no course with this number');
-  }
+  // The one record a listing looks for is the course, or the activity that stands for it.
+  if (meanings[errorcode] === GONE)
+    return failure('source-not-found', address, 'there is no course or activity with this number');
   if (errorcode !== 'errorcoursecontextnotvalid') return moodleFailure(errorcode, address);
   if (message.includes('forcepasswordchangenotice')) return moodleFailure('forcepasswordchangenotice', address);
   if (message.includes('/user/policy.php') || message.includes('/tool/policy/')) {

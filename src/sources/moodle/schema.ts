@@ -6,6 +6,8 @@ export const refusalSchema = z.object({ errorcode: z.string(), message: z.string
 
 export const tokenSchema = z.object({ token: z.string().regex(/^[0-9a-f]{32}$/i) });
 
+export const activitySchema = z.object({ cm: z.object({ course: z.number().int() }) });
+
 export const siteSchema = z.object({
   username: z.string(),
   release: z.string().optional(),

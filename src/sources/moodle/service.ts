@@ -6,12 +6,13 @@ import type { Http, HttpResponse } from '../http.ts';
 import { readJson } from '../json-answer.ts';
 import type { MoodleConfig } from './address.ts';
 import { courseFailure, failure, moodleFailure } from './failure.ts';
-import { refusalSchema, type Site, siteSchema, tokenSchema } from './schema.ts';
+import { activitySchema, refusalSchema, type Site, siteSchema, tokenSchema } from './schema.ts';
 
 /** A listing of a thousand files has half a megabyte. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const LIST_COURSE = 'core_course_get_contents';
+const FIND_ACTIVITY = 'core_course_get_course_module';
 const SITE_INFO = 'core_webservice_get_site_info';
 
 /** What a course looks like to the account, and the server's clock when it said so. */
@@ -37,9 +38,10 @@ export class MoodleService {
    * @throws {F2gitError} `source-login`, `source-forbidden`, `source-not-found`, `source-invalid`, …
    */
   async course(signal: AbortSignal): Promise<CourseAnswer> {
-    const { response, answer } = await this.#call(LIST_COURSE, { courseid: this.#config.course }, signal);
+    const { course = await this.#courseOfActivity(signal) } = this.#config;
+    const { response, answer } = await this.#call(LIST_COURSE, { courseid: course }, signal);
     const refusal = refusalSchema.safeParse(answer);
-    if (refusal.success) throw await this.#explained(refusal.data, response.url, signal);
+    if (refusal.success) throw await this.#explained(LIST_COURSE, refusal.data, response.url, signal);
     const sections = z.array(z.unknown()).safeParse(answer);
     // Even an empty course has its first section.
     if (!sections.success || sections.data.length === 0) {
@@ -47,6 +49,16 @@ export class MoodleService {
     }
     const date = response.headers['date'];
     return { sections: sections.data, ...(date === undefined ? {} : { date }) };
+  }
+
+  /** The course an activity is in; its address does not say. */
+  async #courseOfActivity(signal: AbortSignal): Promise<string> {
+    const { response, answer } = await this.#call(FIND_ACTIVITY, { cmid: this.#config.activity ?? '' }, signal);
+    const refusal = refusalSchema.safeParse(answer);
+    if (refusal.success) throw await this.#explained(FIND_ACTIVITY, refusal.data, response.url, signal);
+    const found = activitySchema.safeParse(answer);
+    if (!found.success) throw failure('source-invalid', response.url, 'the site does not say where the activity is');
+    return String(found.data.cm.course);
   }
 
   /** Who the account is and what its token may do. @throws {F2gitError} as `course` */
@@ -80,12 +92,17 @@ export class MoodleService {
   }
 
   /** "Access control exception" means an expired token, a forbidden address, or a function the service does not have. */
-  async #explained({ errorcode, message = '' }: z.infer<typeof refusalSchema>, url: string, signal: AbortSignal) {
+  async #explained(
+    name: string,
+    { errorcode, message = '' }: z.infer<typeof refusalSchema>,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<F2gitError> {
     if (errorcode !== 'accessexception') return courseFailure(errorcode, message, url);
     const site = await this.site(signal);
-    const isOffered = site.functions?.some(({ name }) => name === LIST_COURSE) !== false;
+    const isOffered = site.functions?.some((one) => one.name === name) !== false;
     if (isOffered) return failure('source-forbidden', url, 'the account may not list the course');
-    return failure('source-forbidden', url, `the web service lacks the function ${LIST_COURSE}`);
+    return failure('source-forbidden', url, `the web service lacks the function ${name}`);
   }
 }
 

@@ -9,6 +9,7 @@ import { type MoodleConfig, moodleIdentity } from './address.ts';
 import { isActivityGone, NO_DOWNLOADS, readFile } from './content.ts';
 import { type CourseItem, type ReadCourse, readCourse } from './course.ts';
 import { factsOf } from './facts.ts';
+import { failure } from './failure.ts';
 import { isRemembered, rememberListing } from './memory.ts';
 import { MoodleService, tokenForPassword } from './service.ts';
 import { probeAddress } from './stored-file.ts';
@@ -34,7 +35,8 @@ export class MoodleSession implements SourceSession {
   async list(signal: AbortSignal): Promise<Listing | Unchanged> {
     const service = await this.#signedIn(signal);
     const { sections, date } = await this.#unlessRefused(() => service.course(signal));
-    const course = readCourse(sections, this.#config.site);
+    const course = readCourse(sections, this.#config.site, this.#config.activity);
+    this.#refuseUnlisted(course);
     this.#course = course;
     this.#items = new Map(course.items.map((item) => [item.id, item]));
     const ahead = aheadOf(date === undefined ? undefined : new Date(date), this.#context.now());
@@ -46,6 +48,13 @@ export class MoodleSession implements SourceSession {
     };
     const memory = rememberListing(listing, moodleIdentity(this.#config));
     return isRemembered(this.#context.memory, memory) ? { kind: 'unchanged' } : { ...listing, memory };
+  }
+
+  /** An activity that is not listed is hidden or gone, or the listing is broken: nothing is taken from anybody for it. */
+  #refuseUnlisted({ complete, items }: ReadCourse): void {
+    const { activity, site } = this.#config;
+    if (activity === undefined || complete || items.length > 0) return;
+    throw failure('source-forbidden', site, 'the account may not see it');
   }
 
   async fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body> {
@@ -61,16 +70,14 @@ export class MoodleSession implements SourceSession {
 
   async withheld(ids: readonly EntryId[], signal: AbortSignal): Promise<ReadonlySet<EntryId>> {
     const service = await this.#signedIn(signal);
-    const activities = byActivity(ids);
-    const waiting = [...activities.keys()][Symbol.iterator]();
+    const activities = [...byActivity(ids)];
     const withheld = new Set<EntryId>();
-    const work = async (): Promise<void> => {
-      for (const activity of waiting) {
-        if (await this.#isGone(service, activity, signal)) continue;
-        for (const id of activities.get(activity) ?? []) withheld.add(id);
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, work));
+    for (let at = 0; at < activities.length; at += PARALLEL) {
+      const some = activities.slice(at, at + PARALLEL);
+      const gone = await Promise.all(some.map(([activity]) => this.#isGone(service, activity, signal)));
+      for (const [index, [, files]] of some.entries())
+        if (gone[index] !== true) files.forEach((id) => withheld.add(id));
+    }
     return withheld;
   }
 

@@ -146,14 +146,23 @@ export class MoodleSite {
     if (form.get('wstoken') !== this.token) return serviceError('invalidtoken');
     if (this.errorcode !== undefined) return serviceError(this.errorcode);
     if (!this.functions.includes(name)) return serviceError('accessexception');
-    const known = ['wstoken', 'wsfunction', 'courseid', 'userid'];
+    const known = ['wstoken', 'wsfunction', 'courseid', 'cmid', 'userid'];
     const isStrange = [...form.keys()].some((key) => !known.includes(key) && !key.startsWith('moodlewssetting'));
     if (isStrange) return serviceError('invalidparameter');
     if (name === 'core_webservice_get_site_info') return json(this.#siteInfo());
+    if (name === 'core_course_get_course_module') return this.#courseOf(Number(form.get('cmid')));
     if (name !== 'core_course_get_contents') return json([]);
     if (form.get('courseid') !== this.course) return serviceError('invalidrecord');
     if (this.role === 'outsider') return serviceError('errorcoursecontextnotvalid', NO_COURSE);
     return json(this.contents());
+  }
+
+  #courseOf(id: number): Answer {
+    const module = this.sections.flatMap(({ modules }) => modules).find((one) => one.id === id);
+    if (module === undefined) return serviceError('invalidcoursemodule');
+    return this.#mayOpen(module)
+      ? json({ cm: { id, course: Number(this.course) } })
+      : serviceError('requireloginerror');
   }
 
   #siteInfo(): unknown {

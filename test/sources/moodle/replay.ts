@@ -19,13 +19,17 @@ export const signal = new AbortController().signal;
 /** The adapter, signed in with a recorded token at a site that knows these recordings. */
 export async function open(
   names: readonly Answering[],
-  { course = '2', credentials = { token: new Secret(tokenFor('TOKEN_STUDENT')) } } = {},
+  { course = '2', page = '', credentials = { token: new Secret(tokenFor('TOKEN_STUDENT')) } } = {},
 ) {
   const site = await startRecordedSite(...names);
   cleanUps.push(() => site.stop());
   const http = createHttp({ allowPrivateAddresses: true, pause: () => Promise.resolve() });
   cleanUps.push(() => http.close());
-  const config = moodleAdapter.parseConfig({ type: 'moodle', url: `${site.origin}/`, course });
+  const config = moodleAdapter.parseConfig({
+    type: 'moodle',
+    url: `${site.origin}/${page}`,
+    ...(page === '' ? { course } : {}),
+  });
   const context = { http, now: () => new Date('2026-11-23T12:00:00Z'), credentials, cacheDir: '/nonexistent' };
   const session: SourceSession = await moodleAdapter.open(config, context);
   return { site, http, session, config };

@@ -34,7 +34,15 @@ describe('an address', () => {
     [{ url: 'https://m.example/course/view.php?id=5', language: 'de' }, course('https://m.example/', '5', 'de')],
     [{ url: 'https://m.example', course: 7 }, course('https://m.example/', '7')],
     [{ url: 'https://m.example/moodle/index.php', course: '7' }, course('https://m.example/moodle/', '7')],
-    [{ url: 'https://m.example/mod/folder/view.php?id=12', course: 7 }, course('https://m.example/', '7')],
+    [
+      { url: 'https://m.example/mod/folder/view.php?id=12', course: 7 },
+      { ...course('https://m.example/', '7'), activity: '12' },
+    ],
+    [
+      { url: 'https://m.example/lms/mod/resource/view.php?id=12&redirect=1' },
+      { site: 'https://m.example/lms/', activity: '12', language: 'en', service: 'moodle_mobile_app' },
+    ],
+    [{ url: 'https://m.example/mod/folder/view.php?f=3' }, 'address-not-understood'],
     [{ url: 'https://m.example/course/view.php?id=5', as: 'student-view' }, course('https://m.example/')],
     [{ url: 'https://m.example/course/view.php?id=5', as: 'each-student' }, 'config-invalid as'],
     [{ url: 'https://m.example/course/view.php?id=5', as: 'teacher' }, 'config-invalid as'],
@@ -44,7 +52,6 @@ describe('an address', () => {
     [{ url: 'https://m.example/course/view.php?id=5', service: 17 }, 'config-invalid service'],
     [{ url: 'https://m.example/course/view.php?name=INTRO' }, 'address-not-understood'],
     [{ url: 'https://m.example/course/section.php?id=17' }, 'address-not-understood'],
-    [{ url: 'https://m.example/mod/folder/view.php?id=12' }, 'address-not-understood'],
     [{ url: 'https://m.example/' }, 'address-not-understood'],
     [{ url: 'https://u:p@m.example/course/view.php?id=5' }, 'credentials-invalid'],
     [{ url: 'https://m.example/tokenpluginfile.php/abc/1/mod_folder/content/0/a.txt' }, 'credentials-invalid'],
@@ -54,8 +61,7 @@ describe('an address', () => {
   });
 
   it('names one course however it was copied, and another one otherwise', () => {
-    const identity = (url: string) =>
-      moodleAdapter.identity(moodleAdapter.parseConfig({ type: 'moodle', url }));
+    const identity = (url: string) => moodleAdapter.identity(moodleAdapter.parseConfig({ type: 'moodle', url }));
     const here = identity('https://m.example/course/view.php?id=5');
     expect(identity('moodle+https://m.example/course/view.php?id=5&lang=de#x')).toBe(here);
     expect(identity('https://m.example/course/view.php?id=6')).not.toBe(here);

@@ -1,64 +1,10 @@
 /** The adapter on a site that answers as Moodle does: what it asks, what it never says, what becomes of hidden things. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { createHttp } from '../../../src/sources/create-http.ts';
-import { moodleAdapter } from '../../../src/sources/moodle/index.ts';
-import { createRefusals } from '../../../src/sources/refusals.ts';
-import type { Credentials, Json, Listing, SourceSession } from '../../../src/sources/source.ts';
+import type { Listing } from '../../../src/sources/source.ts';
 import { entryAt, failureOf, pathsOf, readBody } from '../bench.ts';
-import { MoodleSite, type SiteModule, type SiteSection } from '../fake/moodle-site.ts';
-import { type Door, WebServer } from '../fake/web-server.ts';
-
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const signal = new AbortController().signal;
-
-interface World {
-  readonly site: MoodleSite;
-  readonly server: WebServer;
-  readonly open: (more?: {
-    readonly memory?: Json;
-    readonly credentials?: Credentials;
-    readonly language?: string;
-  }) => Promise<SourceSession>;
-  readonly listed: () => Promise<{ readonly session: SourceSession; readonly listing: Listing }>;
-}
-
-async function start(root = '/'): Promise<World> {
-  const place: { site?: MoodleSite } = {};
-  const door: Partial<Door> = { isOpenTo: () => true };
-  const server: WebServer = await WebServer.start(
-    (method, path, _headers, query, body) => place.site?.answer(method, path, query, body) ?? { status: 503 },
-    door,
-  );
-  cleanUps.push(() => server.stop());
-  const site = (place.site = new MoodleSite(() => server.origin, root));
-  const refusals = createRefusals();
-  const open: World['open'] = ({ memory, credentials = { token: new Secret(site.token) }, language } = {}) => {
-    const http = createHttp({ allowPrivateAddresses: true, refusals, pause: () => Promise.resolve() });
-    cleanUps.push(() => http.close());
-    const url = `${site.siteAddress}/course/view.php?id=${site.course}`;
-    const config = moodleAdapter.parseConfig({ type: 'moodle', url, ...(language === undefined ? {} : { language }) });
-    const context = { http, now: () => new Date(), credentials, cacheDir: '/nonexistent' };
-    return moodleAdapter.open(config, { ...context, ...(memory === undefined ? {} : { memory }) });
-  };
-  const listed: World['listed'] = async () => {
-    const session = await open();
-    const listing = await session.list(signal);
-    if (listing.kind !== 'listing') throw new Error('nothing was remembered');
-    return { session, listing };
-  };
-  return { site, server, open, listed };
-}
-
-function addFile(site: MoodleSite, section: SiteSection, path: string, more: Partial<SiteModule> = {}): SiteModule {
-  const module = site.addModule(section, 'resource', `Datei ${path}`, more);
-  module.files?.set(`/${path}`, { bytes: Buffer.from(path), modified: 1_700_000_000 });
-  return module;
-}
+import type { MoodleSite, SiteModule } from '../fake/moodle-site.ts';
+import { addFile, signal, start, type World } from './world.ts';
 
 /** 40 folders with 50 files each, over ten sections. */
 function fill(site: MoodleSite): void {
