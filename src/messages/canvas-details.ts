@@ -44,6 +44,10 @@ export const canvasDetails: readonly Sentence[] = [
     en: 'the file was deleted, or replaced by a version with another number; copy the address of its folder',
   },
   // answers
+  {
+    de: 'sie führt zu einer anderen Adresse, und dorthin geht das Token nicht mit; nimm jene Adresse',
+    en: 'it leads to another address, and the token does not go along; use that address',
+  },
   { de: 'ihre Dateien lassen sich mit diesem Token nicht lesen', en: 'its files cannot be read with this token' },
   { de: 'ihre Seiten führen im Kreis', en: 'its pages lead in a circle' },
   { de: 'sie nennt eine Adresse auf einem anderen Server', en: 'it names an address on another server' },

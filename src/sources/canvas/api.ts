@@ -53,7 +53,7 @@ export async function ask<T>(
   signal: AbortSignal,
 ): Promise<Answer<T>> {
   const response = await send(server, `${server.base}/api/v1${path}`, signal);
-  const refusal = await refusalOf(response);
+  const refusal = await refusalOf(server, response);
   return refusal ?? { kind: 'given', value: await readJson(response, schema) };
 }
 
@@ -74,7 +74,7 @@ export async function askAll(
     if (seen.has(url)) throw invalid(url, 'its pages lead in a circle');
     seen.add(url);
     const response = await send(server, url, signal);
-    const refusal = await refusalOf(response);
+    const refusal = await refusalOf(server, response);
     if (refusal !== undefined && seen.size > 1) throw refusal.error;
     if (refusal !== undefined) return refusal;
     items.push(...(await readJson(response, z.array(z.unknown()))));
@@ -122,12 +122,19 @@ function send(server: CanvasServer, url: string, signal: AbortSignal): Promise<H
  * A 401 is about the token if it says how to sign in; without that, in older releases, it means what newer ones say
  * with 403: the token is good and may not.
  */
-async function refusalOf(response: HttpResponse): Promise<Exclude<Answer<never>, { kind: 'given' }> | undefined> {
+async function refusalOf(
+  { base, auth }: CanvasServer,
+  response: HttpResponse,
+): Promise<Exclude<Answer<never>, { kind: 'given' }> | undefined> {
   const { status, url, headers } = response;
   if (status === 200) return undefined;
   await response.discard();
   const params = { address: safeAddress(url), status };
   const because = (code: ErrorCode) => new F2gitError(code, { params });
+  if (status === 401 && auth.kind !== 'none' && !isOwn(base, new URL(url))) {
+    const detail = 'it leads to another address, and the token does not go along; use that address';
+    throw new F2gitError('source-not-found', { params: { ...params, detail } });
+  }
   if (status === 401 && headers['www-authenticate'] !== undefined) throw because('source-login');
   if (status === 401 || status === 403) return { kind: 'refused', error: because('source-forbidden') };
   if (status === 404 || status === 410) return { kind: 'missing', error: because('source-not-found') };

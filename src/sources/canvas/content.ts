@@ -41,7 +41,7 @@ export async function readFile(download: Download, file: ListedFile, signal: Abo
   const url = file.url ?? (await askUrl(download, file, signal));
   if (!way.needsPublicUrl) {
     const response = await get(server, url, file, signal);
-    if (!isSignIn(response, file)) return bodyOf(server, response, file);
+    if (!isSignIn(response, url, file)) return bodyOf(server, response, file);
     await response.discard();
   }
   // Whoever gets the page for people to sign in may still ask the API for an address that needs no signing in.
@@ -93,11 +93,17 @@ function codeOf(status: number, isCanvas: boolean): ErrorCode {
   return 'source-invalid';
 }
 
-/** Canvas sends whoever it does not know to the page for signing in (`redirect_to_login`). */
-function isSignIn({ status, url, headers }: HttpResponse, { name }: ListedFile): boolean {
-  const isPage = /^text\/html/i.test(headers['content-type'] ?? '');
-  const isLogin = /\/login(\/|$)/.test(new URL(url).pathname);
-  return status === 401 || (status === 200 && isPage && (isLogin || !/\.x?html?$/i.test(name)));
+/**
+ * Canvas sends whoever it does not know to its page for signing in (`redirect_to_login`), and that one often goes on to
+ * the institution's. A file may be a web page itself, under any name.
+ */
+function isSignIn({ status, url, headers }: HttpResponse, asked: string, { name, size }: ListedFile): boolean {
+  if (status === 401) return true;
+  if (status !== 200 || !/^text\/html/i.test(headers['content-type'] ?? '')) return false;
+  const [came, went] = [new URL(url), new URL(asked)];
+  if (/\/login(\/|$)/.test(came.pathname)) return true;
+  const isMoved = came.origin !== went.origin || came.pathname !== went.pathname;
+  return isMoved && !/\.x?html?$/i.test(name) && headers['content-length'] !== String(size);
 }
 
 function failure(code: ErrorCode, params: F2gitError['params']): F2gitError {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { entryAt, failureOf, readBody } from '../bench.ts';
+import { failureOf, readBody } from '../bench.ts';
 import { type Answers, listed, replay, type Replay, studentOf } from './replay.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -35,7 +35,8 @@ describe('a download', () => {
   async function download(answers: Answers): Promise<{ replayed: Replay; content: Promise<string> }> {
     const replayed = await start({ ...student, [FILES]: file(), ...answers });
     const session = await replayed.open({ course: 7 });
-    const entry = entryAt(await listed(session), 'file.txt');
+    const [entry] = (await listed(session)).entries;
+    if (entry === undefined) throw new Error('nothing is listed');
     const content = session.fetch(entry, signal).then(async (body) => (await readBody(body)).toString());
     return { replayed, content };
   }
@@ -67,6 +68,27 @@ describe('a download', () => {
     });
     expect(await content).toBe('bytes');
     expect(replayed.elsewhere.map(({ authorization }) => authorization)).toEqual([undefined]);
+  });
+
+  it('that ends at the page to sign in of the institution is had by a signed address', async () => {
+    const location = 'https://inst-fs.example.net/idp/profile/SAML2/Redirect/SSO';
+    const { content } = await download({
+      [DOWNLOAD]: { status: 302, headers: { location } },
+      '/idp/profile/SAML2/Redirect/SSO': login,
+      '/api/v1/files/569/public_url': 'public-url',
+      '/example-namespace/attachments/1/example-filename': { text: 'bytes' },
+    });
+    expect(await content).toBe('bytes');
+  });
+
+  it.each(['notes', 'page.html', 'index.php'])('of a web page, %s, is that page', async (name) => {
+    const page = { headers: { 'content-type': 'text/html', 'content-length': '5' }, text: '<html' };
+    const { content } = await download({
+      [FILES]: file({ display_name: name }),
+      [DOWNLOAD]: 'download-redirect-instfs',
+      [STORE]: page,
+    });
+    expect(await content).toBe('<html');
   });
 
   it('that ends there and cannot be had otherwise is a failed sign-in, and no content', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
+import { beginAuthorization } from '../../../src/oauth/authorize.ts';
 import type { OAuthClient } from '../../../src/oauth/client.ts';
 import { createTokenKeeper } from '../../../src/oauth/keeper.ts';
 import { readTokens, type Tokens, writeTokens } from '../../../src/oauth/token-file.ts';
@@ -37,6 +38,21 @@ describe('a password', () => {
       params: { part: 'token' },
     });
     expect(replayed.asked).toEqual([]);
+  });
+});
+
+describe('an address that leads to another one', () => {
+  it('takes no token there, and says which address to use', async () => {
+    const location = 'https://inst-fs.example.net/api/v1/courses/7/permissions';
+    const replayed = await start({
+      '/api/v1/courses/7/permissions': [{ status: 301, headers: { location } }, 'error-401-bad-token'],
+    });
+    const error = await failureOf(listed(await replayed.open({ course: 7 })));
+    expect([error.code, String(error.params['detail'])]).toEqual([
+      'source-not-found',
+      expect.stringMatching(/another address/),
+    ]);
+    expect(replayed.elsewhere.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 });
 
@@ -98,6 +114,14 @@ describe('signing in by the browser', () => {
     const session = await replayed.open({ course: 7 }, { credentials: { oauth: keeper } });
     expect(await failureOf(listed(session))).toMatchObject({ code: 'source-forbidden' });
     expect(replayed.asked.map(({ path }) => path)).not.toContain('/login/oauth2/token');
+  });
+
+  it('begins at Canvas, with the scopes in an address that servers take', () => {
+    const { address } = beginAuthorization(canvasSignIn({ base: 'https://canvas.example.edu' }), client('unused'));
+    const url = new URL(address);
+    expect(`${url.origin}${url.pathname}`).toBe('https://canvas.example.edu/login/oauth2/auth');
+    expect(url.searchParams.get('scope')?.split(' ')).toContain('url:GET|/api/v1/courses/:course_id/files');
+    expect(address.length).toBeLessThan(8000);
   });
 
   it('asks for the scopes that the readme names for a developer key', () => {
