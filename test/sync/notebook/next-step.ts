@@ -35,12 +35,18 @@ function tellsCopies(texts: readonly string[]): boolean {
   return texts.every((text) => viewOf(text).minor >= 5);
 }
 
-/** Whether a file that was not merged, since the course changed nothing, has what the course once had in a cell. */
+/**
+ * Whether a cell is as the course once had it, under the id it had there, and either the file was not merged, since the
+ * course changed nothing, or the course has no cell of that id any more: an old tab's save looks the same.
+ */
 function isLeftStale({ base, offered, earlier }: Round, result: string): boolean {
-  if (base !== offered) return false;
-  const once = earlier.flatMap((text) => [...viewOf(text).bodies.keys()]);
-  const { bodies } = viewOf(result);
-  return once.some((body) => bodies.has(body) && !viewOf(offered).bodies.has(body));
+  const looksOf = (each: ParsedCell): string => `${each.id ?? ''}\n${bodyOf(each)}`;
+  const once = new Set([base, ...earlier].flatMap(cellsOf).map(looksOf));
+  const theirs = cellsOf(offered);
+  return cellsOf(result).some((each) => {
+    if (!once.has(looksOf(each)) || theirs.some((other) => looksOf(other) === looksOf(each))) return false;
+    return base === offered || !theirs.some(({ id }) => id === each.id);
+  });
 }
 
 /** Whether no cell needs an id it has not had. */
