@@ -26,11 +26,14 @@ export class MoodleService {
   readonly #http: Http;
   readonly #config: MoodleConfig;
   readonly #token: Secret;
+  /** What names are asked for in; undefined where the site knows no such wish. */
+  #language: string | undefined;
 
   constructor(http: Http, config: MoodleConfig, token: Secret) {
     this.#http = http;
     this.#config = config;
     this.#token = token;
+    this.#language = config.language;
   }
 
   /**
@@ -79,12 +82,27 @@ export class MoodleService {
   }
 
   async #call(name: string, args: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const called = await this.#callIn(this.#language, name, args, signal);
+    const refusal = refusalSchema.safeParse(called.answer);
+    const isUnknown = refusal.success && refusal.data.errorcode === 'invalidparameter';
+    if (!isUnknown || this.#language === undefined) return called;
+    // A release that cannot be told a language takes the setting for an argument of the function.
+    this.#language = undefined;
+    return this.#callIn(undefined, name, args, signal);
+  }
+
+  async #callIn(
+    language: string | undefined,
+    name: string,
+    args: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) {
     const url = `${this.#config.site}webservice/rest/server.php?moodlewsrestformat=json`;
     const fields = {
       wstoken: this.#token.reveal(),
       wsfunction: name,
       moodlewssettingfilter: 'true',
-      moodlewssettinglang: this.#config.language,
+      ...(language === undefined ? {} : { moodlewssettinglang: language }),
       ...args,
     };
     const response = await post(this.#http, url, fields, signal);

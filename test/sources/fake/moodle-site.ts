@@ -62,6 +62,9 @@ export class MoodleSite {
   /** Functions the token's web service has. */
   functions = ['core_webservice_get_site_info', 'core_enrol_get_users_courses', 'core_course_get_contents'];
   mayDownload = true;
+  /** The languages calls asked for; an old release takes the wish for a wrong argument. */
+  readonly languages: (string | null)[] = [];
+  knowsLanguages = true;
   isSiteAdmin = false;
   /** Answers every call and file with this error. */
   errorcode: string | undefined;
@@ -147,7 +150,9 @@ export class MoodleSite {
     if (this.errorcode !== undefined) return serviceError(this.errorcode);
     if (!this.functions.includes(name)) return serviceError('accessexception');
     const known = ['wstoken', 'wsfunction', 'courseid', 'cmid', 'userid'];
-    const isStrange = [...form.keys()].some((key) => !known.includes(key) && !key.startsWith('moodlewssetting'));
+    const settings = ['moodlewssettingfilter', ...(this.knowsLanguages ? ['moodlewssettinglang'] : [])];
+    const isStrange = [...form.keys()].some((key) => !known.includes(key) && !settings.includes(key));
+    this.languages.push(form.get('moodlewssettinglang'));
     if (isStrange) return serviceError('invalidparameter');
     if (name === 'core_webservice_get_site_info') return json(this.#siteInfo());
     if (name === 'core_course_get_course_module') return this.#courseOf(Number(form.get('cmid')));

@@ -183,6 +183,19 @@ describe('where things lie', () => {
     expect(ids.size).toBe(1);
   });
 
+  it('is asked for in one language, whatever the account prefers, where the release knows such a wish', async () => {
+    const { site, open } = await start();
+    addFile(site, site.addSection('Woche'), 'a.txt');
+    await (await open({ language: 'de' })).list(signal);
+    await (await open()).list(signal);
+    expect(site.languages).toEqual(['de', 'en']);
+    site.knowsLanguages = false;
+    const session = await open();
+    for (let times = 0; times < 2; times += 1)
+      expect(pathsOf((await session.list(signal)) as Listing)).toEqual(['Woche/a.txt']);
+    expect(site.languages).toEqual(['de', 'en', 'en', null, null]);
+  });
+
   it('keeps the id of every file when sections are called otherwise, as in another language', async () => {
     const { site, listed } = await start();
     const section = site.addSection('Topic 1');
