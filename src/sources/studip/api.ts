@@ -33,6 +33,11 @@ export interface Api {
   single(path: string, signal: AbortSignal): Promise<Found>;
   /** The answer to GET or HEAD of a file's content, whatever its status below 500, or the 500 of a link. */
   content(method: 'GET' | 'HEAD', fileRef: string, maxBytes: number, signal: AbortSignal): Promise<HttpResponse>;
+  /**
+   * Whether a request failed with `error` because Stud.IP fails on that one thing, for ever: a record without its data, a
+   * folder too large for PHP. Then the site is well and answers others.
+   */
+  isOneThingsFault(error: unknown, signal: AbortSignal): Promise<boolean>;
   /** The server's clock when it first answered; undefined before. */
   date(): Date | undefined;
 }
@@ -67,7 +72,7 @@ export function createApi(http: Http, site: string, auth: HttpAuth): Api {
     return response;
   }
 
-  return {
+  const api: Api = {
     async slice(path, offset, limit, signal) {
       const query = `page%5Boffset%5D=${String(offset)}&page%5Blimit%5D=${String(limit)}`;
       const response = await json(`${path}${path.includes('?') ? '&' : '?'}${query}`, signal);
@@ -97,12 +102,20 @@ export function createApi(http: Http, site: string, auth: HttpAuth): Api {
       const request = { url: `${base}file-refs/${fileRef}/content`, auth, cookies, answerSign: LINK_ERROR };
       return http.send({ method, ...request, purpose: 'content', maxBytes }, signal);
     },
+    async isOneThingsFault(error, signal) {
+      const isFailure = error instanceof F2gitError && error.code === 'source-unreachable';
+      return isFailure && error.params['status'] === 500 && (await api.single('users/me', signal)).kind === 'found';
+    },
     date: () => date,
   };
+  return api;
 }
 
 /** All items of a list; a page has as many as the server computes anyway for every page, however small. */
 const PAGE_ITEMS = 1000;
+
+/** More than this is no course. */
+const MAX_ITEMS = 200_000;
 
 export type WholeList = Extract<Slice, { kind: 'slice' }> | { readonly kind: 'broken' };
 
@@ -115,6 +128,7 @@ export async function wholeList(api: Api, path: string, signal: AbortSignal): Pr
   const first = await api.slice(path, 0, PAGE_ITEMS, signal);
   if (first.kind === 'broken') return first;
   const { total } = first;
+  if (total > MAX_ITEMS) throw new F2gitError('too-large', { params: { files: MAX_ITEMS } });
   const data = [...first.data];
   const included = [...first.included];
   let page = first;

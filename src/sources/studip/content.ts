@@ -36,7 +36,7 @@ export async function readContent(
   signal: AbortSignal,
 ): Promise<Body> {
   const response = await api.content('GET', file.id, maxBytesFor(file), signal).catch(async (error: unknown) => {
-    if (await isOneFilesFault(api, error, signal)) {
+    if (await api.isOneThingsFault(error, signal)) {
       onShown({ kind: 'failing' });
       throw new F2gitError('source-invalid', { params: { detail: CANNOT_GIVE }, cause: error });
     }
@@ -62,7 +62,7 @@ export async function readContent(
 /** Finds out what a file is that is listed with no bytes: nothing in its metadata tells a link from an empty file. */
 export async function lookInto(api: Api, id: string, name: string, signal: AbortSignal): Promise<Shown> {
   const answer = await api.content('GET', id, MAX_NOTE_BYTES, signal).catch(async (error: unknown) => {
-    if (await isOneFilesFault(api, error, signal)) return undefined;
+    if (await api.isOneThingsFault(error, signal)) return undefined;
     throw error;
   });
   if (answer === undefined) return { kind: 'failing' };
@@ -101,14 +101,6 @@ async function refused(response: HttpResponse, onShown: (shown: Shown) => void):
     default:
       return failure('source-invalid', response, 'no content came back');
   }
-}
-
-/** Whether Stud.IP failed on this file alone: a record without its data answers 500 for ever, and the site is well. */
-async function isOneFilesFault(api: Api, error: unknown, signal: AbortSignal): Promise<boolean> {
-  if (!(error instanceof F2gitError) || error.code !== 'source-unreachable' || error.params['status'] !== 500)
-    return false;
-  const { kind } = await api.single('users/me', signal);
-  return kind === 'found';
 }
 
 /**

@@ -104,7 +104,8 @@ const folderSchema = z.object({
     'data-content': z.union([z.array(z.unknown()).transform(() => ({})), contentSchema, z.null()]).optional(),
   }),
   relationships: z.object({
-    parent: reference('folders').optional(),
+    // the root's is missing, or nothing
+    parent: z.union([reference('folders'), z.object({ data: z.null() })]).optional(),
     'file-refs': z.object({ meta: z.object({ count: z.int().min(0) }).optional() }).optional(),
     range: rangeSchema,
   }),
@@ -153,12 +154,12 @@ export function readFolder(data: unknown): Item<Folder> {
   if (!read.success) return badItem(data);
   const { id, attributes, relationships } = read.data;
   const content = attributes['data-content'] ?? {};
-  const { parent } = relationships;
+  const parent = relationships.parent?.data;
   return {
     kind: 'good',
     item: {
       id,
-      ...(parent === undefined ? {} : { parent: parent.data.id }),
+      ...(parent === undefined || parent === null ? {} : { parent: parent.id }),
       type: attributes['folder-type'],
       name: attributes.name,
       isReadable: attributes['is-readable'],

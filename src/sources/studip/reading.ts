@@ -1,4 +1,5 @@
 /** One look at a course: every file with what students may see of it, and what could not be read. */
+import { MAX_DEPTH } from '../../core/paths.ts';
 import { F2gitError } from '../../errors.ts';
 import type { EntryProblem, Window } from '../source.ts';
 import { type Api, atOnce, wholeList } from './api.ts';
@@ -23,7 +24,7 @@ export interface Reading {
   readonly problems: readonly EntryProblem[];
   /** Whether everything outside the problems was seen. */
   readonly complete: boolean;
-  /** All folders below the top, by id. */
+  /** All folders below the top, and those known before that may be there still, by id. */
   readonly folders: ReadonlyMap<string, KnownFolder>;
   /** Whether the account may see what students do not. */
   readonly isStaff: boolean;
@@ -60,6 +61,8 @@ class CourseReader {
   readonly #problems: EntryProblem[] = [];
   /** Folders Stud.IP fails on. */
   readonly #broken = new Set<string>();
+  /** Folders that were known and are deleted. */
+  readonly #gone = new Set<string>();
   #terms: Terms = new Map();
   #isStaff = true;
   #complete = true;
@@ -81,7 +84,7 @@ class CourseReader {
       found: this.#found,
       problems: outermost(this.#problems),
       complete: this.#complete,
-      folders: foldersBelow(tree),
+      folders: new Map([...this.#knownFolders(), ...foldersBelow(tree)]),
       isStaff: this.#isStaff,
       personal: [...tree.placed.values()].filter(isPersonal).length,
       terms: this.#terms,
@@ -112,14 +115,20 @@ class CourseReader {
     await atOnce(missing, this.#signal, async ([id], signal) => {
       const { kind } = await this.#api.single(`folders/${id}`, signal);
       if (kind === 'broken') this.#broken.add(id);
+      if (kind === 'missing') this.#gone.add(id);
     });
     return missing.filter(([id]) => this.#broken.has(id)).map(([id, known]) => standIn(id, known));
+  }
+
+  *#knownFolders(): Generator<readonly [string, KnownFolder]> {
+    for (const [id, folder] of this.#known) if (!this.#gone.has(id)) yield [id, folder];
   }
 
   async #readFiles({ placed }: FolderTree): Promise<void> {
     await atOnce(placed.values(), this.#signal, async ({ folder, segments, view }, signal) => {
       if (segments === undefined || view.kind === 'private') return;
-      if (this.#broken.has(folder.id)) this.#report(segments, brokenFolder());
+      if (segments.length > MAX_DEPTH) this.#report(segments, tooDeep());
+      else if (this.#broken.has(folder.id)) this.#report(segments, brokenFolder());
       else if (view.kind === 'unknown') this.#report(segments, pluginFolder(folder));
       else if (folder.isReadable && folder.count !== 0) await this.#readFolder({ folder, segments, view }, signal);
     });
@@ -128,7 +137,7 @@ class CourseReader {
   async #readFolder(place: PlacedFolder & { segments: readonly string[] }, signal: AbortSignal): Promise<void> {
     const { folder, segments } = place;
     const path = `folders/${folder.id}/file-refs?include=file`;
-    const list = await wholeList(this.#api, path, signal).catch(folderTrouble);
+    const list = await wholeList(this.#api, path, signal).catch((error: unknown) => this.#folderTrouble(error, signal));
     if (list instanceof F2gitError) {
       this.#report(segments, list);
     } else if (list.kind === 'broken') {
@@ -139,6 +148,24 @@ class CourseReader {
         else if (one.item.folder === folder.id) this.#take(one.item, place);
         else this.#reportBadFile({ kind: 'bad', name: one.item.name }, segments);
       }
+    }
+  }
+
+  /** The trouble of one folder; what concerns the whole site is thrown on. */
+  async #folderTrouble(error: unknown, signal: AbortSignal): Promise<F2gitError> {
+    if (!(error instanceof F2gitError)) throw error;
+    switch (error.code) {
+      case 'source-not-found':
+        return new F2gitError('source-gone', { params: error.params, cause: error });
+      case 'source-forbidden':
+      case 'source-invalid':
+      case 'source-changed':
+      case 'source-truncated':
+      case 'too-large':
+        return error;
+      default:
+        if (await this.#api.isOneThingsFault(error, signal)) return failingFolder(error);
+        throw error;
     }
   }
 
@@ -190,6 +217,14 @@ function brokenFolder(): F2gitError {
   return new F2gitError('source-invalid', { params: { detail } });
 }
 
+function failingFolder(cause: F2gitError): F2gitError {
+  return new F2gitError('source-invalid', { params: { detail: 'Stud.IP fails on this request' }, cause });
+}
+
+function tooDeep(): F2gitError {
+  return new F2gitError('name-refused', { params: { depth: MAX_DEPTH } });
+}
+
 function pluginFolder({ type }: Folder): F2gitError {
   return new F2gitError('kind-refused', { params: { kind: type } });
 }
@@ -200,23 +235,6 @@ function standIn(id: string, { parent, name }: KnownFolder): Folder {
     ...{ id, name, type: 'StandardFolder', isReadable: true, isEditable: false, count: undefined, rights: {} },
     ...(parent === undefined ? {} : { parent }),
   };
-}
-
-/** The trouble of one folder; what concerns the whole site is thrown on. */
-function folderTrouble(error: unknown): F2gitError {
-  if (!(error instanceof F2gitError)) throw error;
-  switch (error.code) {
-    case 'source-not-found':
-      return new F2gitError('source-gone', { params: error.params, cause: error });
-    case 'source-forbidden':
-    case 'source-invalid':
-    case 'source-changed':
-    case 'source-truncated':
-    case 'too-large':
-      return error;
-    default:
-      throw error;
-  }
 }
 
 function isPersonal({ segments, view }: PlacedFolder): boolean {
@@ -232,10 +250,10 @@ function knownFolder({ name, parent }: Folder): KnownFolder {
   return parent === undefined ? { name } : { name, parent };
 }
 
-/** A problem on a folder says all there is to say of what is below. */
+/** A problem on a folder says all there is to say of what is below, and it is said once. */
 function outermost(problems: readonly EntryProblem[]): readonly EntryProblem[] {
-  const places = new Set(problems.map(({ segments }) => JSON.stringify(segments)));
+  const byPlace = new Map(problems.map((problem) => [JSON.stringify(problem.segments), problem]));
   const isAbove = (segments: readonly string[], length: number) =>
-    places.has(JSON.stringify(segments.slice(0, length)));
-  return problems.filter(({ segments }) => !segments.some((_, length) => isAbove(segments, length)));
+    byPlace.has(JSON.stringify(segments.slice(0, length)));
+  return [...byPlace.values()].filter(({ segments }) => !segments.some((_, length) => isAbove(segments, length)));
 }

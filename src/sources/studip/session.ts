@@ -61,9 +61,9 @@ export class StudipSession implements SourceSession {
     this.#course = place.course;
     this.#reading = reading;
     this.#hasWithheld = known.hasWithheld;
-    // What is not shown now may come back, or must be asked for.
-    this.#folders = new Map([...known.folders, ...reading.folders]);
-    this.#files = new Map([...known.files, ...versions]);
+    this.#folders = reading.folders;
+    // what is not shown now may come back, or must be asked for
+    this.#files = new Map([...notTooOld(known.files, now()), ...versions]);
     await this.#save();
     const { entries, problems } = this.#describe(reading, versions);
     const digest = digestOf(entries, problems);
@@ -153,6 +153,13 @@ export class StudipSession implements SourceSession {
     if (note === undefined) throw new F2gitError('bug', { params: { detail: 'a page of Stud.IP is no address' } });
     return note;
   }
+}
+
+/** What was known of files that came to be neither shown nor asked for is of no use after a year. Seconds. */
+const FORGET_AFTER = 365 * 24 * 60 * 60;
+
+function notTooOld(files: ReadonlyMap<string, KnownFile>, now: Date): readonly (readonly [string, KnownFile])[] {
+  return [...files].filter(([, { checked }]) => now.getTime() / 1000 - checked < FORGET_AFTER);
 }
 
 function visibleOf(window: FoundFile['window']): Pick<ListedEntry, 'visible'> {

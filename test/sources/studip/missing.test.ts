@@ -147,6 +147,21 @@ describe('a folder Stud.IP fails on, because a file in it is of a plugin that is
     ]);
   });
 
+  it('is a problem on its path whatever Stud.IP says when it fails, as long as the site is well', async () => {
+    const { id } = reader.site.folder(['w']);
+    reader.site.intercept = (_method, path) =>
+      path.includes(`folders/${id}/file-refs`) ? { status: 500, headers: { 'content-type': 'text/html' } } : undefined;
+    const listing = await reader.list();
+    expect([troubles(listing), shown(listing), listing.complete]).toEqual([
+      ['source-invalid w'],
+      ['a.txt', 'w/deep/d.txt'],
+      true,
+    ]);
+    reader.site.intercept = (_method, path) =>
+      path.includes('/folders') || path.includes('folders/') || path.endsWith('users/me') ? { status: 500 } : undefined;
+    expect((await failureOf(reader.list())).code).toBe('source-unreachable');
+  });
+
   it('ends the refresh where it is the root', async () => {
     spoil('broken.oc');
     const error = await failureOf(reader.list());

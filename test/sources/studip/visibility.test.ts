@@ -98,6 +98,17 @@ describe('what students see', () => {
   });
 });
 
+describe('a folder that lies too deep for a path', () => {
+  it('is a problem, once, with all below it', async () => {
+    reader = await Reader.start();
+    const path = Array.from({ length: 40 }, () => 'd');
+    reader.put({ 'a.txt': 'a', [[...path, 'f'].join('/')]: 'f', [[...path, 'e', 'g'].join('/')]: 'g' });
+    const listing = await reader.list();
+    expect([shown(listing), listing.complete]).toEqual([['a.txt'], true]);
+    expect(troubles(listing)).toEqual([`name-refused ${path.slice(0, 33).join('/')}`]);
+  });
+});
+
 describe('a part of a course', () => {
   it('is a folder with all below it', async () => {
     await course('autor');
