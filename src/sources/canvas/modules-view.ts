@@ -62,11 +62,11 @@ export async function viewByModules(
 export async function viewByModulesForStaff(looking: Looking, modules: Modules, lists: FilesAndFolders): Promise<View> {
   const places = await completePlaces(looking, lists);
   const byId = new Map(lists.files.items.map((file) => [file.id, file]));
-  const gates = await moduleGatesForAll(looking, modules);
+  const entrances = await entrancesOf(looking, modules);
   const found: FoundFile[] = [];
   let isWhole = isWholeOf(modules);
   for (const [id, items] of groupByFile(itemsOf(modules, 'all'))) {
-    const first = items.find((one) => isShown(one, gates)) ?? items[0];
+    const first = items.find((one) => isShown(one, entrances)) ?? items[0];
     const file = byId.get(id);
     if (first === undefined) continue;
     if (file === undefined) {
@@ -76,33 +76,46 @@ export async function viewByModulesForStaff(looking: Looking, modules: Modules, 
     const place = placeOfFile(file, places);
     if (place.kind === 'unknown') isWhole = false;
     if (place.kind !== 'placed') continue;
-    const shown = any(items.map((one) => (one.item.published === false ? SHUT : (gates.get(one.module.id) ?? SHUT))));
-    const gate = all([looking.courseGate, place.readGate, gateOfFile(file, false, looking.now), shown]);
+    const ways = items.map(({ item, module }) => (item.published === false ? CLOSED : entrances.get(module.id)));
+    const gateByModules = any(ways.map((way) => way?.gate ?? SHUT));
+    const gate = all([looking.courseGate, place.readGate, gateOfFile(file, false, looking.now), gateByModules]);
     found.push({ file, segments: [...first.folder, file.display_name], gate });
   }
   return { found, problems: [], outside: [], isWhole };
 }
 
-function isShown({ item, module }: Item, gates: ReadonlyMap<string, Gate>): boolean {
-  return item.published !== false && gates.get(module.id)?.kind === 'open';
+/** A module as students have it. */
+interface Entrance {
+  /** Whether it is in their list, open or not. */
+  readonly isListed: boolean;
+  /** When all of them may enter. */
+  readonly gate: Gate;
+}
+
+const CLOSED: Entrance = { isListed: false, gate: SHUT };
+
+/** Students find a file first where they first see it, also in a module that is not open yet. */
+function isShown({ item, module }: Item, entrances: ReadonlyMap<string, Entrance>): boolean {
+  return item.published !== false && entrances.get(module.id)?.isListed === true;
 }
 
 /**
  * When every student may enter a module. One that is assigned to some of them is not for all: its overrides say so, one
  * request for each module; releases before 2024 do not know them.
  */
-async function moduleGatesForAll(
+async function entrancesOf(
   { server, course, signal }: Looking,
   { modules }: Modules,
-): Promise<ReadonlyMap<string, Gate>> {
-  const gates = await eachAtOnce(modules, async (module) => {
+): Promise<ReadonlyMap<string, Entrance>> {
+  const entrances = await eachAtOnce(modules, async (module): Promise<readonly [string, Entrance]> => {
     const gate = gateOfModule(module);
-    if (gate.kind === 'shut' || !module.items.some(({ type }) => type === 'File')) return [module.id, gate] as const;
+    const isAsked = gate.kind === 'open' && module.items.some(({ type }) => type === 'File');
+    if (!isAsked) return [module.id, { isListed: module.published === true, gate }];
     const answer = await askAll(server, `/courses/${course}/modules/${module.id}/overrides?${PER_PAGE}`, signal);
     const isForSome = answer.kind === 'refused' || (answer.kind === 'given' && answer.value.length > 0);
-    return [module.id, isForSome ? SHUT : gate] as const;
+    return [module.id, isForSome ? CLOSED : { isListed: true, gate }];
   });
-  return new Map(gates);
+  return new Map(entrances);
 }
 
 /** The files in modules, each where it is first (or everywhere), below its module and the heading above it. */

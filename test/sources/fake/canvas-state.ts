@@ -68,6 +68,14 @@ export class CanvasState {
     this.#newFolder('course files', null);
   }
 
+  /** An empty course again, with other numbers. */
+  clear(): void {
+    this.folders.clear();
+    this.files.clear();
+    this.modules.length = 0;
+    this.#newFolder('course files', null);
+  }
+
   /** A number as the API writes it where texts are asked for. */
   static idText(id: number): string {
     return String(SHARD + BigInt(id));
