@@ -26,7 +26,7 @@ module.exports = {
       name: 'adapters-know-no-adapter',
       severity: 'error',
       from: { path: '^src/sources/([^/]+)/' },
-      to: { path: '^src/sources/([^/]+)/', pathNot: '^src/sources/$1/' },
+      to: { path: '^src/sources/([^/]+)/', pathNot: '^src/sources/($1|dav)/' },
     },
     {
       name: 'repo-knows-no-home',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { checkKeys, courseName, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
-import { segmentsOfHref } from './href.ts';
+import { segmentsOfHref } from '../dav/href.ts';
 
 export type WebdavConfig =
   | { readonly kind: 'folder'; readonly url: string }

@@ -1,25 +1,12 @@
 /** What the adapter remembers of its last committed listing: proofs, never secrets. */
 import { createHash } from 'node:crypto';
+import type { RememberedFile, RememberedFolder, WalkMemory } from '../dav/known.ts';
 import type { Json } from '../source.ts';
 import type { KnownWay } from './share.ts';
 
-/** A file of a folder whose contents may be taken from memory: encoded name, stamp, size. */
-export type RememberedFile = readonly [encoded: string, stamp: string, size: number | null];
-
-export interface RememberedFolder {
-  /** Digest of the server's answer. Absent when a file in it was too fresh for its date to be believed. */
-  readonly answer?: string;
-  /** Only where an unchanged entity tag proves that nothing below changed, mounted storages apart. */
-  readonly tree?: { readonly etag: string; readonly files: readonly RememberedFile[] };
-}
-
-export interface WebdavMemory {
-  /** When every folder was last asked for. */
-  readonly walked: Date;
+export interface WebdavMemory extends WalkMemory {
   /** The way that led to the share. */
   readonly way?: KnownWay;
-  /** By path below the root: encoded segments joined by `/`, the root itself is empty. */
-  readonly folders: ReadonlyMap<string, RememberedFolder>;
 }
 
 const VERSION = 1;

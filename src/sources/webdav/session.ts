@@ -6,14 +6,14 @@ import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import { type WebdavConfig, webdavIdentity } from './address.ts';
-import { type ListedFile, readFile } from './content.ts';
-import { segmentsOfHref } from './href.ts';
-import { placeOf } from './known.ts';
+import { type ListedFile, readFile } from '../dav/content.ts';
+import { segmentsOfHref } from '../dav/href.ts';
+import { placeOf } from '../dav/known.ts';
 import { readMemory, type WebdavMemory, writeMemory } from './memory.ts';
-import type { DavServer } from './propfind.ts';
+import type { DavServer } from '../dav/propfind.ts';
 import { byShareWay, type KnownWay } from './share.ts';
-import { sizeOf, stampOf } from './stamp.ts';
-import { walk, type Walked, type WalkedTree } from './walk.ts';
+import { sizeOf, stampOf } from '../dav/stamp.ts';
+import { walk, type Walked, type WalkedTree } from '../dav/walk.ts';
 
 export class WebdavSession implements SourceSession {
   readonly #config: WebdavConfig;

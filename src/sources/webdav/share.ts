@@ -8,7 +8,7 @@ import type { HttpAuth } from '../http.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Credentials } from '../source.ts';
 import { folderUrl, type WebdavConfig } from './address.ts';
-import { isNoDavThere } from './propfind.ts';
+import { isNoDavThere } from '../dav/propfind.ts';
 
 export type ShareConfig = Extract<WebdavConfig, { kind: 'share' }>;
 

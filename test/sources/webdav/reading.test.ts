@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readFolder } from '../../../src/sources/webdav/folder.ts';
-import { decodeSegment, placeOfHref, segmentsOfHref } from '../../../src/sources/webdav/href.ts';
-import { parseMultistatus } from '../../../src/sources/webdav/multistatus.ts';
-import { normaliseDate, normaliseEtag, stampOf } from '../../../src/sources/webdav/stamp.ts';
+import { readFolder } from '../../../src/sources/dav/folder.ts';
+import { decodeSegment, placeOfHref, segmentsOfHref } from '../../../src/sources/dav/href.ts';
+import { parseMultistatus } from '../../../src/sources/dav/multistatus.ts';
+import { normaliseDate, normaliseEtag, stampOf } from '../../../src/sources/dav/stamp.ts';
 
 const folder = segmentsOfHref('/dav/kurs/');
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
-import { parseMultistatus } from '../../../src/sources/webdav/multistatus.ts';
+import { parseMultistatus } from '../../../src/sources/dav/multistatus.ts';
 import { entryAt, failureOf, readBody } from '../bench.ts';
 import { recordings, startRecordedServer } from '../../support/recorded-server.ts';
 

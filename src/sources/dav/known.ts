@@ -1,8 +1,25 @@
 /** What the memory of the last listing is good for: which folders it knew, and what needs no second look. */
 import { type DavName, decodeSegment } from './href.ts';
-import type { RememberedFile, WebdavMemory } from './memory.ts';
 import type { DavProps } from './multistatus.ts';
 import { normaliseEtag } from './stamp.ts';
+
+/** A file of a folder whose contents may be taken from memory: encoded name, stamp, size. */
+export type RememberedFile = readonly [encoded: string, stamp: string, size: number | null];
+
+export interface RememberedFolder {
+  /** Digest of the server's answer. Absent when a file in it was too fresh for its date to be believed. */
+  readonly answer?: string;
+  /** Only where an unchanged entity tag proves that nothing below changed, mounted storages apart. */
+  readonly tree?: { readonly etag: string; readonly files: readonly RememberedFile[] };
+}
+
+/** What a walk can make use of. */
+export interface WalkMemory {
+  /** When every folder was last asked for. */
+  readonly walked: Date;
+  /** By path below the root: encoded segments joined by `/`, the root itself is empty. */
+  readonly folders: ReadonlyMap<string, RememberedFolder>;
+}
 
 /** A folder below the root. */
 export interface Place {
@@ -22,13 +39,13 @@ export interface KnownTree {
 const FULL_WALK_MS = 60 * 60 * 1000;
 
 export class Known {
-  readonly #memory: WebdavMemory | undefined;
+  readonly #memory: WalkMemory | undefined;
   readonly #children = new Map<string, string[]>();
   readonly #mayPrune: boolean;
   /** Whether the memory must be renewed although nothing changed, because its trees were not asked for too long. */
   readonly isDue: boolean;
 
-  constructor(memory: WebdavMemory | undefined, now: Date) {
+  constructor(memory: WalkMemory | undefined, now: Date) {
     this.#memory = memory;
     const age = now.getTime() - (memory?.walked.getTime() ?? 0);
     this.#mayPrune = age >= 0 && age < FULL_WALK_MS;

@@ -1,6 +1,6 @@
-/** What the adapter remembers of its last committed listing: a digest of it, nothing else. */
+/** What an adapter remembers of its last committed listing where its answers prove nothing: a digest, nothing else. */
 import { createHash } from 'node:crypto';
-import type { Json, ListedEntry, Listing } from '../source.ts';
+import type { Json, ListedEntry, Listing } from './source.ts';
 
 const VERSION = 1;
 

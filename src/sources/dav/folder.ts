@@ -2,6 +2,7 @@
 import type { ErrorCode, ErrorParams } from '../../errors.ts';
 import { type DavName, placeOfHref } from './href.ts';
 import type { DavProps, DavResponse } from './multistatus.ts';
+import type { DavDialect } from './propfind.ts';
 
 /** A file or folder in a folder. */
 export interface Child extends DavName {
@@ -31,9 +32,14 @@ export type FolderAnswer =
  * Reads the answer for the folder whose path on the server is `path`. An answer without the folder itself is refused:
  * it is no proof of emptiness.
  */
-export function readFolder(responses: readonly DavResponse[], path: readonly DavName[]): FolderAnswer {
+export function readFolder(
+  responses: readonly DavResponse[],
+  path: readonly DavName[],
+  { hasTwins }: DavDialect = {},
+): FolderAnswer {
   let self: DavResponse | undefined;
   const children = new Map<string, { readonly child: DavName; readonly response: DavResponse }>();
+  const twins = new Set<string>();
   const problems: ChildProblem[] = [];
   for (const response of responses) {
     const place = placeOfHref(response.href, path);
@@ -41,6 +47,8 @@ export function readFolder(responses: readonly DavResponse[], path: readonly Dav
       children.set(place.child.encoded, { child: place.child, response });
     } else if (place.kind === 'self' && self === undefined) {
       self = response;
+    } else if (place.kind === 'child' && hasTwins === true) {
+      twins.add(place.child.encoded);
     } else {
       // SabreDAV answers a name that is not UTF-8 with the folder's own address: something here has no usable name.
       problems.push({ code: 'name-refused', params: { detail: 'the server lists an item without a usable address' } });
@@ -49,7 +57,9 @@ export function readFolder(responses: readonly DavResponse[], path: readonly Dav
   if (self === undefined) return refused('source-invalid', 'the answer does not name the folder that was asked for');
   if (self.props === undefined) return refused(codeOfStatus(self.failure ?? self.status), 'the folder was refused');
   if (self.props.isCollection !== true) return { kind: 'file', self: self.props };
-  const listed = [...children.values()].map(({ child, response }) => sortOut(child, response));
+  const listed = [...children.values()].map(({ child, response }) =>
+    twins.has(child.encoded) ? twinOf(child) : sortOut(child, response),
+  );
   return {
     kind: 'folder',
     self: self.props,
@@ -76,6 +86,14 @@ function sortOut(child: DavName, response: DavResponse): Sorted {
   }
   return { kind: 'file', child: { ...child, props } };
 }
+
+/** Which of them answers to the name depends on the release: neither is delivered as the other. */
+function twinOf({ name }: DavName): Sorted {
+  return { kind: 'problem', problem: { name, code: 'name-refused', params: { detail: TWIN } } };
+}
+
+/** What is said of items that share their name with another of the same folder. */
+export const TWIN = 'another item of this folder has the same title, and only one of them can be read';
 
 /** The problem that a status inside a multistatus stands for. */
 export function codeOfStatus(status: number | undefined): ErrorCode {

@@ -110,11 +110,13 @@ class Download {
     if ((isLong || !this.#isConfirmed()) && !(await this.#isStillListed())) throw failure('source-changed', this.#file);
   }
 
-  /** Whether the answer's entity tag, or failing that its date, is the listed one. */
+  /** Whether the answer's entity tag, or failing that its date, is the listed one; where tags are loose, both. */
   #isConfirmed(): boolean {
     const [etag, , modified] = JSON.parse(this.#file.stamp) as readonly unknown[];
     const { headers } = this.#response;
-    if (etag !== '') return normaliseEtag(headers['etag']) === etag;
+    const isLoose = this.#server.dialect?.hasLooseTags === true;
+    const isSameTag = normaliseEtag(headers['etag']) === etag;
+    if (etag !== '' && !(isLoose && isSameTag)) return isSameTag;
     return modified !== '' && normaliseDate(headers['last-modified']) === modified;
   }
 

@@ -1,6 +1,6 @@
 /** Sends one PROPFIND and sorts out everything that is not a listing. */
 import { createHash } from 'node:crypto';
-import { F2gitError } from '../../errors.ts';
+import { type ErrorCode, F2gitError } from '../../errors.ts';
 import type { Http, HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
 import { type DavResponse, multistatusParser, parseMultistatus } from './multistatus.ts';
@@ -13,6 +13,24 @@ export interface DavServer {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether to ask for the properties of the ownCloud family. Others would look each of them up in vain. */
   readonly isOwnCloud: boolean;
+  /** Where this server differs from all others. */
+  readonly dialect?: DavDialect;
+}
+
+/** What a platform's WebDAV does in a way of its own. */
+export interface DavDialect {
+  /** What an answer that is no listing says, if the platform has words of its own for it. */
+  readonly refusal?: (status: number, beginning: string) => DavRefusal | undefined;
+  /** Several children of a folder can share a name, and with it the address. */
+  readonly hasTwins?: true;
+  /** A file's entity tag can stay as it was while the content becomes another. */
+  readonly hasLooseTags?: true;
+}
+
+export interface DavRefusal {
+  readonly code: ErrorCode;
+  /** Empty where the code says it all. */
+  readonly detail: string;
 }
 
 /** The answer to one PROPFIND. */
@@ -67,7 +85,7 @@ export async function propfind(
     },
     signal,
   );
-  if (response.status !== 207) throw await refusal(response, url);
+  if (response.status !== 207) throw await refusal(response, url, server.dialect);
   const date = Date.parse(response.headers['date'] ?? '');
   const body = await readBody(response.body, budget);
   return { ...body, url: response.url, date: Number.isNaN(date) ? undefined : new Date(date) };
@@ -119,21 +137,35 @@ function parseHeld(held: Uint8Array[], heldBytes: number, budget: HoldBudget): r
   return parseMultistatus(held.splice(0));
 }
 
-async function refusal(response: HttpResponse, url: string): Promise<F2gitError> {
+async function refusal(response: HttpResponse, url: string, dialect: DavDialect = {}): Promise<F2gitError> {
   const { status } = response;
-  const params = { address: safeAddress(url), status };
-  if (status === 401) return dropped(response, new F2gitError('source-login', { params }));
-  if (status === 403) return dropped(response, new F2gitError('source-forbidden', { params }));
+  const isTelling = dialect.refusal !== undefined || status === 404 || status === 410 || isHtml(response);
+  const text = isTelling ? await beginning(response) : '';
+  await response.discard();
+  const { code, detail } = dialect.refusal?.(status, text) ?? meaningOf(response, url, text);
+  return new F2gitError(code, { params: { address: safeAddress(url), status, ...(detail === '' ? {} : { detail }) } });
+}
+
+function meaningOf(response: HttpResponse, url: string, text: string): DavRefusal {
+  const { status } = response;
+  if (status === 401) return { code: 'source-login', detail: '' };
+  if (status === 403) return { code: 'source-forbidden', detail: '' };
   if (status === 404 || status === 410) {
-    const isDav = /xml/.test(response.headers['content-type'] ?? '') && (await beginning(response)).includes('DAV:');
-    const detail = isDav ? 'nothing is there' : NO_DAV_THERE;
-    return dropped(response, new F2gitError('source-not-found', { params: { ...params, detail } }));
+    const isDav = /xml/.test(response.headers['content-type'] ?? '') && text.includes('DAV:');
+    return { code: 'source-not-found', detail: isDav ? 'nothing is there' : NO_DAV_THERE };
   }
-  if (status === 200 && /html/.test(response.headers['content-type'] ?? '')) {
-    return htmlInstead(response, url);
+  if (isHtml(response)) {
+    // A page for people where a listing was asked for: a form to sign in, or a server that is being maintained.
+    const isLogin = /type\s*=\s*["']?password/i.test(text) || isElsewhere(response.url, url);
+    const detail = 'a web page came back instead of a WebDAV listing';
+    return { code: isLogin ? 'source-login' : 'source-unreachable', detail };
   }
-  const detail = status === 405 || status === 501 ? NO_DAV_SPOKEN : 'no WebDAV listing came back';
-  return dropped(response, new F2gitError('source-invalid', { params: { ...params, detail } }));
+  const isMute = status === 405 || status === 501;
+  return { code: 'source-invalid', detail: isMute ? NO_DAV_SPOKEN : 'no WebDAV listing came back' };
+}
+
+function isHtml({ status, headers }: HttpResponse): boolean {
+  return status === 200 && /html/.test(headers['content-type'] ?? '');
 }
 
 /** Whether `error` says that no WebDAV server answers at the address, not that a folder or share is missing. */
@@ -144,14 +176,6 @@ export function isNoDavThere(error: unknown): boolean {
 
 const NO_DAV_THERE = 'no WebDAV is there';
 const NO_DAV_SPOKEN = 'the address does not speak WebDAV';
-
-/** A page for people where a listing was asked for: a form to sign in, or a server that is being maintained. */
-async function htmlInstead(response: HttpResponse, url: string): Promise<F2gitError> {
-  const isLogin = /type\s*=\s*["']?password/i.test(await beginning(response));
-  const code = isLogin || isElsewhere(response.url, url) ? 'source-login' : 'source-unreachable';
-  const detail = 'a web page came back instead of a WebDAV listing';
-  return new F2gitError(code, { params: { address: safeAddress(url), status: response.status, detail } });
-}
 
 /** Whether an answer came from another path than the one asked, a final slash apart. */
 function isElsewhere(answered: string, asked: string): boolean {
@@ -170,9 +194,4 @@ async function beginning(response: HttpResponse): Promise<string> {
     if (size >= BEGINNING_BYTES) break;
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function dropped(response: HttpResponse, error: F2gitError): Promise<F2gitError> {
-  await response.discard();
-  return error;
 }

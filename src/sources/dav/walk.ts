@@ -8,8 +8,7 @@ import { aheadOf } from '../server-clock.ts';
 import type { EntryProblem } from '../source.ts';
 import { type Child, type ChildProblem, type FolderAnswer, readFolder } from './folder.ts';
 import { type DavName, decodeSegment, segmentsOfHref } from './href.ts';
-import { Known, type Place, placeOf, treeEtag } from './known.ts';
-import type { RememberedFolder, WebdavMemory } from './memory.ts';
+import { Known, type Place, placeOf, type RememberedFolder, treeEtag, type WalkMemory } from './known.ts';
 import type { DavProps } from './multistatus.ts';
 import { type DavAnswer, type DavServer, type HoldBudget, propfind } from './propfind.ts';
 import { sizeOf, stampOf } from './stamp.ts';
@@ -19,7 +18,7 @@ export interface WalkInput {
   /** The folder to list, ending with `/`. */
   readonly url: string;
   readonly isPublicShare: boolean;
-  readonly memory: WebdavMemory | undefined;
+  readonly memory: WalkMemory | undefined;
   readonly now: () => Date;
 }
 
@@ -112,7 +111,7 @@ class Walk {
     if (this.#known.isSameAnswer(root, answer.digest)) {
       this.#keepSame(root, answer);
     } else {
-      const contents = readFolder(answer.responses(), this.#rootPath);
+      const contents = this.#contentsOf([], answer);
       if (contents.kind === 'file') return { kind: 'file', url: this.#url, props: contents.self };
       if (contents.kind === 'refused') throw new F2gitError(contents.code, { params: contents.params });
       this.#take(root, answer, contents);
@@ -138,6 +137,10 @@ class Walk {
   #ask({ path }: Place): Promise<DavAnswer> {
     const url = this.#url + path.map(({ encoded }) => `${encoded}/`).join('');
     return propfind(this.#input.server, url, 1, this.#budget, this.#signal);
+  }
+
+  #contentsOf(path: readonly DavName[], answer: DavAnswer): FolderAnswer {
+    return readFolder(answer.responses(), [...this.#rootPath, ...path], this.#input.server.dialect);
   }
 
   /** Names are compared with where the root answered. Requests follow it only within the origin: they are signed. */
@@ -170,7 +173,7 @@ class Walk {
   async #read(place: Place): Promise<{ readonly answer: DavAnswer; readonly contents?: Contents }> {
     const answer = await this.#ask(place);
     if (this.#known.isSameAnswer(place, answer.digest)) return { answer };
-    const contents = readFolder(answer.responses(), [...this.#rootPath, ...place.path]);
+    const contents = this.#contentsOf(place.path, answer);
     if (contents.kind === 'folder') return { answer, contents };
     const params = contents.kind === 'refused' ? contents.params : { detail: 'the folder has become a file' };
     throw new F2gitError(contents.kind === 'refused' ? contents.code : 'source-invalid', { params });
@@ -206,7 +209,7 @@ class Walk {
   /** Now that something changed, reads the answers that did not. Their folders are visited already. */
   #readSame(): void {
     for (const { place, answer } of this.#same) {
-      const contents = readFolder(answer.responses(), [...this.#rootPath, ...place.path]);
+      const contents = this.#contentsOf(place.path, answer);
       // The same bytes were read as a folder when they were remembered.
       if (contents.kind !== 'folder') throw new F2gitError('bug', { params: { detail: 'remembered answer is none' } });
       this.#keep(place, answer, contents);
