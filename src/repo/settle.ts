@@ -49,7 +49,7 @@ export function settle(input: SettleInput): Settled {
   const carried = input.known
     .filter(({ id }) => !shown.has(id) && !brake.deleted.has(id))
     .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }))
-    .map((entry) => (input.withheld.has(entry.sourceId) ? { ...entry, visible: withheldIndefinitely } : entry));
+    .map((entry) => (isHeldBack(entry, input) ? { ...entry, visible: withheldIndefinitely } : entry));
   const used = new Set([...shown, ...carried.map(({ id }) => id)]);
   const listed = pairs.map((pair) => {
     const entry = entryOf(pair, input, used);
@@ -57,6 +57,12 @@ export function settle(input: SettleInput): Settled {
     return entry;
   });
   return withoutClashes(carried, listed, input);
+}
+
+/** Whether a file is out of sight for a reason unknown. One whose time is over was taken back by that time. */
+function isHeldBack({ sourceId, visible }: KnownEntry, { withheld, listedAt }: SettleInput): boolean {
+  const isOver = visible?.until !== undefined && Date.parse(visible.until) <= listedAt;
+  return withheld.has(sourceId) && !isOver;
 }
 
 /** Completes the pairs with files that moved, where the source has no ids that would say so. */

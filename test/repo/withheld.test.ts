@@ -55,6 +55,18 @@ describe('a file that is not listed any more', () => {
     expect(opened.repository.held()).toEqual([]);
   });
 
+  it('stays taken back where its time is over, although it is still there', async () => {
+    const until = new Date(opened.clock.at.getTime() + 60_000).toISOString();
+    course.set({ a: '1', c: '3', d: '4' });
+    course.put('b', '2', { visible: { until } });
+    expect(offeredTexts(await opened.refresh())).toEqual(['a', 'b', 'c', 'd']);
+    opened.clock.pass(120_000);
+    course.set({ a: '1', c: '3', d: '4' });
+    course.hidden = new Set(['b']);
+    const offer = await opened.refresh();
+    expect([offeredTexts(offer), frozenIn(offer)]).toEqual([['a', 'c', 'd'], []]);
+  });
+
   it('makes way for one that is uploaded under its name', async () => {
     course.set({ a: '1', c: '3', d: '4' });
     course.put('b', 'new', { id: 'b2' });
