@@ -154,4 +154,47 @@ describe.each(['staff', 'student'] as const)('with a token of %s', (role) => {
     const ids = new Set(before.files.map(({ id }) => id));
     expect(offer.files.every(({ id }) => ids.has(id))).toBe(true);
   });
+
+  it.each([
+    'down',
+    'wrong-credentials',
+    'session-expires',
+    'root-missing',
+    'root-forbidden',
+    'html-page',
+    'page-fails',
+    'other-order',
+    'unparsable-item',
+    'outside-link',
+    'throttled-seconds',
+    'fails-once',
+  ] as const)('%s takes nothing from anybody, and afterwards all is as before', async (fault) => {
+    const one = await opened(role, FILES);
+    const before = await one.refresh();
+    await one.course.faults[fault]?.(['w', 'b.txt']);
+    const during = await one.refresh();
+    const kept = new Set([...during.files, ...during.frozen].map(({ path }) => path));
+    expect([...kept].sort()).toEqual(Object.keys(FILES).sort());
+    expect(one.repository.held()).toEqual([]);
+    await one.course.calm();
+    const after = await one.refresh();
+    expect([await textsIn(one, after), after.head, after.frozen]).toEqual([FILES, before.head, []]);
+  });
+
+  it.each(['content-cut', 'content-html', 'content-forbidden', 'content-sends-more', 'content-endless'] as const)(
+    '%s delivers no other bytes, and keeps the old ones until the new ones can be had',
+    async (fault) => {
+      const one = await opened(role, FILES);
+      await one.refresh();
+      one.course.state.overwrite(['w', 'b.txt'], Buffer.from('b, corrected'));
+      await one.course.faults[fault]?.(['w', 'b.txt']);
+      const during = await one.refresh();
+      expect([Object.keys(await textsIn(one, during)), frozenIn(during)]).toEqual([
+        ['a.txt', 'w/c.txt', 'w/d.txt'],
+        ['problem w/b.txt'],
+      ]);
+      await one.course.calm();
+      expect(await textsIn(one, await one.refresh())).toEqual({ ...FILES, 'w/b.txt': 'b, corrected' });
+    },
+  );
 });
