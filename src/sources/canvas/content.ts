@@ -38,14 +38,14 @@ export interface Download {
  */
 export async function readFile(download: Download, file: ListedFile, signal: AbortSignal): Promise<Body> {
   const { server, way } = download;
-  const url = file.url ?? (await askUrl(download, file, signal));
+  const url = absolute(server, file.url ?? (await askUrl(download, file, signal)));
   if (!way.needsPublicUrl) {
     const response = await get(server, url, file, signal);
     if (!isSignIn(response, url, file)) return bodyOf(server, response, file);
     await response.discard();
   }
   // Whoever gets the page for people to sign in may still ask the API for an address that needs no signing in.
-  const response = await get(server, await askPublicUrl(server, file, signal), file, signal);
+  const response = await get(server, absolute(server, await askPublicUrl(server, file, signal)), file, signal);
   way.needsPublicUrl = true;
   return bodyOf(server, response, file);
 }
@@ -70,12 +70,15 @@ async function askPublicUrl(server: CanvasServer, { id }: ListedFile, signal: Ab
  * The token goes along only to Canvas's own addresses; the HTTP client drops it where they lead elsewhere: to another
  * domain for files, to inst-fs, to S3.
  */
-function get(server: CanvasServer, url: string, file: ListedFile, signal: AbortSignal): Promise<HttpResponse> {
-  const address = URL.canParse(url, server.base) ? new URL(url, server.base) : undefined;
-  if (address === undefined) throw failure('source-invalid', { detail: 'its address is none' });
-  const { auth, ...request } = requestOf(server, address.href);
-  const signed = auth !== undefined && isOwn(server.base, address) ? { auth } : {};
+function get(server: CanvasServer, url: URL, file: ListedFile, signal: AbortSignal): Promise<HttpResponse> {
+  const { auth, ...request } = requestOf(server, url.href);
+  const signed = auth !== undefined && isOwn(server.base, url) ? { auth } : {};
   return server.http.send({ ...request, ...signed, purpose: 'content', maxBytes: maxBytesFor(file) }, signal);
+}
+
+function absolute({ base }: CanvasServer, url: string): URL {
+  if (URL.canParse(url, base)) return new URL(url, base);
+  throw failure('source-invalid', { detail: 'its address is none' });
 }
 
 function bodyOf(server: CanvasServer, response: HttpResponse, file: ListedFile): Promise<Body> {
@@ -97,12 +100,12 @@ function codeOf(status: number, isCanvas: boolean): ErrorCode {
  * Canvas sends whoever it does not know to its page for signing in (`redirect_to_login`), and that one often goes on to
  * the institution's. A file may be a web page itself, under any name.
  */
-function isSignIn({ status, url, headers }: HttpResponse, asked: string, { name, size }: ListedFile): boolean {
+function isSignIn({ status, url, headers }: HttpResponse, asked: URL, { name, size }: ListedFile): boolean {
   if (status === 401) return true;
   if (status !== 200 || !/^text\/html/i.test(headers['content-type'] ?? '')) return false;
-  const [came, went] = [new URL(url), new URL(asked)];
+  const came = new URL(url);
   if (/\/login(\/|$)/.test(came.pathname)) return true;
-  const isMoved = came.origin !== went.origin || came.pathname !== went.pathname;
+  const isMoved = came.origin !== asked.origin || came.pathname !== asked.pathname;
   return isMoved && !/\.x?html?$/i.test(name) && headers['content-length'] !== String(size);
 }
 

@@ -9,7 +9,7 @@ import { type CanvasModuleItem, fileSchema } from './items.ts';
 import { gateOfModule } from './module-gates.ts';
 import type { Modules, ModuleWithItems } from './modules.ts';
 import { type FileFacts, type FoundFile, gateOfFile, gateOfLock, type Looking, type View } from './view.ts';
-import { all, any, type Gate, gateOf, OPEN, SHUT } from './visibility.ts';
+import { all, any, type Gate, gateOf, OPEN, SHUT, windowOf } from './visibility.ts';
 
 /** A file as its first module names it. */
 interface Item {
@@ -64,24 +64,26 @@ export async function viewByModulesForStaff(looking: Looking, modules: Modules, 
   const byId = new Map(lists.files.items.map((file) => [file.id, file]));
   const entrances = await entrancesOf(looking, modules);
   const found: FoundFile[] = [];
+  const problems: EntryProblem[] = [];
   let isWhole = isWholeOf(modules);
   for (const [id, items] of groupByFile(itemsOf(modules, 'all'))) {
     const first = items.find((one) => isShown(one, entrances)) ?? items[0];
     const file = byId.get(id);
-    if (first === undefined) continue;
-    if (file === undefined) {
-      isWhole = false;
+    const place = file === undefined ? undefined : placeOfFile(file, places);
+    if (place?.kind === 'submissions' || first === undefined) continue;
+    if (file === undefined || place?.kind !== 'placed') {
+      // Its number is known: what became of it is asked if somebody has it.
+      isWhole &&= file === undefined;
+      if (isOpenNow(first, entrances, looking))
+        problems.push({ segments: [...first.folder, first.title], code: 'source-gone' });
       continue;
     }
-    const place = placeOfFile(file, places);
-    if (place.kind === 'unknown') isWhole = false;
-    if (place.kind !== 'placed') continue;
     const ways = items.map(({ item, module }) => (item.published === false ? CLOSED : entrances.get(module.id)));
     const gateByModules = any(ways.map((way) => way?.gate ?? SHUT));
     const gate = all([looking.courseGate, place.readGate, gateOfFile(file, false, looking.now), gateByModules]);
     found.push({ file, segments: [...first.folder, file.display_name], gate });
   }
-  return { found, problems: [], outside: [], isWhole };
+  return { found, problems, outside: [], isWhole };
 }
 
 /** A module as students have it. */
@@ -97,6 +99,12 @@ const CLOSED: Entrance = { isListed: false, gate: SHUT };
 /** Students find a file first where they first see it, also in a module that is not open yet. */
 function isShown({ item, module }: Item, entrances: ReadonlyMap<string, Entrance>): boolean {
   return item.published !== false && entrances.get(module.id)?.isListed === true;
+}
+
+/** Whoever is told of a problem learns the title: every student must see it. */
+function isOpenNow(one: Item, entrances: ReadonlyMap<string, Entrance>, { courseGate, now }: Looking): boolean {
+  const gate = all([courseGate, entrances.get(one.module.id)?.gate ?? SHUT]);
+  return isShown(one, entrances) && windowOf(gate, now) === undefined;
 }
 
 /**

@@ -107,6 +107,13 @@ describe('a download', () => {
     expect(replayed.elsewhere).toEqual([{ path: '/direct', authorization: undefined }]);
   });
 
+  it('of an address without a host is asked of Canvas', async () => {
+    const relative = file({ url: '/files/569/download?download_frd=1' });
+    const { replayed, content } = await download({ [FILES]: relative, [DOWNLOAD]: { text: 'bytes' } });
+    expect(await content).toBe('bytes');
+    expect(replayed.asked.at(-1)?.authorization).toBe('Bearer replay-token-4711');
+  });
+
   it('shows neither the token nor the verifier when it fails', async () => {
     const verified = file({ url: 'https://canvas.example.edu/files/569/download?download_frd=1&verifier=geheim-4711' });
     const { content } = await download({ [FILES]: verified, [DOWNLOAD]: { status: 404 } });

@@ -100,6 +100,16 @@ describe('for staff', () => {
     expect(visiblePaths((await bench.listed()).listing)).toEqual(['Week 2/b.pdf', 'Week 2/c.pdf']);
   });
 
+  it('a file that a module names and no list has is a problem on its place, where every student sees it', async () => {
+    const { state } = course;
+    state.files.delete(state.fileAt(['files', 'c.pdf']).id);
+    const { listing } = await bench.listed();
+    expect(listing.problems).toEqual([{ segments: ['Week 2', 'c.pdf'], code: 'source-gone' }]);
+    expect(listing.complete).toBe(true);
+    for (const module of state.modules) module.unlockAt = '2099-01-01T00:00:00Z';
+    expect((await bench.listed()).listing.problems).toEqual([]);
+  });
+
   it('students without a page of modules have no way to any file', async () => {
     course.state.hasModulesTab = false;
     expect(visiblePaths((await bench.listed()).listing)).toEqual([]);
