@@ -1,7 +1,8 @@
 /** Where sections and activities lie: which folder each becomes, and which sections it lies in. Pure. */
 import type { EntryProblem } from '../source.ts';
 import { nameFolders, unescapeOnce, type WantedFolder } from './folder-names.ts';
-import { type Module, moduleSchema, type Section, sectionSchema } from './schema.ts';
+import { marksSchema, type Module, moduleSchema, type Section, sectionSchema } from './schema.ts';
+import { sightOf } from './visibility.ts';
 
 /** An activity with the folders around it. */
 export interface PlacedModule {
@@ -24,11 +25,11 @@ export interface Layout {
   readonly sections: readonly Section[];
   readonly modules: readonly PlacedModule[];
   readonly problems: readonly EntryProblem[];
-  /** False when a section could not be understood, or an activity had no name under which it could be a problem. */
+  /** False when something that could not be understood has no place where it could be a problem. */
   readonly complete: boolean;
 }
 
-/** Lays out a course. A section or activity that cannot be understood is a problem on its folder. */
+/** Lays out a course. A section or activity that cannot be understood is a problem. */
 export function layOut(answer: readonly unknown[]): Layout {
   const read = answer.map((raw) => readSection(raw));
   const sections = read.flatMap(({ section }) => (section === undefined ? [] : [section]));
@@ -37,51 +38,78 @@ export function layOut(answer: readonly unknown[]): Layout {
   const wanted = [...sections.flatMap((one) => sectionFolder(one, parents)), ...listed.flatMap(moduleFolder)];
   const folders = nameFolders(wanted);
   const folderOf = (key: string): readonly string[] => folders.get(key) ?? [];
-  const modules = listed.map(({ module, section }): PlacedModule => {
-    const chain = chainOf(section, parents);
-    return {
-      module,
-      title: titleOf(module),
-      above: folderOf(sectionKey(section)),
-      folder: folderOf(moduleKey(module)),
-      isSingle: isSingleFile(module),
-      sections: chain.map((one) => (isAdrift(one, parents) ? { ...one, visible: false } : one)),
-      gates: [module, ...chain.flatMap((one) => parents.get(one.id)?.gate ?? [])],
-    };
-  });
-  const isComplete = read.every(({ section, bad }) => section !== undefined && !bad.includes(undefined));
-  return { sections, modules, problems: problemsOf(read, folderOf), complete: isComplete };
+  const modules = listed.map(({ module, section }): PlacedModule => ({
+    module,
+    title: titleOf(module),
+    above: folderOf(sectionKey(section)),
+    folder: folderOf(moduleKey(module)),
+    isSingle: isSingleFile(module),
+    ...surroundings(module, section, parents),
+  }));
+  const broken = read.flatMap(({ section, bad }) => bad.map((one) => placeOfBroken(one, section, parents, folderOf)));
+  const problems = broken.map((segments): EntryProblem => ({
+    segments: segments ?? ['?'],
+    code: 'source-invalid',
+    params: { detail: 'the platform describes it in an unknown way' },
+  }));
+  return { sections, modules, problems, complete: !broken.includes(undefined) };
 }
 
-function problemsOf(
-  read: readonly ReadSection[],
+/** What decides who sees an activity: the sections around it, and the activities that are their gates. */
+function surroundings(module: Module, section: Section, parents: Parents): Pick<PlacedModule, 'sections' | 'gates'> {
+  const chain = chainOf(section, parents);
+  return {
+    sections: chain.map((one) => (isAdrift(one, parents) ? { ...one, visible: false } : one)),
+    gates: [module, ...chain.flatMap((one) => parents.get(one.id)?.gate ?? [])],
+  };
+}
+
+/**
+ * Where something that cannot be understood would lie; undefined where it has no name, or one that is perhaps not for
+ * students.
+ */
+function placeOfBroken(
+  { name, marks }: Broken,
+  section: Section | undefined,
+  parents: Parents,
   folderOf: (key: string) => readonly string[],
-): readonly EntryProblem[] {
-  return read.flatMap(({ bad, section }) =>
-    bad.map((name): EntryProblem => ({
-      segments: [...(section === undefined ? [] : folderOf(sectionKey(section))), name ?? '?'],
-      code: 'source-invalid',
-      params: { detail: 'the platform describes it in an unknown way' },
-    })),
-  );
+): readonly string[] | undefined {
+  if (name === undefined || marks === undefined || section === undefined) return undefined;
+  const { gates, sections } = surroundings(marks, section, parents);
+  return sightOf(gates, sections).kind === 'open' ? [...folderOf(sectionKey(section)), name] : undefined;
 }
 
 interface ReadSection {
   readonly section?: Section;
   readonly modules: readonly { readonly module: Module; readonly section: Section }[];
-  /** What could not be understood, by its name where it has one. */
-  readonly bad: readonly (string | undefined)[];
+  /** What could not be understood: an activity of it, or all of it. */
+  readonly bad: readonly Broken[];
+}
+
+interface Broken {
+  readonly name?: string;
+  /** Who sees it, where at least that can be understood. */
+  readonly marks?: Module;
 }
 
 function readSection(raw: unknown): ReadSection {
   const parsed = sectionSchema.safeParse(raw);
-  if (!parsed.success) return { modules: [], bad: [nameIn(raw)] };
+  if (!parsed.success) return { modules: [], bad: [{}] };
   const section = parsed.data;
   const read = section.modules.map((one) => ({ one, module: moduleSchema.safeParse(one) }));
   return {
     section,
     modules: read.flatMap(({ module }) => (module.success ? [{ module: module.data, section }] : [])),
-    bad: read.flatMap(({ one, module }) => (module.success ? [] : [nameIn(one)])),
+    bad: read.flatMap(({ one, module }) => (module.success ? [] : [brokenModule(one)])),
+  };
+}
+
+function brokenModule(raw: unknown): Broken {
+  const name = nameIn(raw);
+  const marks = marksSchema.safeParse(raw);
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(marks.success ? { marks: { ...marks.data, id: 0, name: '', modname: '' } } : {}),
   };
 }
 

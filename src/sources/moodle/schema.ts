@@ -55,6 +55,14 @@ export const moduleSchema = z.object({
   contents: z.array(z.unknown()).optional(),
 });
 
+/** What of an activity says who sees it. */
+export const marksSchema = moduleSchema.pick({
+  visible: true,
+  uservisible: true,
+  visibleoncoursepage: true,
+  availability: true,
+});
+
 export const contentSchema = z.object({
   type: z.enum(['file', 'url', 'content']),
   filename: text,

@@ -11,6 +11,8 @@ export interface SiteFile {
   bytes: Uint8Array;
   /** Seconds since 1970. */
   modified: number;
+  /** What really comes, under the entity tag of `bytes`. */
+  sent?: Uint8Array;
 }
 
 /** An activity of kind `resource`, `folder`, or any other. */
@@ -221,7 +223,7 @@ export class MoodleSite {
       name: escapeName(module.name),
       instance: module.id + 1000,
       contextid: module.context,
-      visible: module.visible ? 1 : 0,
+      visible: typeof module.visible === 'boolean' ? Number(module.visible) : module.visible,
       uservisible: !isStopped,
       visibleoncoursepage: module.isShownOnPage ? 1 : 0,
       modname: module.modname,
@@ -289,7 +291,7 @@ export class MoodleSite {
         etag: `"${createHash('sha1').update(file.bytes).digest('hex')}"`,
         'accept-ranges': 'bytes',
       },
-      body: file.bytes,
+      body: file.sent ?? file.bytes,
       file: [...this.foldersOf(module), ...name.slice(1).split('/')].join('/'),
     };
   }
