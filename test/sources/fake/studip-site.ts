@@ -75,6 +75,8 @@ export class StudipSite {
   now: () => number = () => Date.now();
   /** Looks at every list before it is answered: what the conformance suite disturbs. */
   disturb: (items: readonly unknown[], folder: string) => readonly unknown[] | Answer = (items) => items;
+  /** Spoils the body of a document on its way. */
+  damage: (body: Uint8Array) => Uint8Array = (body) => body;
   /** Answers in the place of the site. */
   intercept: (method: string, path: string) => Answer | undefined = () => undefined;
   #number = 0;
@@ -155,8 +157,10 @@ export class StudipSite {
     const { authorization = '' } = headers;
     if (headers.cookie === undefined) this.sessions += 1;
     const session = headers.cookie === undefined ? { 'set-cookie': 'Studip_Session=abc; path=/; HttpOnly' } : {};
+    const isDocument = answer.headers?.['content-type'] === JSON_API && answer.body !== undefined;
     return {
       ...answer,
+      ...(isDocument ? { body: this.damage(answer.body) } : {}),
       headers: { ...session, ...(this.echoesPassword ? { authorization } : {}), ...answer.headers },
     };
   }
