@@ -10,6 +10,7 @@ export const moodleDetails: readonly Sentence[] = [
     de: 'ein Token von Moodle hat 32 Zeichen aus Ziffern und den Buchstaben a bis f',
     en: 'a token of Moodle has 32 digits and letters a to f',
   },
+  { de: 'die Seite ist verschlüsselt: nimm ihre https-Adresse', en: 'the site is encrypted: use its https address' },
   { de: 'in dem Link der App steht kein Token', en: 'the link of the app holds no token' },
   { de: 'Moodle verlangt ein Token', en: 'Moodle wants a token' },
   {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Secret } from '../../core/secret.ts';
 import { F2gitError } from '../../errors.ts';
+import { isLoopback } from '../address-guard.ts';
 import type { Http, HttpResponse } from '../http.ts';
 import { readJson } from '../json-answer.ts';
 import type { MoodleConfig } from './address.ts';
@@ -146,6 +147,26 @@ export async function tokenForPassword(
   const token = tokenSchema.safeParse(answer);
   if (!token.success) throw failure('source-invalid', response.url, 'the site gave no token');
   return token.data.token;
+}
+
+/**
+ * A form with a token that is redirected has travelled unencrypted before anybody could object: a site whose address was
+ * given with http is asked without one first.
+ * @throws {F2gitError} `address-forbidden` when it leads to https
+ */
+export async function refuseHttpOfHttps(http: Http, site: string, signal: AbortSignal): Promise<void> {
+  const url = new URL(site);
+  if (url.protocol === 'https:' || isLoopback(url)) return;
+  const request = {
+    method: 'HEAD',
+    url: `${site}login/token.php`,
+    purpose: 'listing',
+    maxBytes: MAX_ANSWER_BYTES,
+  } as const;
+  const response = await http.send(request, signal);
+  await response.discard();
+  if (!response.url.startsWith('https:')) return;
+  throw failure('address-forbidden', site, 'the site is encrypted: use its https address');
 }
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -11,7 +11,7 @@ import { isActivityGone, NO_DOWNLOADS, readFile } from './content.ts';
 import { type CourseItem, type ReadCourse, readCourse } from './course.ts';
 import { factsOf } from './facts.ts';
 import { failure } from './failure.ts';
-import { MoodleService, tokenForPassword } from './service.ts';
+import { MoodleService, refuseHttpOfHttps, tokenForPassword } from './service.ts';
 import { probeAddress } from './stored-file.ts';
 import { tokenIn } from './token.ts';
 
@@ -97,15 +97,16 @@ export class MoodleSession implements SourceSession {
     const [context = '', component = ''] = activity.split('/');
     const listed = this.#course?.contexts.get(context);
     if (listed !== undefined) return listed === 'shown';
-    // A note of a release that does not tell the context, or a path too long for an id: there is nothing to ask for.
-    if (!/^\d+$/.test(context)) return true;
+    // A note of a release that does not tell the context, or a path too long for an id: nothing can be asked for.
+    if (!/^\d+$/.test(context)) return false;
     const url = probeAddress(context, component, this.#config.site);
     return this.#unlessRefused(() => isActivityGone(service, url, signal));
   }
 
   async #signedIn(signal: AbortSignal): Promise<MoodleService> {
-    this.#service ??= new MoodleService(this.#context.http, this.#config, await this.#token(signal));
-    return this.#service;
+    if (this.#service !== undefined) return this.#service;
+    await refuseHttpOfHttps(this.#context.http, this.#config.site, signal);
+    return (this.#service = new MoodleService(this.#context.http, this.#config, await this.#token(signal)));
   }
 
   async #token(signal: AbortSignal): Promise<Secret> {
