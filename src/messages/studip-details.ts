@@ -39,5 +39,10 @@ export const studipDetails: readonly Sentence[] = [
     de: 'das Konto ist nicht in der Veranstaltung, oder sie hat ihre Dateien abgeschaltet',
     en: 'the account is not in the course, or the course has its files switched off',
   },
+  {
+    de: 'das ist verborgen oder geschlossen, oder das Konto ist nicht in der Veranstaltung',
+    en: 'it is hidden or closed, or the account is not in the course',
+  },
+  { de: 'das wurde gelöscht', en: 'it was deleted' },
   { de: 'möglich ist student-view', en: 'student-view is what is possible' },
 ];

@@ -37,9 +37,11 @@ function expectFound(found: Found): Extract<Found, { kind: 'found' }> {
     case 'found':
       return found;
     case 'forbidden':
-      throw new F2gitError('source-forbidden');
+      throw new F2gitError('source-forbidden', {
+        params: { detail: 'it is hidden or closed, or the account is not in the course' },
+      });
     case 'missing':
-      throw new F2gitError('source-not-found');
+      throw new F2gitError('source-not-found', { params: { detail: 'it was deleted' } });
     case 'broken':
       throw new F2gitError('source-invalid', { params: { detail: 'Stud.IP fails on this request' } });
   }
