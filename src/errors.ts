@@ -50,6 +50,8 @@ const codes = {
   // the source
   'source-unreachable': { retry: 'later', exit: 3, status: 502 },
   'source-host-unknown': { retry: 'later', exit: 3, status: 502 },
+  'source-program-missing': { retry: 'later', exit: 3, status: 502 },
+  'source-not-configured': { retry: 'later', exit: 3, status: 502 },
   'source-login': { retry: 'login', exit: 3, status: 502 },
   'source-forbidden': { retry: 'never', exit: 3, status: 502 },
   'source-not-found': { retry: 'never', exit: 3, status: 502 },

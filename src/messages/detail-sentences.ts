@@ -2,6 +2,7 @@
 import type { Sentence } from './language.ts';
 import { canvasDetails } from './canvas-details.ts';
 import { moodleDetails } from './moodle-details.ts';
+import { rcloneDetails } from './rclone-details.ts';
 import { studipDetails } from './studip-details.ts';
 
 /** Phrases of the sources, the configuration and the command line; `{name}` stands for whatever is there. */
@@ -54,6 +55,7 @@ export const detailSentences: readonly Sentence[] = [
   },
   ...canvasDetails,
   ...moodleDetails,
+  ...rcloneDetails,
   ...studipDetails,
   // the way to a server
   { de: 'der Namensdienst antwortet nicht', en: 'the name service does not answer' },

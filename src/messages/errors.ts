@@ -172,6 +172,14 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Einen Rechner[ namens „{host}“] gibt es nicht[ ({address})]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Prüfe die Adresse auf Tippfehler; stimmt sie, prüfe, ob dieser Rechner im Netz ist.',
     en: 'There is no host[ named “{host}”][ ({address})]. Your work is safe, you can go on with what you have. Check the address for a typing mistake; if it is right, check that this computer is online.',
   },
+  'source-program-missing': {
+    de: 'Das Programm[ „{program}“], mit dem dieser Kurs gelesen wird, ist auf diesem Rechner nicht installiert. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Wer den Server betreut, muss es installieren.',
+    en: 'The program[ “{program}”] that reads this course is not installed on this computer. Your work is safe, you can go on with what you have. Whoever looks after the server has to install it.',
+  },
+  'source-not-configured': {
+    de: 'Die Ablage des Kurses[ ({address})] ist auf diesem Rechner nicht eingerichtet[: {detail}]. Deine Arbeit ist sicher, du kannst mit dem weiterarbeiten, was du hast. Prüfe den Namen; stimmt er, muss, wer den Server betreut, die Einrichtung in Ordnung bringen.',
+    en: 'The place where the course keeps its files[ ({address})] is not set up on this computer[: {detail}]. Your work is safe, you can go on with what you have. Check the name; if it is right, whoever looks after the server has to put the setup in order.',
+  },
   'source-login': {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] verlangt eine gültige Anmeldung[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher. Prüfe die Zugangsdaten[ ({variables} oder --credentials)], oder bitte die, die den Kurs betreuen, sie zu erneuern.',
     en: 'The place where the course keeps its files[ ({address})][ (“{path}”)] wants a valid sign-in[: {detail}][ (HTTP {status})]. Your work is safe. Check the credentials[ ({variables}, or --credentials)], or ask those who look after the course to renew them.',

@@ -27,6 +27,8 @@ const reasons: Readonly<Partial<Record<ErrorCode, string>>> = {
   'source-unreachable': silent,
   'source-host-unknown': silent,
   'source-throttled': silent,
+  'source-program-missing': closed,
+  'source-not-configured': closed,
   'source-login': closed,
   'source-forbidden': closed,
   'address-needs-login': closed,

@@ -17,7 +17,6 @@ const platforms: readonly Platform[] = [
 
 const explicit: Readonly<Record<string, string>> = {
   ilias: 'ILIAS',
-  rclone: 'rclone',
   s3: 'S3',
   ftp: 'FTP',
   sftp: 'SFTP',
@@ -29,7 +28,7 @@ export function platformOf(url: URL): string | undefined {
   return platforms.find(({ knows }) => knows(url))?.system;
 }
 
-/** The system an explicit form names: `studip+https://…`, `rclone:remote:path`. */
+/** The system an explicit form names: `studip+https://…`, `sftp://host/path`. */
 export function platformNamed(text: string): string | undefined {
   const scheme = /^([a-z0-9]+)(?:\+https?)?:/i.exec(text)?.[1]?.toLowerCase();
   return scheme === undefined ? undefined : explicit[scheme];

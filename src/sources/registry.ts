@@ -7,6 +7,7 @@ import { gitAdapter, recogniseGit } from './git/index.ts';
 import { invalidKey, requiredText } from './mapping.ts';
 import { moodleAdapter, recogniseMoodle } from './moodle/index.ts';
 import { isInternalLink, isSignInPage, platformNamed, platformOf } from './platforms.ts';
+import { rcloneAdapter, recogniseRclone } from './rclone/index.ts';
 import { safeAddress } from './redact.ts';
 import type { Recognise, SourceAdapter } from './source.ts';
 import { recogniseStudip, studipAdapter } from './studip/index.ts';
@@ -28,6 +29,7 @@ const adapters: readonly SourceAdapter[] = [
   moodleAdapter,
   canvasAdapter,
   studipAdapter,
+  rcloneAdapter,
 ];
 
 /**
@@ -35,6 +37,7 @@ const adapters: readonly SourceAdapter[] = [
  * repository, on a WebDAV server or in a folder: its own address says so most precisely.
  */
 const recognisers: readonly Recognise[] = [
+  recogniseRclone,
   recogniseMoodle,
   recogniseStudip,
   recogniseZip,

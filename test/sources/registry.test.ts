@@ -138,8 +138,15 @@ describe('an address from the browser or the keyboard', () => {
     ['https://olat.example.org/auth/RepositoryEntry/123', 'source-unsupported OpenOlat'],
     ['https://drive.google.com/drive/folders/abc', 'source-unsupported Google Drive'],
     ['https://1drv.ms/f/abc', 'source-unsupported OneDrive'],
-    ['rclone:remote:path/to', 'source-unsupported rclone'],
     ['sftp://host/path', 'source-unsupported SFTP'],
+    // rclone
+    ['rclone:cloud:kurse/intro', 'rclone cloud kurse/intro'],
+    ['rclone:uni drive:', 'rclone uni drive '],
+    ['rclone:cloud', 'address-not-understood'],
+    ['rclone::sftp,host=example.org,pass=x:kurse', 'address-forbidden'],
+    ['rclone:cloud,token=x:kurse', 'address-not-understood'],
+    ['rclone:/srv/kurse', 'address-not-understood'],
+    ['rclone:cloud:kurse/../..', 'config-invalid'],
     // Moodle
     ['https://moodle.example.org/course/view.php?id=5', 'moodle https://moodle.example.org/course/view.php?id=5'],
     [
