@@ -9,6 +9,10 @@ export const sourceFactCodes = [
   'account-administrator',
   /** The account sees what students do not: what is hidden from them was left out. */
   'account-staff',
+  /** Nothing tells whether the account sees more than students do. */
+  'account-unverified',
+  /** The platform took the suffixes off the names of `count` files. */
+  'files-renamed',
   /** The credentials open more than reading takes: `count` functions. */
   'account-powerful',
   /** The credentials may list and not read. */

@@ -15,6 +15,14 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     de: 'Das Konto sieht, was Studierende nicht sehen; ausgeliefert wird nur, was alle sehen. Sicherer ist ein Konto, das in diesem Kurs Student ist: was eine Bedingung hat, die das Konto selbst erfüllt, erkennt f2git nicht immer.',
     en: 'The account sees what students do not; only what all of them see is delivered. An account that is a student of this course is safer: f2git cannot always recognise a condition that the account itself fulfils.',
   },
+  'account-unverified': {
+    de: 'Über WebDAV sagt die Plattform nicht, ob das Konto mehr sieht als Studierende. Nimm eines, das in diesem Kurs einfaches Mitglied ist: ein Konto von Lehrenden zeigt auch, was noch nicht freigegeben ist.',
+    en: 'Over WebDAV the platform does not tell whether the account sees more than students do. Use one that is a plain member of this course: one of staff shows what is not released yet, too.',
+  },
+  'files-renamed': {
+    de: 'Die Plattform hat {count} Dateien die Endung genommen (…py.sec). Erlaube dort diese Endungen, oder nenne sie unter suffixes.',
+    en: 'The platform took the suffix off {count} files (…py.sec). Allow these suffixes there, or name them under suffixes.',
+  },
   'account-powerful': {
     de: 'Die Zugangsdaten öffnen viel mehr als das Lesen eines Kurses ({count} Funktionen). Ein eigener Webservice nur für f2git ist sicherer.',
     en: 'The credentials open far more than the reading of a course ({count} functions). A web service for f2git alone is safer.',

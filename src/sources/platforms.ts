@@ -6,17 +6,12 @@ interface Platform {
 }
 
 const platforms: readonly Platform[] = [
-  {
-    system: 'ILIAS',
-    knows: ({ pathname }) => /\/(goto|ilias)\.php$|\/go\/(crs|fold|file|grp|cat|root)\/\d+|\/goto_/.test(pathname),
-  },
   { system: 'OpenOlat', knows: ({ pathname }) => /\/(auth|url)\/RepositoryEntry\/\d+/.test(pathname) },
   { system: 'Google Drive', knows: ({ hostname }) => /^(drive|docs)\.google\.com$/.test(hostname) },
   { system: 'OneDrive', knows: ({ hostname }) => /^(1drv\.ms|onedrive\.live\.com)$|\.sharepoint\.com$/.test(hostname) },
 ];
 
 const explicit: Readonly<Record<string, string>> = {
-  ilias: 'ILIAS',
   s3: 'S3',
   ftp: 'FTP',
   sftp: 'SFTP',

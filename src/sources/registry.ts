@@ -4,6 +4,7 @@ import { F2gitError } from '../errors.ts';
 import { canvasAdapter, recogniseCanvas } from './canvas/index.ts';
 import { folderAdapter, recogniseFolder } from './folder/index.ts';
 import { gitAdapter, recogniseGit } from './git/index.ts';
+import { iliasAdapter, recogniseIlias } from './ilias/index.ts';
 import { invalidKey, requiredText } from './mapping.ts';
 import { moodleAdapter, recogniseMoodle } from './moodle/index.ts';
 import { isInternalLink, isSignInPage, platformNamed, platformOf } from './platforms.ts';
@@ -30,6 +31,7 @@ const adapters: readonly SourceAdapter[] = [
   canvasAdapter,
   studipAdapter,
   rcloneAdapter,
+  iliasAdapter,
 ];
 
 /**
@@ -40,6 +42,7 @@ const recognisers: readonly Recognise[] = [
   recogniseRclone,
   recogniseMoodle,
   recogniseStudip,
+  recogniseIlias,
   recogniseZip,
   recogniseGit,
   recogniseCanvas,

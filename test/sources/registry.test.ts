@@ -132,9 +132,6 @@ describe('an address from the browser or the keyboard', () => {
     ['https://studip.example.org/dispatch.php/start', 'address-not-understood'],
     ['https://studip.example.org/sendfile.php?file_name=course.zip', 'address-not-understood'],
     // platforms that come later
-    ['https://ilias.example.org/goto.php?target=fold_123', 'source-unsupported ILIAS'],
-    ['https://ilias.example.org/go/crs/123', 'source-unsupported ILIAS'],
-    ['https://ilias.example.org/ilias.php?baseClass=x&ref_id=1', 'source-unsupported ILIAS'],
     ['https://olat.example.org/auth/RepositoryEntry/123', 'source-unsupported OpenOlat'],
     ['https://drive.google.com/drive/folders/abc', 'source-unsupported Google Drive'],
     ['https://1drv.ms/f/abc', 'source-unsupported OneDrive'],
@@ -165,6 +162,18 @@ describe('an address from the browser or the keyboard', () => {
     ['https://moodle.example.org/pluginfile.php/1/mod_folder/content/0/course.zip', 'address-not-understood'],
     ['https://moodle.example.org/tokenpluginfile.php/0123456789abcdef/1/mod_folder/x.zip', 'credentials-invalid'],
     ['https://moodle.example.org/webservice/pluginfile.php/1/x/y/0/a.zip?token=abc', 'credentials-invalid'],
+    // ILIAS; more of its addresses in ilias/address.test.ts
+    ['https://ilias.example.org/goto.php?target=fold_123', 'ilias https://ilias.example.org/goto.php?target=fold_123'],
+    ['https://ilias.example.org/go/crs/123', 'ilias https://ilias.example.org/go/crs/123'],
+    [
+      'https://ilias.example.org/ilias.php?baseClass=x&ref_id=1',
+      'ilias https://ilias.example.org/ilias.php?baseClass=x&ref_id=1',
+    ],
+    [
+      'https://ilias.example.org/webdav.php/main/ref_72/x.zip',
+      'ilias https://ilias.example.org/webdav.php/main/ref_72/x.zip',
+    ],
+    ['https://ilias.example.org/goto.php?target=file_81_download', 'address-not-understood'],
     // sign-in pages
     ['https://uni.example.org/login', 'address-needs-login'],
     ['https://idp.example.org/idp/profile/SAML2', 'address-needs-login'],
@@ -234,7 +243,9 @@ describe('a mapping of the configuration', () => {
     [{ type: 'floppy' }, 'config-invalid', 'type'],
     [{ type: 'memory', course: 'x' }, 'config-invalid', 'type'],
     [{ type: 'folder', path: '/x', depth: 3 }, 'config-invalid', 'depth'],
-    [{ type: 'ilias', url: 'https://x' }, 'source-unsupported', undefined],
+    [{ type: 'ilias', url: 'https://x' }, 'address-not-understood', undefined],
+    [{ type: 'ilias', url: 'https://x', ref: 'crs_72' }, 'config-invalid', 'ref'],
+    [{ type: 's3', url: 'https://x' }, 'source-unsupported', undefined],
     [{ type: 'studip', url: 'https://x' }, 'address-not-understood', undefined],
     [{ type: 'studip', url: 'https://x', course: 'x' }, 'config-invalid', 'course'],
     [{ type: 'studip', url: 'https://x', as: 'each-student' }, 'config-invalid', 'as'],

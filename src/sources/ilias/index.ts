@@ -1,0 +1,24 @@
+/** Courses in ILIAS 5.4 and later, read through its WebDAV. */
+import type { Capabilities, SourceAdapter } from '../source.ts';
+import { type IliasConfig, iliasIdentity, iliasName, parseIliasConfig } from './address.ts';
+
+export { recogniseIlias } from './address.ts';
+
+const capabilities: Capabilities = {
+  identity: 'path',
+  stamp: 'weak',
+  size: 'exact',
+  deletions: 'ambiguous',
+  perStudent: true,
+  executable: false,
+  maxParallel: 4,
+};
+
+export const iliasAdapter: SourceAdapter<IliasConfig> = {
+  type: 'ilias',
+  capabilities,
+  parseConfig: parseIliasConfig,
+  identity: iliasIdentity,
+  suggestedName: iliasName,
+  open: async (config, context) => new (await import('./dav-session.ts')).DavSession(config, context),
+};
