@@ -144,6 +144,16 @@ describe('a content that was replaced', () => {
     expect([...checked]).toEqual([16, 6]);
   });
 
+  it('is checked in its turn, however many young files want to be checked each time', async () => {
+    const young = Array.from({ length: 40 }, (_, at) => [`a/${String(at)}`, 'x'] as const);
+    reader.put({ ...Object.fromEntries(young), 'z/old.txt': 'one' });
+    for (const [path] of young) reader.site.file(path.split('/')).changed = reader.now;
+    await reader.refresh();
+    reader.site.overwrite(['z', 'old.txt'], Buffer.from('two'));
+    reader.passMinutes(8 * DAY);
+    expect(await refreshesUntil('z/old.txt', 'two', 6, 15)).toBeLessThanOrEqual(4);
+  });
+
   it('is another one when the server was restored from a backup, at most sixteen contents a refresh', async () => {
     reader.site.file(['a.txt']).modified += 1000;
     reader.site.file(['b.txt']).modified += 1000;
@@ -259,6 +269,16 @@ describe('a content that cannot be had', () => {
       expect(troubles(await reader.list())).toEqual(['source-invalid a.txt']),
     );
     expect(counts['content GET']).toBeUndefined();
+  });
+
+  it('because Stud.IP passes it on from elsewhere is of unknown size with the next listing', async () => {
+    Object.assign(reader.site.file(['a.txt']), { access: 'proxy' });
+    const session = await reader.open();
+    const listing = await session.list(signal());
+    if (listing.kind !== 'listing') throw new Error('unchanged');
+    expect((await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()))).code).toBe('source-changed');
+    await session.close();
+    expect((await reader.list()).entries).toMatchObject([{ segments: ['a.txt'], size: null }, { size: 1 }]);
   });
 
   it('because it is a link of some size becomes a note with the next listing', async () => {

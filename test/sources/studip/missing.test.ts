@@ -58,6 +58,12 @@ describe('a file that is not listed any more', () => {
     expect(await stillThere(['w/b.txt'], () => Object.assign(site.folder(['w']), { type, data }))).toEqual(['w/b.txt']);
   });
 
+  it('is there where it was moved to a hidden folder, and the one it was in is open', async () => {
+    const { site } = reader;
+    const hidden = site.makeFolder(['hidden'], 'HiddenFolder', {});
+    expect(await stillThere(['w/b.txt'], () => (site.file(['w', 'b.txt']).folder = hidden.id))).toEqual(['w/b.txt']);
+  });
+
   it('is gone from a hidden folder when that is shown again', async () => {
     const { site } = reader;
     const [b, c] = [idOf('w/b.txt'), idOf('w/c.txt')];
@@ -124,6 +130,20 @@ describe('a folder Stud.IP fails on, because a file in it is of a plugin that is
     // the whole list, its first item, then halves: two at each of six steps
     expect(counts['folders']).toBeLessThanOrEqual(2 + 2 * 7);
     expect(troubles(await reader.list())).toEqual(['source-invalid many/41']);
+  });
+
+  it('is not looked for in a list that changes meanwhile', async () => {
+    reader.put({ 'x/e.txt': 'e', 'y/f.txt': 'f' });
+    spoil('w/broken.oc');
+    const { site } = reader;
+    const { disturb } = site;
+    let lists = 0;
+    site.disturb = (items, folder) => {
+      if (folder !== '') return disturb(items, folder);
+      lists += 1;
+      return lists > 3 ? items.slice(0, -1) : items;
+    };
+    expect((await failureOf(reader.list())).code).toBe('source-changed');
   });
 
   it('that nobody knows by name leaves nothing for deleted', async () => {
