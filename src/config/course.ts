@@ -126,7 +126,9 @@ function sourceOf(written: WrittenCourse['source'], folder: string): RecognisedS
 function anchored(mapping: Exclude<WrittenCourse['source'], string>, folder: string): typeof mapping {
   const isRelative = (value: unknown): value is string =>
     typeof value === 'string' && !isAbsolute(value) && !/^[a-z][a-z0-9+.-]*:|@/i.test(value);
-  const paths = ['path', 'url'].flatMap((key) => {
+  // The path of a remote is none of this machine; that of its configuration is.
+  const keys = mapping['type'] === 'rclone' ? ['config'] : ['path', 'url'];
+  const paths = keys.flatMap((key) => {
     const value = mapping[key];
     return isRelative(value) ? [[key, resolve(folder, value)] as const] : [];
   });

@@ -29,6 +29,12 @@ export const sourceFactCodes = [
   'folders-personal',
   /** Under which conditions files may be used: `terms`. */
   'terms-of-use',
+  /** Changes of files show in a digest the source lists: `digest` names it. */
+  'changes-by-digest',
+  /** Changes of files show in their date and size only. */
+  'changes-by-date',
+  /** `count` files have neither digest nor date. */
+  'files-undated',
 ] as const;
 
 export type SourceFactCode = (typeof sourceFactCodes)[number];

@@ -55,6 +55,18 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     de: 'Die Dateien stehen unter diesen Bedingungen, die auch für die Kopien bei Studierenden gelten: {terms}',
     en: 'The files are under these terms, which hold for the students’ copies as well: {terms}',
   },
+  'changes-by-digest': {
+    de: 'Änderungen zeigen sich an der Prüfsumme der Dateien ({digest})',
+    en: 'changes show in the digests of the files ({digest})',
+  },
+  'changes-by-date': {
+    de: 'Änderungen zeigen sich an Datum und Größe der Dateien: eine Prüfsumme nennt dieser Speicher nicht, oder nur langsam',
+    en: 'changes show in date and size of the files: this storage lists no digest, or only slowly',
+  },
+  'files-undated': {
+    de: 'Von {count} Dateien nennt der Speicher weder Prüfsumme noch Datum. Sie werden bei jedem Abgleich neu gelesen; bei großen Kursen ist ein anderer Speicher besser.',
+    en: 'Of {count} files the storage tells neither digest nor date. They are read again with every refresh; for large courses another storage is better.',
+  },
 };
 
 /** Puts a fact into words. */

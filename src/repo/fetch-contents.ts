@@ -58,6 +58,10 @@ async function fetchSome(
   patience: Patience,
   onOutcome: (task: FetchTask, outcome: FetchOutcome) => void,
 ): Promise<void> {
+  input.session.prefetch?.(
+    tasks.map(({ entry }) => entry),
+    input.signal,
+  );
   const waiting = tasks[Symbol.iterator]();
   const work = async (): Promise<void> => {
     for (const task of waiting) {

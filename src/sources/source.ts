@@ -121,6 +121,11 @@ export interface SourceSession {
    */
   fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body>;
   /**
+   * Told before them which entries of the last listing will be fetched, in this order. An adapter offers it where many
+   * files are read at less cost than each alone. `fetch` works the same without; `close` ends what was begun.
+   */
+  prefetch?(entries: readonly ListedEntry[], signal: AbortSignal): void;
+  /**
    * Which of these entries, that former listings had and the last one of this session has not, still exist at the source
    * and are only not shown: hidden, restricted, not for this group. The others are gone for sure. An adapter offers it
    * where the platform can tell; elsewhere `deletions` says what absence means.

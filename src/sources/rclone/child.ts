@@ -124,7 +124,7 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>, signal: Abo
   const stop = async () => {
     const isOver = child.exitCode !== null || child.signalCode !== null;
     if (isOver) child.stdout.destroy();
-    else end();
+    else end(new F2gitError('cancelled'));
     await gone;
   };
   return { output: outputOf(child.stdout, ended), ended, stop };

@@ -116,7 +116,8 @@ async function look(remote: OpenRemote, { item, place }: ListedFile, signal: Abo
   return read.item;
 }
 
-function versionOf({ size, modified, id }: ListedItem): string {
+/** What tells two versions of a file apart where there is no digest. */
+export function versionOf({ size, modified, id }: ListedItem): string {
   return JSON.stringify([size, modified, id ?? '']);
 }
 

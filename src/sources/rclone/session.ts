@@ -1,6 +1,7 @@
 /** One refresh of a remote. It is loaded when the source is opened. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type EntryId, entryId } from '../../core/ids.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession } from '../source.ts';
 import type { RcloneConfig } from './address.ts';
@@ -8,8 +9,10 @@ import { Rclone } from './child.ts';
 import { featuresCommand, placeOf, statCommand } from './commands.ts';
 import { type ListedFile, listedFile, type OpenRemote, readContent } from './content.ts';
 import { type Environment, environmentFor } from './environment.ts';
+import { factsOf } from './facts.ts';
 import { type Reading, readFeatures } from './features.ts';
 import { type ListedItem, readItem } from './list.ts';
+import { Stage } from './stage.ts';
 import { dateOf, stampOf } from './stamp.ts';
 import { troubleOf } from './trouble.ts';
 import { type Folders, listAll } from './walk.ts';
@@ -21,18 +24,21 @@ export function openRclone(config: RcloneConfig, context: SourceContext, own: En
     const detail = 'a remote signs in by itself; only the password of its configuration can be given';
     throw new F2gitError('credentials-invalid', { params: { detail } });
   }
-  return new RcloneSession(config, new Rclone(environmentFor(own, password)));
+  return new RcloneSession(config, new Rclone(environmentFor(own, password)), context.cacheDir);
 }
 
 class RcloneSession implements SourceSession {
   readonly #config: RcloneConfig;
   readonly #rclone: Rclone;
+  readonly #cacheDir: string;
   #remote: OpenRemote | undefined;
   #files: ReadonlyMap<EntryId, ListedFile> = new Map();
   #folders: Folders | undefined;
+  #stage: Stage | undefined;
 
-  constructor(config: RcloneConfig, rclone: Rclone) {
+  constructor(config: RcloneConfig, rclone: Rclone, cacheDir: string) {
     this.#config = config;
+    this.#cacheDir = cacheDir;
     this.#rclone = rclone;
   }
 
@@ -56,7 +62,18 @@ class RcloneSession implements SourceSession {
     if (file === undefined || this.#remote === undefined) {
       throw new F2gitError('bug', { params: { detail: 'fetch of an entry that was not listed' } });
     }
+    const staged = await this.#stage?.take(file);
+    if (staged !== undefined) return { kind: 'bytes', bytes: staged };
     return readContent(this.#remote, file, signal);
+  }
+
+  prefetch(entries: readonly ListedEntry[], signal: AbortSignal): void {
+    if (this.#remote === undefined) return;
+    this.#stage ??= new Stage(this.#remote, this.#cacheDir);
+    this.#stage.plan(
+      entries.flatMap(({ id }) => this.#files.get(id) ?? []),
+      signal,
+    );
   }
 
   /**
@@ -68,8 +85,14 @@ class RcloneSession implements SourceSession {
     return Promise.resolve(new Set(ids.filter((id) => folders?.isGone(id) !== true)));
   }
 
+  async facts(signal: AbortSignal): Promise<readonly SourceFact[]> {
+    const items = [...this.#files.values()].map(({ item }) => item);
+    return factsOf(await this.#open(signal), items, signal);
+  }
+
   async close(): Promise<void> {
     await this.#rclone.close();
+    await this.#stage?.close();
   }
 
   async #open(signal: AbortSignal): Promise<OpenRemote> {

@@ -22,6 +22,7 @@ interface Meaning {
  * folder. Statuses stand for themselves (WebDAV, HTTP) or in brackets (S3, Google); the rest are words of backends.
  */
 const meanings: readonly Meaning[] = [
+  { says: /no space left on device|disk quota exceeded/i, code: 'disk-full' },
   {
     says: /didn't find section in config file|didn't find backend called/i,
     code: 'source-not-configured',
@@ -33,7 +34,7 @@ const meanings: readonly Meaning[] = [
     detail: 'the password of its configuration is missing or wrong',
   },
   {
-    says: /failed to load config|failed to (configure|create file system for).*(invalid|unknown|not set|couldn't parse)/i,
+    says: /failed to load config|ssh-agent|failed to (configure|create file system for).*(invalid|unknown|not set|couldn't parse)/i,
     code: 'source-not-configured',
     detail: 'the configuration of rclone cannot be used',
   },
@@ -79,14 +80,14 @@ const exits: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** The error that a run of rclone which did not end with 0 stands for. */
-export function troubleOf({ code, log }: Ending, about: About): F2gitError {
-  const known = log.complaints.map(meaningOf).find((meaning) => meaning !== undefined);
-  return errorOf(known ?? { code: exits[code ?? -1] ?? 'source-unreachable' }, about);
+export function troubleOf(ending: Ending, about: About): F2gitError {
+  return troubleIn(ending, ending.log.complaints, about);
 }
 
-/** The error that one complaint stands for. */
-export function troubleIn(complaint: Complaint, about: About): F2gitError {
-  return errorOf(meaningOf(complaint) ?? { code: 'source-unreachable' }, about);
+/** The error that some of its complaints stand for. */
+export function troubleIn({ code }: Ending, complaints: readonly Complaint[], about: About): F2gitError {
+  const known = complaints.map(meaningOf).find((meaning) => meaning !== undefined);
+  return errorOf(known ?? { code: exits[code ?? -1] ?? 'source-unreachable' }, about);
 }
 
 /** The code and the words for a folder that could not be listed. */
@@ -99,8 +100,8 @@ export function problemIn(complaint: Complaint): { readonly code: ErrorCode; rea
 }
 
 function meaningOf({ text }: Complaint): Meaning | undefined {
-  // Paths and addresses in quotes may look like anything, and a port is no status.
-  const words = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/(\S):\d+/g, '$1');
+  // Paths and addresses in quotes and ids of requests may look like anything, and a port is no status.
+  const words = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/(\S):\d+|\b(request|host) id: \S+/gi, '$1');
   return meanings.find(({ says }) => says.test(words));
 }
 

@@ -68,8 +68,8 @@ async function readAll(output: AsyncIterable<Uint8Array>, { hash }: Reading): Pr
 /** The folders rclone complained about. @throws {F2gitError} when it complained about the course as a whole */
 function unreadFolders(ending: Ending, remote: string): readonly EntryProblem[] {
   const { complaints } = ending.log;
-  const whole = complaints.find(({ path }) => path === '');
-  if (whole !== undefined) throw troubleIn(whole, { remote });
+  const ofAll = complaints.filter(({ path }) => path === '');
+  if (ofAll.length > 0) throw troubleIn(ending, ofAll, { remote });
   const folders = complaints.flatMap((one) =>
     one.path === undefined ? [] : [{ segments: one.path.split('/'), ...problemIn(one) }],
   );
