@@ -41,6 +41,43 @@ export const iliasDetails: readonly Sentence[] = [
     en: 'it is a single file: use the link of the course or folder it is in',
   },
   {
+    de: 'braucht den Link des Ordners selbst, nicht seine Adresse von WebDAV',
+    en: 'needs the link of the folder itself, not its address of WebDAV',
+  },
+  {
+    de: 'SOAP gibt es dort nicht: nimm „soap“ heraus, oder frage die Administration von ILIAS',
+    en: 'SOAP is not there: take "soap" out, or ask the administrator of ILIAS',
+  },
+  {
+    de: 'SOAP ist dort ausgeschaltet: die Administration von ILIAS kann es einschalten, oder nimm „soap“ heraus',
+    en: 'SOAP is switched off there: an administrator of ILIAS can switch it on, or take "soap" out',
+  },
+  { de: 'das Konto ist nicht aktiv', en: 'the account is not active' },
+  {
+    de: 'ILIAS hat das Konto nach zu vielen fehlgeschlagenen Anmeldungen gesperrt',
+    en: 'ILIAS has locked the account after too many failed sign-ins',
+  },
+  {
+    de: 'ILIAS nimmt Benutzername und Passwort nicht an; die einer zentralen Anmeldung sind nicht seine eigenen',
+    en: 'ILIAS does not accept user and password; those of single sign-on are none of its own',
+  },
+  {
+    de: 'das Konto hat den Nutzungsbedingungen nicht zugestimmt: melde es einmal im Browser an',
+    en: 'the account has not accepted the terms of use: sign in with it once in the browser',
+  },
+  {
+    de: 'das Konto darf den Kurs bearbeiten und sieht, was nicht freigegeben ist: nimm eines, das einfaches Mitglied ist',
+    en: 'the account may edit the course and sees what is not released: use one that is a plain member of it',
+  },
+  { de: 'ILIAS will Benutzername und Passwort', en: 'ILIAS wants user and password' },
+  { de: 'ILIAS beendet jede Sitzung sofort', en: 'ILIAS ends every session at once' },
+  { de: 'ILIAS scheitert an diesem Aufruf von SOAP', en: 'ILIAS fails on this call of SOAP' },
+  { de: 'es kam keine Sitzung zurück', en: 'no session came back' },
+  { de: 'das Konto darf es nicht lesen', en: 'the account may not read it' },
+  { de: 'ILIAS nennt es, und nicht, was es ist', en: 'ILIAS names it, and not what it is' },
+  { de: 'die Antwort ist kein SOAP', en: 'the answer is no SOAP envelope' },
+  { de: 'die Antwort ist keine Liste von Objekten', en: 'the answer is no list of objects' },
+  {
     de: 'ILIAS sagt, dass es nicht alles zeigt, und nicht was',
     en: 'ILIAS says that it shows not all there is, and not what',
   },

@@ -16,12 +16,12 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     en: 'The account sees what students do not; only what all of them see is delivered. An account that is a student of this course is safer: f2git cannot always recognise a condition that the account itself fulfils.',
   },
   'account-unverified': {
-    de: 'Über WebDAV sagt die Plattform nicht, ob das Konto mehr sieht als Studierende. Nimm eines, das in diesem Kurs einfaches Mitglied ist: ein Konto von Lehrenden zeigt auch, was noch nicht freigegeben ist.',
-    en: 'Over WebDAV the platform does not tell whether the account sees more than students do. Use one that is a plain member of this course: one of staff shows what is not released yet, too.',
+    de: 'Über WebDAV sagt die Plattform nicht, ob das Konto mehr sieht als Studierende. Nimm eines, das in diesem Kurs einfaches Mitglied ist (Konten von Lehrenden zeigen auch, was noch nicht freigegeben ist), oder schalte soap ein: dann wird es geprüft.',
+    en: 'Over WebDAV the platform does not tell whether the account sees more than students do. Use one that is a plain member of this course (one of staff shows what is not released yet, too), or switch soap on: then it is checked.',
   },
   'files-renamed': {
-    de: 'Die Plattform hat {count} Dateien die Endung genommen (…py.sec). Erlaube dort diese Endungen, oder nenne sie unter suffixes.',
-    en: 'The platform took the suffix off {count} files (…py.sec). Allow these suffixes there, or name them under suffixes.',
+    de: 'Die Plattform hat {count} Dateien die Endung genommen (…py.sec). Erlaube dort diese Endungen, schalte soap ein, oder nenne sie unter suffixes.',
+    en: 'The platform took the suffix off {count} files (…py.sec). Allow these suffixes there, switch soap on, or name them under suffixes.',
   },
   'account-powerful': {
     de: 'Die Zugangsdaten öffnen viel mehr als das Lesen eines Kurses ({count} Funktionen). Ein eigener Webservice nur für f2git ist sicherer.',

@@ -40,7 +40,7 @@ export function bodyOf({ response: { body, bodyEncoding } }: Recording): Buffer 
 
 export interface RecordedSite {
   readonly origin: string;
-  /** What was asked for: method and path. */
+  /** What was asked for: method, path, and the function of SOAP. */
   readonly asked: string[];
   stop(): Promise<void>;
 }
@@ -50,12 +50,14 @@ export async function startRecordedSite(names: readonly string[]): Promise<Recor
   const known = new Map(
     names.map((name) => {
       const one = recording(name);
-      return [keyOf(one.request.method, one.request.path), one] as const;
+      const [, action] = /<ilu:(\w+)/.exec(one.request.body ?? '') ?? [];
+      return [keyOf(one.request.method, one.request.path, action), one] as const;
     }),
   );
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    const key = keyOf(request.method ?? '', request.url ?? '');
+    const [, action] = /#(\w+)/.exec(String(request.headers['soapaction'])) ?? [];
+    const key = keyOf(request.method ?? '', request.url ?? '', action);
     asked.push(key);
     const found = known.get(key);
     request.resume();
@@ -75,8 +77,8 @@ export async function startRecordedSite(names: readonly string[]): Promise<Recor
 }
 
 /** Clients differ in what they escape, and in whether a mount ends in a slash. */
-function keyOf(method: string, path: string): string {
-  return `${method} ${decodeURIComponent(path).replace(/\/$/, '')}`;
+function keyOf(method: string, path: string, action = ''): string {
+  return `${method} ${decodeURIComponent(path).replace(/\/$/, '')} ${action}`.trim();
 }
 
 function headersOf({ response }: Recording): Record<string, string[]> {

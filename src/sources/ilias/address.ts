@@ -1,7 +1,7 @@
 /** Addresses of courses and folders in ILIAS: the mapping of the configuration, and what people copy from the browser. */
 import { F2gitError } from '../../errors.ts';
 import { segmentsOfHref } from '../dav/href.ts';
-import { checkKeys, courseName, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
+import { checkKeys, courseName, invalidKey, optionalSwitch, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
 
 export interface IliasConfig {
@@ -13,14 +13,16 @@ export interface IliasConfig {
   readonly ref: string;
   /** Folders below it, by their titles: part of addresses of WebDAV only. */
   readonly folder: readonly string[];
+  /** Whether titles, numbers and versions come from the SOAP interface. */
+  readonly soap: boolean;
   /** Suffixes ILIAS cuts off here, without their dots: `hellopy.sec` is `hello.py` where `py` is among them. */
   readonly suffixes: readonly string[];
 }
 
-const KEYS = ['type', 'url', 'ref', 'client', 'suffixes', 'as'];
+const KEYS = ['type', 'url', 'ref', 'client', 'soap', 'suffixes', 'as'];
 
 /**
- * Checks `{ type: ilias, url, ref, client, suffixes, as }`. `url` is the link of a course, group, category or
+ * Checks `{ type: ilias, url, ref, client, soap, suffixes, as }`. `url` is the link of a course, group, category or
  * folder, its WebDAV address, or that of the site when `ref` is given.
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
@@ -30,11 +32,17 @@ export function parseIliasConfig(raw: Readonly<Record<string, unknown>>): IliasC
   const url = parseWebAddress(requiredText(raw, 'url').replace(/^ilias\+(https?:)/i, '$1'));
   const page: Page = pageOf(url) ?? { site: siteOf(url) };
   const client = clientNamed(raw) ?? page.client;
+  const soap = optionalSwitch(raw, 'soap') ?? false;
+  const { folder = [] } = page;
+  if (soap && folder.length > 0) {
+    throw invalidKey('soap', 'needs the link of the folder itself, not its address of WebDAV');
+  }
   return {
     site: page.site,
     ...(client === undefined ? {} : { client }),
     ref: refNamed(raw) ?? refOfPage(page, url),
-    folder: page.folder ?? [],
+    folder,
+    soap,
     suffixes: suffixesNamed(raw),
   };
 }

@@ -13,6 +13,7 @@ import {
   sabre,
   sabreEncode,
 } from './ilias-site.ts';
+import { IliasSoap } from './ilias-soap.ts';
 import { type Answer, WebServer } from './web-server.ts';
 
 const PREFIX = '/ilias/webdav.php/';
@@ -48,29 +49,90 @@ async function startIliasCourse(): Promise<Course> {
   };
 }
 
+const wholeAnswer = 'the whole course is one answer';
+
+/** The same course, read by its SOAP interface. */
+export const iliasSoapHarness: Harness = {
+  ...iliasHarness,
+  start: startSoapCourse,
+  impossible: {
+    schedule: 'ILIAS does not tell a member what comes later',
+    'page-fails': wholeAnswer,
+    'changes-between-pages': wholeAnswer,
+    'forbidden-folder': 'what a member may not read is not named',
+    makeExecutable: 'ILIAS knows no executable bit',
+  },
+};
+
+async function startSoapCourse(): Promise<Course> {
+  const site = new IliasSite('5.4');
+  const server = await startIliasServer(site);
+  const { soap } = server;
+  const { oddities } = soap;
+  const own: Course['faults'] = {
+    'wrong-credentials': () => void (soap.refusal = 'err_wrong_login'),
+    'session-expires': () => soap.endSessions(),
+    'root-missing': () => void site.items.delete(COURSE),
+    'root-forbidden': () => void (site.need([]).isLocked = true),
+    'other-order': () => void (oddities.isReversed = true),
+    'unparsable-item': (segments) => void (oddities.untitled = site.at(segments)),
+    'outside-link': () => void (oddities.hasOrphan = true),
+  };
+  const left = faults.filter((fault) => iliasSoapHarness.impossible[fault] === undefined);
+  return {
+    raw: {
+      type: 'ilias',
+      url: `${server.origin}/ilias/goto.php?target=crs_${String(COURSE)}&client_id=${CLIENT}`,
+      soap: true,
+    },
+    credentials: { user: server.user, password: new Secret(server.password) },
+    origins: server.origins,
+    driver: {
+      ...driverOf(site),
+      putTwin: (segments, bytes) => inTurn(() => site.putTwin(segments, bytes)),
+      lock: (segments) => inTurn(() => (site.need(segments).isLocked = true)),
+    },
+    faults: Object.fromEntries(left.map((fault) => [fault, own[fault] ?? server.trouble(fault)])),
+    calm: async () => {
+      soap.refusal = undefined;
+      Object.assign(oddities, { isReversed: false, untitled: undefined, hasOrphan: false });
+      if (site.at([]) === undefined) site.restore();
+      site.need([]).isLocked = false;
+      await server.calm();
+    },
+    seen: seenBy(server),
+    stop: () => server.stop(),
+  };
+}
+
 /** The site behind a web server under a path of its own. */
-export async function startIliasServer(site: IliasSite): Promise<WebServer> {
+export async function startIliasServer(site: IliasSite): Promise<WebServer & { readonly soap: IliasSoap }> {
   const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const door = {
     isOpenTo: (path: string, { authorization }: { readonly authorization?: string | undefined }) =>
-      path === '/ilias/login.php' || authorization === basic(server.user, server.password),
+      !path.startsWith(PREFIX) || authorization === basic(server.user, server.password),
     refusal: sabre(401, 'NotAuthenticated', 'Username or password was incorrect'),
     missing: sabre(400, 'BadRequest', `Invalid parameter ref_${String(COURSE)}`),
     forbidden: sabre(403, 'Forbidden', `No read permission for object with reference ID ${String(COURSE)} `),
   };
   const server: WebServer = await WebServer.start(
-    (method, path, headers) => respond({ server, site, method, path, depth: headers['depth'] }),
+    (method, path, headers, _query, body) =>
+      path === site.soapPath ? soap.answer(body) : respond({ server, site, method, path, depth: headers['depth'] }),
     door,
   );
-  return server;
+  const soap: IliasSoap = new IliasSoap(site, { user: server.user, password: server.password });
+  return Object.assign(server, { soap });
+}
+
+/** Runs `change` as an asynchronous step, so that its failure is a rejection. */
+function inTurn(change: () => unknown): Promise<void> {
+  return Promise.resolve()
+    .then(change)
+    .then(() => undefined);
 }
 
 /** What staff do to a course. */
 export function driverOf(site: IliasSite): CourseDriver {
-  const inTurn = (change: () => unknown): Promise<void> =>
-    Promise.resolve()
-      .then(change)
-      .then(() => undefined);
   return {
     put: (segments, bytes) => inTurn(() => site.put(segments, bytes)),
     overwrite: (segments, bytes) => inTurn(() => site.change(site.need(segments), bytes)),
@@ -113,6 +175,8 @@ function respond(asked: Asked): Answer {
   const { site, method, path } = asked;
   if (path === '/ilias/login.php') return loginPage(site);
   if (!path.startsWith(PREFIX)) return html(404, '<h1>Not Found</h1>');
+  if (site.isDavOff)
+    return html(403, '<html><b>Please enable the WebDAV plugin in the ILIAS Administration panel.</b>');
   const found = site.resolve(path.slice(PREFIX.length));
   if ('status' in found) return found;
   if ('information' in found) return site.isMute ? sabre(404, 'NotFound', 'not found') : information(found.information);

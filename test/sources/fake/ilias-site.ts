@@ -21,6 +21,12 @@ export interface Item {
   isHidden: boolean;
   /** What the account may not read. */
   isLocked: boolean;
+  /** Its period of availability. */
+  window?: { readonly from?: Date; readonly until?: Date };
+  /** The suffix of its file, where the title does not say it. */
+  extension?: string;
+  /** What WebDAV says it was changed at, where that is something else. */
+  davDate?: Date;
 }
 
 export const COURSE = 72;
@@ -31,6 +37,10 @@ export class IliasSite {
   readonly items = new Map<number, Item>();
   /** The remarks on folders cannot be read. */
   isMute = false;
+  /** WebDAV is switched off. */
+  isDavOff = false;
+  /** The script of the SOAP interface. */
+  soapPath = '/ilias/webservice/soap/server.php';
   /** No cookie names the client. */
   isNameless = false;
   readonly #release: Release;
@@ -39,6 +49,11 @@ export class IliasSite {
 
   constructor(release: Release = '9') {
     this.#release = release;
+    this.restore();
+  }
+
+  /** The course itself, empty. */
+  restore(): void {
     this.#add({ ref: COURSE, parent: 1, type: 'crs', title: 'Intro to Programming' });
   }
 
@@ -165,8 +180,8 @@ export class IliasSite {
     return item;
   }
 
-  validators({ bytes, title, created, modified, ref }: Item): Readonly<Record<string, string>> {
-    const date = { 'last-modified': modified.toUTCString() };
+  validators({ bytes, title, created, modified, ref, davDate }: Item): Readonly<Record<string, string>> {
+    const date = { 'last-modified': (davDate ?? modified).toUTCString() };
     if (bytes.length === 0) return date;
     const known =
       this.#release === 'trunk'

@@ -92,6 +92,8 @@ it.each([
   [{ ref: 0 }, 'ref'],
   [{ suffixes: 'py' }, 'suffixes'],
   [{ suffixes: ['.py'] }, 'suffixes'],
+  [{ soap: 'yes' }, 'soap'],
+  [{ soap: true, url: `${SITE}webdav.php/main/ref_72/Week%201/` }, 'soap'],
   [{ as: 'each-student' }, 'as'],
   [{ as: 'teacher' }, 'as'],
 ])('%j is refused', (more, key) => {

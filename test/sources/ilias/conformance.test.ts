@@ -1,4 +1,5 @@
 import { describeSource } from '../conformance.ts';
-import { iliasHarness } from '../fake/ilias-course.ts';
+import { iliasHarness, iliasSoapHarness } from '../fake/ilias-course.ts';
 
 describeSource('ilias', iliasHarness);
+describeSource('ilias by SOAP', iliasSoapHarness);

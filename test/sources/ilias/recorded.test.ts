@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { entryId } from '../../../src/core/ids.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import { readFile } from '../../../src/sources/dav/content.ts';
 import { parseMultistatus } from '../../../src/sources/dav/multistatus.ts';
 import { sizeOf, stampOf } from '../../../src/sources/dav/stamp.ts';
 import { iliasDialect } from '../../../src/sources/ilias/dialect.ts';
+import { Soap } from '../../../src/sources/ilias/soap.ts';
+import { readContent } from '../../../src/sources/ilias/soap-content.ts';
+import { readObjects, soapCourseOf } from '../../../src/sources/ilias/soap-tree.ts';
+import { readEnvelope } from '../../../src/sources/ilias/soap-xml.ts';
 import { iliasAdapter } from '../../../src/sources/ilias/index.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { entryAt, failureOf, pathsOf, readBody } from '../bench.ts';
@@ -25,13 +30,16 @@ afterEach(async () => {
 
 const signal = new AbortController().signal;
 
-async function open(names: readonly string[], { mount = 'myilias/ref_72', suffixes = [] as readonly string[] } = {}) {
+async function open(
+  names: readonly string[],
+  { mount = 'myilias/ref_72', suffixes = [] as readonly string[], soap = false } = {},
+) {
   const site = await startRecordedSite(names);
   cleanUps.push(() => site.stop());
   const http = createHttp({ allowPrivateAddresses: true, pause: () => Promise.resolve() });
   cleanUps.push(() => http.close());
   const url = `${site.origin}/webdav.php/${mount}/`;
-  const config = iliasAdapter.parseConfig({ type: 'ilias', url, suffixes });
+  const config = iliasAdapter.parseConfig({ type: 'ilias', url, suffixes, soap });
   const credentials = { user: 'student1', password: new Secret('PASSWORD') };
   const context = { http, now: () => new Date('2026-11-23T12:00:00Z'), credentials, cacheDir: '/nonexistent' };
   const session: SourceSession = await iliasAdapter.open(config, context);
@@ -209,6 +217,154 @@ describe('a file', () => {
     expect(await failureOf(readFile(server, file, signal))).toMatchObject({ code: 'source-invalid' });
     expect(site.asked).toEqual([`GET ${request.path}`, `PROPFIND ${request.path}`]);
   });
+});
+
+describe('a course by its SOAP interface', () => {
+  const SESSION = ['soap-03-login', 'soap-06-getUserIdBySid', 'soap-33-logout'];
+  const COURSE = [...SESSION, 'soap-18-getObjectByReference-course', 'soap-15-getXMLTree-student'];
+  const bySoap = { mount: 'myilias/ref_72', soap: true } as const;
+
+  it('has every title, and all its files', async () => {
+    const { session, site } = await open(COURSE, bySoap);
+    const listing = await session.list(signal);
+    if (listing.kind !== 'listing') throw new Error('nothing was remembered');
+    const week = ['slides.pdf', 'Nice title.txt', 'lab 01.ipynb', 'hello.py', 'evil.php', 'Lecture notes'];
+    const tasks = [...TASKS, 'Was ist das?.txt', 'Teil 1: Start.txt', 'C# intro.txt'];
+    const twins = ['Same name/one.txt', 'Same name/two.txt', 'sheet.txt', 'sheet.txt'];
+    const others = ['Folien 1/2/inside slash folder.txt', 'exam-solution.txt', 'versioned.txt', 'data.bin'];
+    const all = [...below('Week 01', week), ...below('Übungen & Lösungen', tasks), ...twins, ...others];
+    expect(pathsOf(listing)).toEqual(all.sort());
+    expect(listing).toMatchObject({ problems: [], complete: true });
+    expect(entryAt(listing, 'exam-solution.txt').visible).toEqual({
+      from: '2026-11-22T19:16:05.000Z',
+      until: '2026-12-22T19:02:33.000Z',
+    });
+    expect(entryAt(listing, 'Week 01', 'hello.py')).toMatchObject({ id: 'ref_107', size: 15 });
+    await session.close();
+    const called = site.asked.map((asked) => asked.replace(/^.*[ ]/, ''));
+    expect(called).toEqual(['login', 'getUserIdBySid', 'getObjectByReference', 'getXMLTree', 'logout']);
+  });
+
+  it.each([
+    ['dav-17-file-as-mountpoint-get', ['Week 01', 'slides.pdf']],
+    ['dav-18-hidden-title-file-by-ref-get', ['Übungen & Lösungen', 'Was ist das?.txt']],
+  ])('%s: a file is read by its number, and its date is proof enough', async (name, path) => {
+    const { session, site } = await open([...COURSE, name], bySoap);
+    const listing = await session.list(signal);
+    if (listing.kind !== 'listing') throw new Error('nothing was remembered');
+    const before = site.asked.length;
+    const body = await readBody(await session.fetch(entryAt(listing, ...path), signal));
+    expect(body.equals(bodyOf(recording(name)))).toBe(true);
+    expect(site.asked.slice(before)).toEqual([expect.stringContaining('GET ')]);
+  });
+
+  it.each([
+    ['soap-19-getFileXML-mode1', ['versioned.txt'], 'version 3 -- longer\n'],
+    ['soap-23-getFileXML-sec', ['Week 01', 'hello.py'], 'print("hello")\n'],
+  ])('%s: what WebDAV cannot give comes out of SOAP', async (name, path, text) => {
+    const { session } = await open([...COURSE, name], bySoap);
+    const listing = await session.list(signal);
+    if (listing.kind !== 'listing') throw new Error('nothing was remembered');
+    expect((await readBody(await session.fetch(entryAt(listing, ...path), signal))).toString()).toBe(text);
+  });
+
+  it.each([
+    ['soap-51-getFileXML-future', 'ref_98', 'withheld'],
+    ['soap-20-getFileXML-forbidden', 'ref_81', 'withheld'],
+    ['soap-19-getFileXML-mode0', 'ref_99', 'withheld'],
+    ['soap-52-getFileXML-trashed', 'ref_82', 'gone'],
+    ['soap-22-getFileXML-unknown', 'ref_99999', 'gone'],
+  ])('%s: %s is %s', async (name, id, expected) => {
+    const { session } = await open([...SESSION, name], bySoap);
+    const withheld = await session.withheld?.([entryId(id)], signal);
+    expect(withheld?.has(entryId(id)) === true ? 'withheld' : 'gone').toBe(expected);
+  });
+
+  it.each([
+    ['soap-01-login-fail', 'source-login', /does not accept/],
+    ['soap-02-login-unknown-client', 'source-login', /does not accept/],
+    ['soap-41-login-shibboleth-user-local-off', 'source-login', /single sign-on/],
+    ['soap-42-login-inactive', 'source-login', /not active/],
+    ['soap-56-login-locked-after-failed-logins', 'source-login', /has locked/],
+  ])('%s is %s, and tried once', async (name, code, detail) => {
+    const { session, site } = await open([name], bySoap);
+    const error = await failureOf(session.list(signal));
+    expect(error.code).toBe(code);
+    expect(error.params['detail']).toMatch(detail);
+    expect(site.asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['soap-03-login', 'soap-45-soap-disabled-call', 'source-forbidden', /switched off/],
+    ['soap-43-soap-disabled-login', 'soap-45-soap-disabled-call', 'source-forbidden', /switched off/],
+    ['soap-53-login-terms-not-accepted', 'soap-54-call-terms-not-accepted', 'source-forbidden', /terms of use/],
+    ['soap-40-login-shibboleth-user-local-on', 'soap-54-call-terms-not-accepted', 'source-forbidden', /terms/],
+  ])('%s, then %s', async (login, name, code, detail) => {
+    const { session } = await open([login, name], bySoap);
+    const error = await failureOf(session.list(signal));
+    expect(error.code).toBe(code);
+    expect(error.params['detail']).toMatch(detail);
+  });
+
+  it.each([
+    ['soap-55-tree-terms-not-accepted', 'source-forbidden'],
+    ['soap-26-bad-sid', 'source-unreachable'],
+    ['soap-27-sid-without-client', 'source-invalid'],
+  ])('a call that is answered with %s fails as %s', async (name, code) => {
+    const { site, server } = await open(['soap-03-login', name], bySoap);
+    const account = { site: `${site.origin}/`, client: 'myilias', user: 'student1', password: new Secret('PASSWORD') };
+    const soap = new Soap(server.http, account);
+    expect(await failureOf(soap.call('getTreeChilds', [], signal))).toMatchObject({ code });
+    // An ended session is begun anew once.
+    expect(site.asked.length).toBe(name === 'soap-26-bad-sid' ? 4 : 2);
+  });
+
+  it('is refused to an account of staff, and to one that is no member', () => {
+    const resultOf = (name: string): string => {
+      const answer = readEnvelope(bodyOf(recording(name)).toString());
+      if (answer.kind !== 'result') throw new Error(answer.text);
+      return answer.text;
+    };
+    const ofTutor = readObjects(resultOf('soap-10-getTreeChilds-tutor')).objects;
+    expect(ofTutor.filter(({ operations }) => operations.includes('write')).length).toBe(ofTutor.length);
+    const ofMember = readObjects(resultOf('soap-17-getObjectByReference-file')).objects;
+    expect(ofMember.map(({ operations }) => operations)).toEqual([['visible', 'read']]);
+    expect(soapCourseOf(readObjects(resultOf('soap-12-getTreeChilds-nonmember')), '72')).toBeUndefined();
+    // A renamed object keeps its number.
+    const renamed = readObjects(resultOf('soap-50-getTreeChilds-after-rename')).objects;
+    expect(renamed.find(({ title }) => title === 'Renamed title.txt')?.ref).toBe('83');
+  });
+
+  it('says which release of ILIAS it is', async () => {
+    const { session } = await open([...COURSE, 'soap-29-getInstallationInfoXML'], bySoap);
+    await session.list(signal);
+    expect(await session.facts?.(signal)).toEqual([
+      { code: 'platform', params: { system: 'ILIAS', version: '5.4.21 2021-03-26' } },
+      { code: 'account', params: { user: 'student1' } },
+      { code: 'items-not-delivered', params: { kinds: 'exercise, forum' } },
+    ]);
+  });
+
+  it.each(['dav-52-future-file-student-byref', 'dav-80-trashed-by-ref'])(
+    '%s: what may not be read is forbidden',
+    async (name) => {
+      const { site, server } = await open([name, 'soap-03-login'], bySoap);
+      const account = {
+        site: `${site.origin}/`,
+        client: 'myilias',
+        user: 'student1',
+        password: new Secret('PASSWORD'),
+      };
+      const place = {
+        server,
+        soap: new Soap(server.http, account),
+        user: '282',
+        url: site.origin + recording(name).request.path,
+      };
+      const file = { ref: '98', segments: ['x.txt'], stamp: '["1",5,""]', size: 5, updated: '' };
+      expect(await failureOf(readContent(place, file, signal))).toMatchObject({ code: 'source-forbidden' });
+    },
+  );
 });
 
 it('every recording is used, and the others are named with the reason', () => {
