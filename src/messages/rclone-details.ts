@@ -38,6 +38,10 @@ export const rcloneDetails: readonly Sentence[] = [
     de: 'rclone beschreibt den Speicher auf eine Weise, die sich nicht verstehen lässt',
     en: 'rclone described the remote in a way that is not understood',
   },
+  {
+    de: 'dieses rclone ist zu alt: gebraucht wird 1.60 oder neuer',
+    en: 'this rclone is too old: 1.60 or later is needed',
+  },
   { de: 'rclone hat zu lange gebraucht', en: 'rclone took too long' },
   { de: 'eine Antwort ohne Ende', en: 'an answer without end' },
   { de: 'ein Eintrag der Liste hört nicht auf', en: 'an item of the list does not end' },

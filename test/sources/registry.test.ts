@@ -139,6 +139,7 @@ describe('an address from the browser or the keyboard', () => {
     // rclone
     ['rclone:cloud:kurse/intro', 'rclone cloud kurse/intro'],
     ['rclone:uni drive:', 'rclone uni drive '],
+    ['rclone:nas:/srv/kurse/', 'rclone nas /srv/kurse/'],
     ['rclone:cloud', 'address-not-understood'],
     ['rclone::sftp,host=example.org,pass=x:kurse', 'address-forbidden'],
     ['rclone:cloud,token=x:kurse', 'address-not-understood'],

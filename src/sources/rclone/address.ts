@@ -7,7 +7,7 @@ import type { Recognise } from '../source.ts';
 export interface RcloneConfig {
   /** A named remote of rclone's configuration. */
   readonly remote: string;
-  /** The folder in it, without slashes at its ends; empty for the whole remote. */
+  /** The folder in it, without a slash at its end; empty for the whole remote. On SFTP a slash at its start matters. */
   readonly path: string;
   /** Absolute path of the configuration; absent: rclone's own default. */
   readonly config?: string;
@@ -44,7 +44,7 @@ function pathOf(value: unknown): string {
   if (segments.some((segment) => segment === '.' || segment === '..')) {
     throw invalidKey('path', 'must not hold "." or ".."');
   }
-  return segments.join('/');
+  return `${value.startsWith('/') ? '/' : ''}${segments.join('/')}`;
 }
 
 function refuseControlCharacters(key: string, text: string): void {

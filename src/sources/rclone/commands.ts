@@ -17,12 +17,13 @@ function base({ config }: RcloneConfig): readonly string[] {
 
 /** `remote:path` of a file or folder of the course; `below` is its path from the course's root. */
 export function placeOf({ remote, path }: RcloneConfig, below = ''): string {
-  return `${remote}:${[path, below].filter((part) => part !== '').join('/')}`;
+  const needsSlash = below !== '' && path !== '' && !path.endsWith('/');
+  return `${remote}:${path}${needsSlash ? '/' : ''}${below}`;
 }
 
 /** With the slash at its end no request is spent on whether it is a file. */
 function rootOf(config: RcloneConfig): string {
-  return config.path === '' ? placeOf(config) : `${placeOf(config)}/`;
+  return config.path === '' || config.path.endsWith('/') ? placeOf(config) : `${placeOf(config)}/`;
 }
 
 export function versionCommand(): readonly string[] {

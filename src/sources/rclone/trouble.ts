@@ -22,6 +22,11 @@ interface Meaning {
  * folder. Statuses stand for themselves (WebDAV, HTTP) or in brackets (S3, Google); the rest are words of backends.
  */
 const meanings: readonly Meaning[] = [
+  {
+    says: /unknown (shorthand )?(flag|command)/i,
+    code: 'source-not-configured',
+    detail: 'this rclone is too old: 1.60 or later is needed',
+  },
   { says: /no space left on device|disk quota exceeded/i, code: 'disk-full' },
   {
     says: /didn't find section in config file|didn't find backend called/i,

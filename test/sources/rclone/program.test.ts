@@ -130,6 +130,7 @@ describe('a list', () => {
     ['something nobody thought of', 3, 'source-not-found'],
     ['something nobody thought of', 7, 'source-unreachable'],
     ["couldn't connect to ssh-agent: SSH_AUTH_SOCK not-specified", 1, 'source-not-configured'],
+    ['Error: unknown flag: --cutoff-mode', 2, 'source-not-configured'],
     ["didn't find section in config file", 1, 'source-not-configured'],
   ])('fails with %j as what it means', async (message, exit, code) => {
     await program(`echo '['; ${complain(message, '')} exit ${exit}`);

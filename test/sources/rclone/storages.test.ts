@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/core/secret.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import { rcloneAdapter } from '../../../src/sources/rclone/index.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
@@ -146,6 +147,45 @@ describe.skipIf(missing !== undefined)(`a local remote${missing === undefined ? 
     expect((await failureOf((await open('disk', 'nowhere')).list(signal))).code).toBe('source-not-found');
   });
 });
+
+describe.skipIf(missing !== undefined)(
+  `an encrypted configuration${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    it('is opened with its password, and with no other', async () => {
+      await write({ 'a.txt': 'a' });
+      const file = join(root, 'rclone.conf');
+      await fs.writeFile(file, ENCRYPTED);
+      const config = rcloneAdapter.parseConfig({
+        type: 'rclone',
+        remote: 'x',
+        path: join(root, 'course'),
+        config: file,
+      });
+      const http = createHttp({ allowPrivateAddresses: false, allowedOrigins: [] });
+      ends.push(() => http.close());
+      const openWith = async (password?: Secret) => {
+        const credentials = password === undefined ? {} : { password };
+        const context = { http, now: () => new Date(), credentials, cacheDir: join(root, 'cache') };
+        const session = await rcloneAdapter.open(config, context);
+        ends.push(() => session.close());
+        return session;
+      };
+      expect(pathsOf(await listed(await openWith(new Secret('geheim-4711'))))).toEqual(['a.txt']);
+      for (const password of [undefined, new Secret('another')]) {
+        const error = await failureOf((await openWith(password)).list(signal));
+        expect(error).toMatchObject({
+          code: 'source-not-configured',
+          params: { detail: 'the password of its configuration is missing or wrong' },
+        });
+      }
+    });
+  },
+);
+
+/** One remote `x` of type `local`, as `rclone config` encrypts it with "geheim-4711". */
+const ENCRYPTED =
+  '# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\n' +
+  'IY4vKQ7vjK+isJHXnrlEEzrQRDsiA9GiuYXYpUSAL8vNkLbb1a2gWH4im8uMCYm2CveSN44EeoTKjA==\n';
 
 describe.skipIf(missing !== undefined)(`SFTP${missing === undefined ? '' : ` (${missing})`}`, () => {
   let storage: Storage;
