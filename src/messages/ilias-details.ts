@@ -52,6 +52,14 @@ export const iliasDetails: readonly Sentence[] = [
     de: 'SOAP ist dort ausgeschaltet: die Administration von ILIAS kann es einschalten, oder nimm „soap“ heraus',
     en: 'SOAP is switched off there: an administrator of ILIAS can switch it on, or take "soap" out',
   },
+  {
+    de: 'seine Anmeldeseite hat kein Formular für Benutzername und Passwort',
+    en: 'its sign-in page has no form for user and password',
+  },
+  {
+    de: 'die Anmeldeseite von ILIAS nimmt Benutzername und Passwort nicht an',
+    en: 'the sign-in page of ILIAS does not accept user and password',
+  },
   { de: 'das Konto ist nicht aktiv', en: 'the account is not active' },
   {
     de: 'ILIAS hat das Konto nach zu vielen fehlgeschlagenen Anmeldungen gesperrt',

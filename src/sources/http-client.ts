@@ -249,6 +249,7 @@ function firstHop(client: Client, request: HttpRequest): Hop {
     },
     body: request.body,
     auth: request.auth ?? { kind: 'none' },
+    ...(request.isForm === true ? { isForm: true } : {}),
   };
 }
 

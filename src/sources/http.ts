@@ -34,6 +34,8 @@ export interface HttpRequest {
   readonly pacing?: Pacing;
   /** It changes something at the server, such as a token that is used up: sent once, whatever comes back. */
   readonly once?: true;
+  /** It is a form as browsers send it: where it is redirected with 301 or 302, the next page is asked for with GET. */
+  readonly isForm?: true;
 }
 
 /** An answer with its body still to be read. Read it to the end or `discard` it. */

@@ -11,6 +11,8 @@ export interface Hop {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly auth: HttpAuth;
+  /** Redirected as browsers do it (Fetch standard, HTTP-redirect fetch). */
+  readonly isForm?: true;
 }
 
 /** All that may leave the origin it was meant for: what says how to answer, nothing that says who asks. */
@@ -41,7 +43,8 @@ export function redirectedFrom(hop: Hop, status: number, location: string | unde
     throw new F2gitError('source-invalid', { params: { address: safeAddress(hop.url), detail: 'redirects nowhere' } });
   }
   const url = keepSecure(hop.url, new URL(target, hop.url));
-  const asGet = status === 303 && hop.method !== 'HEAD' && hop.method !== 'GET';
+  const isForGet = status === 303 || (hop.isForm === true && (status === 301 || status === 302));
+  const asGet = isForGet && hop.method !== 'HEAD' && hop.method !== 'GET';
   const next: Hop = asGet ? { ...hop, method: 'GET', url, body: undefined } : { ...hop, url };
   if (url.origin === hop.url.origin) return next;
   if (next.method === 'POST') throw elsewhere(url, 'a redirect of a form to another site');

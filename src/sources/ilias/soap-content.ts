@@ -1,10 +1,11 @@
-/** The content of a file whose number is known: over WebDAV, or, where that cannot give it, out of SOAP. */
+/** The content of a file whose number is known: over WebDAV, or, where that cannot give it, out of SOAP or by its permalink. */
 import { F2gitError } from '../../errors.ts';
 import type { DavServer } from '../dav/propfind.ts';
 import { downloadBody, maxBytesFor } from '../download.ts';
 import type { HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
 import type { Body } from '../source.ts';
+import type { Permalinks } from './permalink.ts';
 import type { Soap } from './soap.ts';
 import { type SoapFile, readObjects, stampOf } from './soap-tree.ts';
 import { childNamed, parseXml } from './soap-xml.ts';
@@ -15,6 +16,7 @@ const MAX_SOAP_BYTES = 4 * 1024 * 1024;
 export interface ContentPlace {
   readonly server: DavServer;
   readonly soap: Soap;
+  readonly permalinks: Permalinks;
   /** The account's own number: it decides what is shown. */
   readonly user: string;
   /** Where the file can be mounted. */
@@ -30,8 +32,11 @@ export async function readContent(place: ContentPlace, file: SoapFile, signal: A
   if (!(outcome instanceof Error)) return outcome as Body;
   const isAnswer = outcome instanceof F2gitError && outcome.params['status'] !== undefined;
   const isOfWay = isAnswer && REFUSED_WAYS.has(outcome.code);
-  if (!isOfWay || file.size > MAX_SOAP_BYTES) throw outcome;
-  return readFromSoap(place, file, signal);
+  if (!isOfWay) throw outcome;
+  if (file.size <= MAX_SOAP_BYTES) return readFromSoap(place, file, signal);
+  const body = await place.permalinks.read(file, signal);
+  if (body === undefined) throw outcome;
+  return confirmed(body, place, file, signal);
 }
 
 /** WebDAV that is switched off, titles it refuses (from 8 on), files too large for the server's memory. */

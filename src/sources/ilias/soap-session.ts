@@ -11,6 +11,7 @@ import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchange
 import { type IliasConfig, iliasIdentity } from './address.ts';
 import { clientAt } from './client-name.ts';
 import { davServerOf, mountUrl } from './dav-session.ts';
+import { Permalinks } from './permalink.ts';
 import { Soap } from './soap.ts';
 import { type ContentPlace, fileDocument, objectOf, readContent } from './soap-content.ts';
 import { readObjects, type SoapCourse, soapCourseOf, type SoapFile } from './soap-tree.ts';
@@ -24,6 +25,7 @@ const SIGN_OUT_MS = 5000;
 
 interface Opened {
   readonly soap: Soap;
+  readonly permalinks: Permalinks;
   readonly client: string;
 }
 
@@ -70,9 +72,9 @@ export class SoapSession implements SourceSession {
     const file = this.#files.get(entry.id);
     if (file === undefined)
       throw new F2gitError('bug', { params: { detail: 'fetch of an entry that was not listed' } });
-    const { soap, client } = await this.#open(signal);
+    const { soap, permalinks, client } = await this.#open(signal);
     const url = mountUrl(this.#config.site, client, file.ref).replace(/\/$/, '');
-    const place: ContentPlace = { server: davServerOf(this.#context), soap, user: this.#user, url };
+    const place: ContentPlace = { server: davServerOf(this.#context), soap, permalinks, user: this.#user, url };
     return readContent(place, file, signal);
   }
 
@@ -120,7 +122,8 @@ export class SoapSession implements SourceSession {
     if (user === undefined) throw this.#failure('source-login', 'ILIAS wants user and password');
     if (password === undefined) throw new F2gitError('credentials-invalid', { params: { part: 'password' } });
     const client = this.#config.client ?? (await clientAt(http, site, signal));
-    return { soap: new Soap(http, { site, client, user, password }), client };
+    const account = { site, client, user, password };
+    return { soap: new Soap(http, account), permalinks: new Permalinks(http, account), client };
   }
 
   /** Who may edit the course sees what is not released, and nothing tells which of it that is. */

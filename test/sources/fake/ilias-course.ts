@@ -115,11 +115,11 @@ export async function startIliasServer(site: IliasSite): Promise<WebServer & { r
     missing: sabre(400, 'BadRequest', `Invalid parameter ref_${String(COURSE)}`),
     forbidden: sabre(403, 'Forbidden', `No read permission for object with reference ID ${String(COURSE)} `),
   };
-  const server: WebServer = await WebServer.start(
-    (method, path, headers, _query, body) =>
-      path === site.soapPath ? soap.answer(body) : respond({ server, site, method, path, depth: headers['depth'] }),
-    door,
-  );
+  const server: WebServer = await WebServer.start((method, path, headers, query, body) => {
+    if (path === site.soapPath) return soap.answer(body);
+    const page = pageOf(site, server, { method, path, query, body, cookie: headers.cookie ?? '' });
+    return page ?? respond({ server, site, method, path, depth: headers['depth'] });
+  }, door);
   const soap: IliasSoap = new IliasSoap(site, { user: server.user, password: server.password });
   return Object.assign(server, { soap });
 }
@@ -173,7 +173,6 @@ interface Asked {
 
 function respond(asked: Asked): Answer {
   const { site, method, path } = asked;
-  if (path === '/ilias/login.php') return loginPage(site);
   if (!path.startsWith(PREFIX)) return html(404, '<h1>Not Found</h1>');
   if (site.isDavOff)
     return html(403, '<html><b>Please enable the WebDAV plugin in the ILIAS Administration panel.</b>');
@@ -188,9 +187,41 @@ function respond(asked: Asked): Answer {
   return { status: 200, headers, body: found.bytes, file };
 }
 
+interface Visit {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: string;
+  readonly cookie: string;
+}
+
+/** What a browser meets: the sign-in, the page after it, and permalinks as ILIAS 10 has them. */
+function pageOf(site: IliasSite, { user, password }: WebServer, visit: Visit): Answer | undefined {
+  const { method, path, body, cookie } = visit;
+  if (path === '/ilias/login.php') return loginPage(site);
+  if (path === '/ilias/ilias.php' && method === 'POST') {
+    const form = new URLSearchParams(body);
+    const isRight =
+      form.get('login_form/input_3/input_4') === user && form.get('login_form/input_3/input_5') === password;
+    if (!isRight || form.get('t') !== '&1' || site.isClosedToBrowsers) return loginPage(site);
+    return { status: 302, headers: { location: 'ilias.php', 'set-cookie': 'PHPSESSID=s1; path=/ilias; HttpOnly' } };
+  }
+  if (path === '/ilias/ilias.php') return html(200, '<h1>Dashboard</h1>');
+  if (!path.startsWith('/ilias/goto.php')) return undefined;
+  if (!/PHPSESSID=s1/.test(cookie)) return { status: 302, headers: { location: '/ilias/login.php' } };
+  const item = site.items.get(Number(/\/file\/(\d+)\/download$/.exec(path)?.[1]));
+  if (item === undefined || item.isLocked) return { status: 302, headers: { location: '/ilias/ilias.php' } };
+  const headers = { 'content-type': 'application/pdf', 'content-disposition': 'inline; filename="x"' };
+  return { status: 200, headers, body: item.bytes, file: placeOf(site, item).join('/') };
+}
+
 /** Its first cookies name the client. */
 function loginPage({ isNameless }: IliasSite): Answer {
-  const page = html(200, '<form><input type="password" name="password"></form>');
+  const form =
+    '<form action="ilias.php?cmd=post&amp;rtoken=" method="post"><input type="hidden" name="t" value="&amp;1">';
+  const fields =
+    '<input type="text" name="login_form/input_3/input_4"><input type="password" name="login_form/input_3/input_5">';
+  const page = html(200, `<form action="search.php"><input name="q"></form>${form}${fields}</form>`);
   return isNameless
     ? page
     : { ...page, headers: { ...page.headers, 'set-cookie': `ilClientId=${CLIENT}; path=/; HttpOnly` } };

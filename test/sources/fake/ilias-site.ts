@@ -37,6 +37,8 @@ export class IliasSite {
   readonly items = new Map<number, Item>();
   /** The remarks on folders cannot be read. */
   isMute = false;
+  /** Whether the pages for browsers let nobody in. */
+  isClosedToBrowsers = false;
   /** WebDAV is switched off. */
   isDavOff = false;
   /** The script of the SOAP interface. */

@@ -8,6 +8,7 @@ import { readFile } from '../../../src/sources/dav/content.ts';
 import { parseMultistatus } from '../../../src/sources/dav/multistatus.ts';
 import { sizeOf, stampOf } from '../../../src/sources/dav/stamp.ts';
 import { iliasDialect } from '../../../src/sources/ilias/dialect.ts';
+import { Permalinks } from '../../../src/sources/ilias/permalink.ts';
 import { Soap } from '../../../src/sources/ilias/soap.ts';
 import { readContent } from '../../../src/sources/ilias/soap-content.ts';
 import { readObjects, soapCourseOf } from '../../../src/sources/ilias/soap-tree.ts';
@@ -358,6 +359,7 @@ describe('a course by its SOAP interface', () => {
       const place = {
         server,
         soap: new Soap(server.http, account),
+        permalinks: new Permalinks(server.http, account),
         user: '282',
         url: site.origin + recording(name).request.path,
       };

@@ -138,13 +138,34 @@ describe('a file', () => {
     expect(await textOf(session, await listed(session), 'a.txt')).toBe('newer');
   });
 
-  it('that is too large for SOAP says that WebDAV failed', async () => {
+  it('that is too large for SOAP comes by its permalink, in the listed version', async () => {
     const { site, open } = await start();
-    site.put(['a.bin'], Buffer.alloc(5 * 1024 * 1024));
+    const large = Buffer.alloc(5 * 1024 * 1024, 'x');
+    const item = site.put(['a.bin'], large);
     site.isDavOff = true;
     const session = await open();
     const listing = await listed(session);
+    const body = await session.fetch(entryAt(listing, 'a.bin'), signal);
+    expect((await readBody(body)).equals(large)).toBe(true);
+    site.change(item, Buffer.alloc(large.length, 'y'));
+    expect(await failureOf(textOf(session, listing, 'a.bin'))).toMatchObject({ code: 'source-changed' });
+    item.isLocked = true;
+    // No page of ILIAS is taken for the file: what WebDAV said is said.
     expect(await failureOf(textOf(session, listing, 'a.bin'))).toMatchObject({ code: 'source-invalid' });
+  });
+
+  it('is not asked for by permalink again where the page refused the account', async () => {
+    const { site, server, open } = await start();
+    site.put(['a.bin'], Buffer.alloc(5 * 1024 * 1024));
+    site.isDavOff = true;
+    site.isClosedToBrowsers = true;
+    const session = await open();
+    const listing = await listed(session);
+    expect(await failureOf(textOf(session, listing, 'a.bin'))).toMatchObject({ code: 'source-login' });
+    const before = server.requests;
+    expect(await failureOf(textOf(session, listing, 'a.bin'))).toMatchObject({ code: 'source-login' });
+    // WebDAV is asked, and nothing else.
+    expect(server.requests - before).toBe(1);
   });
 
   it('of another date than WebDAV has is asked for once more, after its last byte', async () => {
