@@ -169,9 +169,14 @@ function troublesOf(ending: Ending, files: readonly ListedFile[], remote: string
     const file = complaint.path === undefined ? undefined : byPath.get(complaint.path);
     if (file !== undefined) troubles.set(file, troubleIn(ending, [complaint], { remote, path: file.item.path }));
   }
-  if (troubles.size > 0) return troubles;
+  if (troubles.size > 0) return onlyFinal(troubles);
   const trouble = troubleOf(ending, { remote });
-  return new Map(files.map((file) => [file, trouble]));
+  return onlyFinal(new Map(files.map((file) => [file, trouble])));
+}
+
+/** Content that broke off, or did not end and used up what all may take, says nothing of the others: each is read alone. */
+function onlyFinal(troubles: ReadonlyMap<ListedFile, F2gitError>): ReadonlyMap<ListedFile, F2gitError> {
+  return new Map([...troubles].filter(([, { code }]) => code !== 'source-truncated'));
 }
 
 /** Checks and removes a file of the stage; undefined when it is not there as it was listed. */

@@ -62,7 +62,7 @@ const meanings: readonly Meaning[] = [
     code: 'source-not-found',
   },
   {
-    says: /unexpected EOF|corrupted on transfer|sizes differ|can't copy - source file is being updated/i,
+    says: /unexpected EOF|max transfer limit|context cancell?ed|corrupted on transfer|sizes differ|can't copy - source file is being updated/i,
     code: 'source-truncated',
   },
   {

@@ -297,6 +297,22 @@ describe.skipIf(missing !== undefined)(`WebDAV${missing === undefined ? '' : ` (
     }
   });
 
+  it.each(['content-endless', 'content-cut', 'content-sends-more', 'content-html'] as const)(
+    'gives the whole rest under %s of one of many, and fills no disk',
+    async (fault) => {
+      const contents = Array.from({ length: 6 }, (_, at) => `${at} `.repeat(1000));
+      await bench.put(Object.fromEntries(contents.map((content, at) => [`${at}.txt`, content])));
+      const { session, listing } = await bench.listed();
+      session.prefetch?.(listing.entries, signal);
+      await bench.fault(fault, '3.txt');
+      for (const [at, content] of contents.entries()) {
+        const reading = session.fetch(entryAt(listing, `${at}.txt`), signal).then(readBody);
+        if (at === 3) expect((await failureOf(reading)).code).toMatch(/^source-(changed|truncated)$/);
+        else expect((await reading).toString()).toBe(content);
+      }
+    },
+  );
+
   it('gives the whole rest when one of many is refused', async () => {
     await bench.put(Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`${at}.txt`, `x${at}`])));
     const { session, listing } = await bench.listed();
