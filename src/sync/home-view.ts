@@ -62,6 +62,17 @@ export class HomeView {
   }
 
   /**
+   * The first of `names`, all for copies of one file, of which nobody can tell just now what is there. Where every one in
+   * the folder of the first is shut, it is that folder that was shut when they were looked at.
+   */
+  unclearAmong(names: readonly RelPath[]): RelPath | undefined {
+    const [first] = names;
+    const beside = names.filter((name) => first !== undefined && parentOf(name) === parentOf(first));
+    if (beside.every((name) => this.spot(name).kind === 'unreadable')) return first;
+    return names.find((name) => this.isUnclear(name));
+  }
+
+  /**
    * The path in the spelling of the folders that are there: two folders whose names are the same by case folding and
    * Unicode form are one folder.
    */

@@ -48,7 +48,7 @@ function locateElsewhere(item: Item, placement: RelPath, input: PlanInput, home:
   const names = [...copyNamesBeside(item.natural, item.natural)];
   const copy = leftCopy(item, names, input, home);
   if (copy !== undefined) return found(item, copy.path, copy.file, input);
-  const unclear = names.find((name) => home.isUnclear(name));
+  const unclear = home.unclearAmong(names);
   const located = atNatural === undefined ? nowhere(item, home) : found(item, item.natural, atNatural, input);
   return unclear === undefined ? located : { ...located, unclear };
 }

@@ -167,7 +167,7 @@ export class Copies {
   }
 
   private unclearAmong(names: readonly RelPath[]): Pick<Copy, 'unclear'> {
-    const unclear = names.find((name) => this.home.isUnclear(name));
+    const unclear = this.home.unclearAmong(names);
     return unclear === undefined ? {} : { unclear };
   }
 

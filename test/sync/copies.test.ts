@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ancestorsOf, checkSegment, parseRelPath, relPathOf, type RelPath } from '../../src/core/paths.ts';
-import { copyPath, isCopyOf } from '../../src/sync/copies.ts';
+import { copyNames, copyPath, isCopyOf } from '../../src/sync/copies.ts';
+import { HomeView } from '../../src/sync/home-view.ts';
+import type { LocalNode } from '../../src/sync/tree.ts';
 
 const names: readonly (readonly [path: string, inTheWay: string, number: number, copy: string])[] = [
   ['lab1.ipynb', 'lab1.ipynb', 1, 'lab1.course.ipynb'],
@@ -60,5 +62,26 @@ describe('a course copy', () => {
     ] as const) {
       expect(isCopyOf(relPathOf(path), relPathOf(other)), `${path} ${other}`).toBe(false);
     }
+  });
+});
+
+describe('what is at the names of a course copy', () => {
+  const names = [...copyNames('d/n.txt' as RelPath)];
+  const beside = names.filter((name) => name.startsWith('d/'));
+  const shut = { kind: 'unreadable', why: 'denied' } as const;
+  const failing = { kind: 'unreadable', why: 'io' } as const;
+  const unclearIn = (local: readonly (readonly [RelPath, LocalNode])[]): RelPath | undefined => {
+    const folder = ['d' as RelPath, { kind: 'folder' }] as const;
+    return new HomeView({ local: new Map([folder, ...local]), base: new Map(), offered: [] }).unclearAmong(names);
+  };
+  const [first, second] = beside as [RelPath, RelPath];
+
+  test.each<[string, readonly (readonly [RelPath, LocalNode])[], RelPath | undefined]>([
+    ['is clear where nothing is', [], undefined],
+    ['is clear where one is shut: it is somebody’s', [[first, shut]], undefined],
+    ['is unclear where the disk fails', [[second, failing]], second],
+    ['is unclear where all are shut: their folder was', beside.map((name) => [name, shut] as const), first],
+  ])('%s', (_what, local, expected) => {
+    expect(unclearIn(local)).toBe(expected);
   });
 });
