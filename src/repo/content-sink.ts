@@ -98,9 +98,8 @@ export class ContentSink {
       await pipeline(Readable.from(stream), fs.createWriteStream(temporary, { flags: 'wx', mode: 0o600 }), { signal });
       const { size } = fs.statSync(temporary);
       assertSize(size, expected);
-      const bytes = (): AsyncIterable<Uint8Array> => fs.createReadStream(temporary, { highWaterMark: 1 << 20 });
       const object = await this.#inTurn(() =>
-        this.pack.addStream(size, bytes(), { signal, isKnown: (known) => this.#isUnneeded(known) }),
+        this.pack.addStream(size, bytesOf(temporary), { signal, isKnown: (known) => this.#isUnneeded(known) }),
       );
       return { oid: object, size };
     } finally {
@@ -119,6 +118,11 @@ export class ContentSink {
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Opens the file when it is read: a stream that nobody comes to read would fail behind everybody's back. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void> {
+  yield* fs.createReadStream(path, { highWaterMark: 1 << 20 });
 }
 
 function assertSize(received: number, expected: number | null): void {
