@@ -48,7 +48,7 @@ async function askForCode(client: OAuthClient, authorization: Authorization, she
     refused: say(connectSentences.pageRefused, language),
   };
   const signal = AbortSignal.any([shell.signal, AbortSignal.timeout(PATIENCE_MS)]);
-  const waiting = waitForCode(client, authorization, pages, signal);
+  const waiting = await waitForCode(client, authorization, pages, signal);
   terminal.warn(say(connectSentences.open, language, { redirect: client.redirectUrl }));
   terminal.warn(authorization.address);
   const lines = createInterface({ input: process.stdin });

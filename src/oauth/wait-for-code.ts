@@ -1,6 +1,7 @@
 /** Waits for the browser to come back: to a page of ours on this machine, or as an address that somebody pasted. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, systemErrorName } from '../errors.ts';
 import { type Authorization, codeIn } from './authorize.ts';
 import type { OAuthClient } from './client.ts';
 
@@ -11,7 +12,7 @@ export interface ReturnPages {
 }
 
 export interface Waiting {
-  /** The code. @throws {F2gitError} `source-login`, `cancelled`, `port-in-use` */
+  /** The code. @throws {F2gitError} `source-login`, `cancelled` */
   readonly code: Promise<string>;
   /** Takes what somebody pasted; false when it is not the address the browser was sent to. */
   paste(text: string): boolean;
@@ -19,14 +20,15 @@ export interface Waiting {
 
 /**
  * Listens where the platform sends the browser to, if that is on this machine; what is pasted counts in any case, for a
- * browser on another one.
+ * browser on another one. When it gives the `Waiting`, the browser may come.
+ * @throws {F2gitError} `port-in-use`
  */
-export function waitForCode(
+export async function waitForCode(
   client: OAuthClient,
   authorization: Authorization,
   pages: ReturnPages,
   signal: AbortSignal,
-): Waiting {
+): Promise<Waiting> {
   const { promise, resolve, reject } = outcome();
   const take = (returned: string): boolean => {
     try {
@@ -38,8 +40,9 @@ export function waitForCode(
       return true;
     }
   };
-  const server = isOnThisMachine(client.redirectUrl) ? listen(client.redirectUrl, take, promise, pages) : undefined;
-  server?.once('error', (error) => reject(portTrouble(error, client.redirectUrl)));
+  const server = isOnThisMachine(client.redirectUrl)
+    ? await listen(client.redirectUrl, take, promise, pages)
+    : undefined;
   const stop = (): void => reject(new F2gitError('cancelled', { cause: signal.reason }));
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -66,12 +69,12 @@ function isOnThisMachine(redirectUrl: string): boolean {
   return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }
 
-function listen(
+async function listen(
   redirectUrl: string,
   take: (url: string) => boolean,
   code: Promise<string>,
   pages: ReturnPages,
-): Server {
+): Promise<Server> {
   const { origin, hostname, port } = new URL(redirectUrl);
   const server = createServer((request, response) => {
     const isOurs = request.method === 'GET' && take(`${origin}${request.url ?? '/'}`);
@@ -82,10 +85,13 @@ function listen(
     else void code.then(() => answer(200, pages.done)).catch(() => answer(403, pages.refused));
   });
   server.listen(port === '' ? 80 : Number(port), hostname.replace(/^\[|\]$/g, ''));
+  await once(server, 'listening').catch((error: unknown) => {
+    throw portTrouble(error, `${hostname}:${port}`);
+  });
   return server;
 }
 
-function portTrouble(error: NodeJS.ErrnoException, redirectUrl: string): unknown {
-  if (error.code !== 'EADDRINUSE') return error;
-  return new F2gitError('port-in-use', { params: { port: new URL(redirectUrl).port }, cause: error });
+function portTrouble(error: unknown, address: string): unknown {
+  if (systemErrorName(error) !== 'EADDRINUSE') return error;
+  return new F2gitError('port-in-use', { params: { address }, cause: error });
 }

@@ -151,7 +151,7 @@ describe('signing f2git in', () => {
     const server = await platform();
     const client = clientOf({ redirectUrl: `http://127.0.0.1:${await freePort()}/callback` });
     const begun = beginAuthorization(server.endpoints, client);
-    const waiting = waitForCode(client, begun, { done: 'fertig', refused: 'nein' }, never());
+    const waiting = await waitForCode(client, begun, { done: 'fertig', refused: 'nein' }, never());
     const returned = server.agree(begun.address);
     expect(waiting.paste('https://elsewhere.example.org/')).toBe(false);
     await visit(returned);
@@ -163,7 +163,7 @@ describe('signing f2git in', () => {
     const server = await platform();
     const client = clientOf({ redirectUrl: `http://127.0.0.1:${await freePort()}/callback` });
     const begun = beginAuthorization(server.endpoints, client);
-    const waiting = waitForCode(client, begun, { done: 'fertig', refused: 'nein' }, never());
+    const waiting = await waitForCode(client, begun, { done: 'fertig', refused: 'nein' }, never());
     const failed = codeOf(waiting.code);
     const other = new URL('/favicon.ico', client.redirectUrl);
     expect((await fetch(other)).status).toBe(404);
@@ -175,7 +175,7 @@ describe('signing f2git in', () => {
     const server = await platform();
     const client = clientOf({ redirectUrl: 'https://f2git.example.org/callback' });
     const begun = beginAuthorization(server.endpoints, client);
-    const waiting = waitForCode(client, begun, { done: '', refused: '' }, AbortSignal.abort());
+    const waiting = await waitForCode(client, begun, { done: '', refused: '' }, AbortSignal.abort());
     expect(await codeOf(waiting.code)).toBe('cancelled');
   });
 });
