@@ -14,9 +14,10 @@ import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
 export async function answerTree(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
+  const audience = course.audienceOf(visit.person);
   const leaving = new AbortController();
   visit.response.on('close', () => leaving.abort());
-  const offer = await freshOffer(course, site.sourceWaitMs, () => undefined, leaving.signal);
+  const offer = await freshOffer(audience, site.sourceWaitMs, () => undefined, leaving.signal);
   const withHistory = visit.query.get('history') === 'true';
   const tag = `${tagOf(offer)}${withHistory ? '-h' : ''}`;
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
@@ -27,7 +28,7 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const document: TreeDocument = {
     f2git: 1,
     offer,
-    ...(withHistory ? { history: course.published() } : {}),
+    ...(withHistory ? { history: audience.published() } : {}),
   };
   return sendJson(visit, document);
 }
@@ -69,7 +70,7 @@ function findBlob(id: Oid, visit: PersonalVisit, site: Site): Blob {
       ? site.courses.all.filter((course) => site.identity.mayTake(visit.person, course.id))
       : [courseOf(name, visit, site.courses, site.identity)];
   for (const course of courses) {
-    const blob = course.blob(id);
+    const blob = course.audienceOf(visit.person).blob(id);
     if (blob !== undefined) return blob;
   }
   throw new F2gitError('file-unknown', { params: { file: id } });

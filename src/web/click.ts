@@ -5,7 +5,7 @@ import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { elapsed } from './elapsed.ts';
-import type { Agent, Course, Person, Taking } from './ports.ts';
+import type { Agent, Audience, Course, Person, Taking } from './ports.ts';
 import type { Run, Runs } from './runs.ts';
 
 /** How long a click waits for the source before it goes on with the last good state. */
@@ -37,7 +37,12 @@ export function startSync(click: Click, parts: ClickParts): Run {
     purpose: JSON.stringify(['sync', scope ?? '', open ?? '']),
     work: async (run, onProgress, signal) => {
       onProgress({ step: 'listing', done: 0 });
-      const offer = await freshOffer(course, parts.sourceWaitMs ?? SOURCE_WAIT_MS, onProgress, signal);
+      const offer = await freshOffer(
+        course.audienceOf(person),
+        parts.sourceWaitMs ?? SOURCE_WAIT_MS,
+        onProgress,
+        signal,
+      );
       const job = {
         kind: 'sync',
         ...jobBase(run, person, course, offer),
@@ -57,7 +62,7 @@ export function startUndo(person: Person, course: Course, undoes: RunId, parts: 
     course: course.id,
     purpose: JSON.stringify(['undo', undoes]),
     work: async (run, onProgress, signal) => {
-      const base = jobBase(run, person, course, await lastOffer(course));
+      const base = jobBase(run, person, course, await lastOffer(course.audienceOf(person)));
       return parts.agent.run({ kind: 'undo', ...base, undoes }, onProgress, signal);
     },
   });
@@ -72,7 +77,7 @@ export function startTake(person: Person, course: Course, taking: Taking, parts:
     course: course.id,
     purpose: JSON.stringify(['take', files, cell ?? '', from]),
     work: async (run, onProgress, signal) => {
-      const base = jobBase(run, person, course, await lastOffer(course));
+      const base = jobBase(run, person, course, await lastOffer(course.audienceOf(person)));
       return parts.agent.run({ kind: 'take', ...base, ...taking }, onProgress, signal);
     },
   });
@@ -85,36 +90,39 @@ export function startTake(person: Person, course: Course, taking: Taking, parts:
  * @throws {F2gitError} why the source could not be read or kept, when nothing was ever read from it
  */
 export async function freshOffer(
-  course: Course,
+  audience: Audience,
   waitMs: number,
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Offer> {
-  const refreshed = course.refresh(onProgress, signal).catch(async (error: unknown) => lastGoodAfter(error, course));
-  const known = await Promise.race([refreshed, elapsed(waitMs).then(() => lastGood(course))]);
+  const refreshed = audience
+    .refresh(onProgress, signal)
+    .catch(async (error: unknown) => lastGoodAfter(error, audience));
+  const known = await Promise.race([refreshed, elapsed(waitMs).then(() => lastGood(audience))]);
   return known ?? (await refreshed);
 }
 
 /** A server that cannot store what the source shows now still has what it showed last. */
-async function lastGoodAfter(error: unknown, course: Course): Promise<Offer> {
+async function lastGoodAfter(error: unknown, audience: Audience): Promise<Offer> {
   const isUnstored = error instanceof F2gitError && /^(disk-full|repository-unwritable)$/.test(error.code);
-  const offer = isUnstored ? await lastGood(course) : undefined;
+  const offer = isUnstored ? await lastGood(audience) : undefined;
   if (offer === undefined) throw error;
   return offer;
 }
 
 /** A source that does not answer in time counts as one that does not answer. */
-async function lastGood(course: Course): Promise<Offer | undefined> {
-  const offer = await course.offer();
+async function lastGood(audience: Audience): Promise<Offer | undefined> {
+  const offer = await audience.offer();
   return offer === undefined ? undefined : { ...offer, source: { ...offer.source, state: 'unreachable' } };
 }
 
 function jobBase(run: RunId, person: Person, course: Course, offer: Offer) {
-  return { run, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies: course.supplies };
+  const { supplies } = course.audienceOf(person);
+  return { run, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies };
 }
 
-async function lastOffer(course: Course): Promise<Offer> {
-  const offer = await course.offer();
+async function lastOffer(audience: Audience): Promise<Offer> {
+  const offer = await audience.offer();
   if (offer === undefined) throw new F2gitError('source-unreachable');
   return offer;
 }

@@ -10,7 +10,7 @@ import type { CourseRepository } from '../repo/course-repository.ts';
 import { nextChange } from '../release/schedule.ts';
 import { sourceFromText } from '../sources/registry.ts';
 import { createRefusals } from '../sources/refusals.ts';
-import type { Course, Courses } from './ports.ts';
+import type { Audience, Course, Courses } from './ports.ts';
 
 export interface ConfiguredCourses extends Courses {
   /** Waits for refreshes that are on, and closes all files. */
@@ -58,6 +58,16 @@ function courseOf(
   onRefresh: (end: RefreshEnd) => void,
 ): Course {
   const { id, title, open, workspace, policy, freshness, schedule } = course;
+  const everybody: Audience = {
+    refresh: (onProgress, signal) =>
+      told(course, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    isBehind: () => repository.isBehind(),
+    offer: () => repository.offer(),
+    blob: (oid) => repository.blob(oid),
+    published: () => repository.published(),
+    zip: () => repository.zip(),
+    supplies: { folder, audience: AUDIENCE, policy },
+  };
   return {
     id,
     title,
@@ -68,15 +78,9 @@ function courseOf(
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
-    refresh: (onProgress, signal) =>
-      told(course, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
-    isBehind: () => repository.isBehind(),
-    offer: () => repository.offer(),
-    blob: (oid) => repository.blob(oid),
-    published: () => repository.published(),
-    zip: () => repository.zip(),
+    audienceOf: () => everybody,
+    audiences: () => [everybody],
     nextChange: (now) => nextChange(schedule, now),
-    supplies: { folder, audience: AUDIENCE, policy },
   };
 }
 

@@ -14,7 +14,7 @@ export function identityNone(): Identity {
     kind: 'none',
     identify(request, query) {
       if (!isLoopbackName(request.headers.host)) throw new F2gitError('request-refused', { params: { why: 'host' } });
-      return { name: parseStudentName(query.get('user') ?? DEFAULT_STUDENT) };
+      return { name: parseStudentName(query.get('user') ?? DEFAULT_STUDENT), groups: [] };
     },
     mayTake: () => true,
     addressOf: (person) => (person.name === DEFAULT_STUDENT ? {} : { user: person.name }),

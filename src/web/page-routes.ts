@@ -87,7 +87,7 @@ async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Cours
   if (state.kind === 'failed') {
     const again = visit.link(`go/${course.id}`, linkParams);
     // of a course that was never read nobody has a file
-    const wasRead = (await course.offer()) !== undefined;
+    const wasRead = (await course.audienceOf(visit.person).offer()) !== undefined;
     const anyway = wasRead ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
     const self = { path: `go/${course.id}`, params: { ...linkParams, run: run.id } };
     const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };

@@ -17,6 +17,8 @@ import type { RunReport } from '../sync/report.ts';
 /** Who is clicking. `name` is safe as a folder name; it is the only thing that leads to a home. */
 export interface Person {
   readonly name: string;
+  /** The groups the identity knows of; a course may have groups of its own besides (`groups:` of the configuration). */
+  readonly groups: readonly string[];
 }
 
 /** Decides who a request is from and what that person may see. Nothing a link says ever overrules it. */
@@ -53,6 +55,16 @@ export interface Course {
   readonly open?: RelPath;
   /** Where its workspace is for this person: the absolute path, and how the home's owner would name it. */
   workspaceOf(person: Person): { readonly path: string; readonly shown: string };
+  /** What this person, and everybody who may see the same files, has of the course. */
+  audienceOf(person: Person): Audience;
+  /** The audiences that anybody asked for so far. */
+  audiences(): readonly Audience[];
+  /** When an offer changes next by the clock alone, for any audience, or undefined. */
+  nextChange(now: Date): Date | undefined;
+}
+
+/** A course as a set of students has it who may see the same files now. The source is asked once for all of them. */
+export interface Audience {
   /**
    * Brings the course up to date, at most once per freshness window, and gives what is offered then; everybody who asks
    * meanwhile shares one refresh, and `signal` ends only this caller's part in it. A source that does not answer gives
@@ -70,8 +82,6 @@ export interface Course {
   zip(): CourseZip | undefined;
   /** Whether the clock released or took back something that is not in the offer yet; false when nothing was ever read. */
   isBehind(): boolean;
-  /** When the offer changes next by the clock alone, or undefined. */
-  nextChange(now: Date): Date | undefined;
   /** What the agent needs of the course besides an offer. */
   readonly supplies: AgentSupplies;
 }

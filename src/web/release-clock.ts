@@ -50,9 +50,10 @@ async function visitAll(
     if (isStopped()) return;
     try {
       const next = due.get(course);
-      const isDue = due.has(course) ? next !== undefined && next <= now() : course.isBehind();
-      if (isDue) {
-        await course.refresh(() => undefined, stopping.signal);
+      const isDue = due.has(course) && next !== undefined && next <= now();
+      const behind = course.audiences().filter((audience) => isDue || (!due.has(course) && audience.isBehind()));
+      for (const audience of behind) await audience.refresh(() => undefined, stopping.signal);
+      if (behind.length > 0) {
         log('info', 'released by the clock', { course: course.id, due: next?.toISOString() ?? 'before the start' });
       }
       due.set(course, course.nextChange(now()));

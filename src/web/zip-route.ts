@@ -9,10 +9,11 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
   const file = segment(visit, 'file');
   if (!file.endsWith('.zip')) throw new F2gitError('course-unknown', { params: { course: file.slice(0, 80) } });
   const course = courseOf(file.slice(0, -'.zip'.length), visit, site.courses, site.identity);
+  const audience = course.audienceOf(visit.person);
   const leaving = new AbortController();
   visit.response.on('close', () => leaving.abort());
-  await freshOffer(course, site.sourceWaitMs, () => undefined, leaving.signal);
-  const zip = course.zip();
+  await freshOffer(audience, site.sourceWaitMs, () => undefined, leaving.signal);
+  const zip = audience.zip();
   if (zip === undefined) throw new F2gitError('source-unreachable');
   const { response } = visit;
   response.set({ ETag: `"${zip.tag}"`, 'Cache-Control': 'private, no-cache' });

@@ -21,13 +21,17 @@ function scheduled(
   const times: string[] = [];
   const course = {
     id: courseId(name),
-    isBehind: () => false,
     nextChange: (now: Date) => (now < release ? release : undefined),
-    refresh: async () => {
-      times.push(new Date().toISOString());
-      await refresh();
-      return offerOf();
-    },
+    audiences: () => [
+      {
+        isBehind: () => false,
+        refresh: async () => {
+          times.push(new Date().toISOString());
+          await refresh();
+          return offerOf();
+        },
+      },
+    ],
   } as unknown as Course;
   return { course, times };
 }
@@ -69,7 +73,8 @@ test('a course that cannot be read is tried again each minute, and the others ar
 test('what was missed while no server ran comes at the start, and a look that fails is repeated', async () => {
   let isDown = true;
   const missed = scheduled('missed', () => (isDown ? Promise.reject(new F2gitError('disk-full')) : Promise.resolve()));
-  const behind = { ...missed.course, isBehind: () => true } as Course;
+  const [audience] = missed.course.audiences();
+  const behind = { ...missed.course, audiences: () => [{ ...audience, isBehind: () => true }] } as unknown as Course;
   const other = scheduled('other');
   const clock = clockOf(behind, other.course);
   await vi.advanceTimersByTimeAsync(0);

@@ -19,7 +19,7 @@ import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
 import { identityNone } from '../../src/web/identity-none.ts';
 import { createMetrics } from '../../src/web/metrics.ts';
-import type { AgentJob, Course, Courses, Identity } from '../../src/web/ports.ts';
+import type { AgentJob, Audience, Course, Courses, Identity } from '../../src/web/ports.ts';
 import { createRuns, type RunLimits } from '../../src/web/runs.ts';
 import type { Site } from '../../src/web/site.ts';
 
@@ -166,11 +166,7 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
 }
 
 function coursesOf(script: Script, title: string): Courses {
-  const course: Course = {
-    id: courseId('intro'),
-    title,
-    open: relPathOf('README.md'),
-    workspaceOf: (person) => ({ path: `/home/${person.name}/intro`, shown: '~/intro' }),
+  const audience: Audience = {
     refresh: (onProgress, signal) => {
       script.refreshes += 1;
       return script.refresh(onProgress, signal);
@@ -184,8 +180,16 @@ function coursesOf(script: Script, title: string): Courses {
     zip: () =>
       script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) },
     isBehind: () => false,
-    nextChange: () => undefined,
     supplies: { folder: '/data/intro', audience: 'all', policy: { deletedFiles: 'restore', courseCopies: 'report' } },
+  };
+  const course: Course = {
+    id: courseId('intro'),
+    title,
+    open: relPathOf('README.md'),
+    workspaceOf: (person) => ({ path: `/home/${person.name}/intro`, shown: '~/intro' }),
+    audienceOf: () => audience,
+    audiences: () => [audience],
+    nextChange: () => undefined,
   };
   return {
     all: [course],
@@ -282,7 +286,7 @@ export function ask(
 
 /** The token on a page of this person. */
 export async function tokenFor(server: TestServer, user = 'student'): Promise<string> {
-  return Promise.resolve(server.site.forgery.tokenOf({ name: user }));
+  return Promise.resolve(server.site.forgery.tokenOf({ name: user, groups: [] }));
 }
 
 /** Starts a run as the page's script does; gives its id. */
