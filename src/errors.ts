@@ -74,6 +74,10 @@ const codes = {
   'ref-changed': { retry: 'now', exit: 3, status: 503 },
   // the server
   'login-needed': { retry: 'login', exit: 2, status: 401 },
+  'login-failed': { retry: 'login', exit: 2, status: 403 },
+  'hub-unreachable': { retry: 'later', exit: 3, status: 502 },
+  'account-refused': { retry: 'never', exit: 4, status: 403 },
+  'home-missing': { retry: 'later', exit: 4, status: 409 },
   'request-refused': { retry: 'never', exit: 2, status: 403 },
   'page-unknown': { retry: 'never', exit: 2, status: 404 },
   'method-refused': { retry: 'never', exit: 2, status: 405 },

@@ -1,6 +1,7 @@
 /** The phrases in which an error says exactly what was wrong, for `describeDetail`. */
 import type { Sentence } from './language.ts';
 import { canvasDetails } from './canvas-details.ts';
+import { hubDetails } from './hub-details.ts';
 import { iliasDetails } from './ilias-details.ts';
 import { moodleDetails } from './moodle-details.ts';
 import { rcloneDetails } from './rclone-details.ts';
@@ -55,6 +56,7 @@ export const detailSentences: readonly Sentence[] = [
     en: 'it holds a personal key; use the address of the course, and a token of a web service',
   },
   ...canvasDetails,
+  ...hubDetails,
   ...iliasDetails,
   ...moodleDetails,
   ...rcloneDetails,

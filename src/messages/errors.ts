@@ -260,6 +260,22 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Dafür musst du angemeldet sein. Deine Arbeit ist sicher. Melde dich an und nimm den Link noch einmal.',
     en: 'You have to be signed in for this. Your work is safe. Sign in and use the link again.',
   },
+  'login-failed': {
+    de: 'Die Anmeldung über JupyterHub hat nicht geklappt[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal; klappt es wieder nicht, frag die Leute, die den Hub betreuen.',
+    en: 'Signing in through JupyterHub did not work[: {detail}]. Nothing was changed, your work is safe. Use the course’s link again; if it fails again, ask the people who look after the hub.',
+  },
+  'hub-unreachable': {
+    de: 'JupyterHub antwortet f2git gerade nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Versuch es in ein paar Minuten noch einmal.',
+    en: 'JupyterHub is not answering f2git just now[: {detail}]. Nothing was changed, your work is safe. Try again in a few minutes.',
+  },
+  'account-refused': {
+    de: 'f2git kann nicht sicher sagen, welches Home auf diesem Rechner zu dieser Person[ („{user}“)] gehört[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Zeig diese Seite den Leuten, die den Hub betreuen.',
+    en: 'f2git cannot say for certain which home on this machine belongs to this person[ (“{user}”)][: {detail}]. Nothing was changed, your work is safe. Show this page to the people who look after the hub.',
+  },
+  'home-missing': {
+    de: 'Dein Home gibt es noch nicht: Der Hub legt es an, wenn dein Server zum ersten Mal startet. Es wurde nichts geändert, deine Arbeit ist sicher. Starte deinen Server und nimm dann den Link noch einmal.',
+    en: 'Your home does not exist yet: the hub makes it when your server starts for the first time. Nothing was changed, your work is safe. Start your server, then use the link again.',
+  },
   'request-refused': {
     de: 'Diese Anfrage kam nicht von einer Seite von f2git[ ({why})]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
     en: 'This request did not come from a page of f2git[ ({why})]. Nothing was changed, your work is safe. Use the course’s link again.',

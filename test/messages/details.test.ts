@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../../src');
 
 /** Every phrase that stands as a whole behind `detail:` in the code that reads from outside. */
 function phrasesOfTheCode(): readonly string[] {
-  const files = ['sources', 'config', 'cli'].flatMap((folder) =>
+  const files = ['sources', 'config', 'cli', 'hub'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(root, folder, name)),
@@ -19,7 +19,9 @@ function phrasesOfTheCode(): readonly string[] {
   return files
     .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
     .filter((line) => !line.includes("'bug'"))
-    .flatMap((line) => [...line.matchAll(/\bdetail(?:: | = )'((?:[^'\\]|\\.)+)'/g)].map((match) => match[1] ?? ''));
+    .flatMap((line) =>
+      [...line.matchAll(/\b(?:detail(?:: | = )|refused\([\w.]+, )'((?:[^'\\]|\\.)+)'/g)].map((match) => match[1] ?? ''),
+    );
 }
 
 describe('what exactly was wrong', () => {
