@@ -61,7 +61,7 @@ function mount(app: Express, route: Route, site: Site): void {
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   if (route.access === 'open') return route.answer(visit, site);
-  const personal = identifyVisit(visit, site.identity);
+  const personal = await identifyVisit(visit, site.identity);
   if (route.access === 'change') {
     const token = visit.request.get(TOKEN_HEADER) ?? readFields(visit)[TOKEN_FIELD];
     site.forgery.check(visit.request, personal.person, token);

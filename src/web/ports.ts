@@ -19,6 +19,8 @@ export interface Person {
   readonly name: string;
   /** The groups the identity knows of; a course may have groups of its own besides (`groups:` of the configuration). */
   readonly groups: readonly string[];
+  /** Whether the identity says that this person administers everything. */
+  readonly isAdmin?: true;
 }
 
 /** Decides who a request is from and what that person may see. Nothing a link says ever overrules it. */
@@ -26,13 +28,35 @@ export interface Identity {
   /** `none` names the student in the address (`?user=`); every other identity knows without it. */
   readonly kind: 'none' | 'jupyterhub' | 'links';
   /**
-   * @throws {F2gitError} `login-needed` when nobody is known, `request-refused` when the request must not be served
+   * @throws {F2gitError} `login-needed` when nobody is known, `request-refused` when the request must not be served,
+   * `hub-unreachable` when nobody can be asked
    */
-  identify(request: IncomingMessage, query: URLSearchParams): Person;
+  identify(request: IncomingMessage, query: URLSearchParams): Promise<Person>;
   /** Whether `person` takes this course. Unknown and forbidden courses look the same from outside. */
   mayTake(person: Person, course: CourseId): boolean;
   /** What every address on a page must carry so that the next request is the same person's; empty for cookie logins. */
   addressOf(person: Person): Readonly<Record<string, string>>;
+  /** How a browser nobody knows comes to be known; absent where there is nothing to sign in to. */
+  readonly signIn?: SignIn;
+}
+
+/** Signing a browser in and out by leading it elsewhere and back. */
+export interface SignIn {
+  /** Leads to the login, and from there back to `page`: an address of ours, with its query, below the prefix. */
+  begin(request: IncomingMessage, page: string): Step;
+  /**
+   * The login came back with `query`.
+   * @throws {F2gitError} `login-failed`, `hub-unreachable`, `request-refused`
+   */
+  finish(request: IncomingMessage, query: URLSearchParams): Promise<Step>;
+  /** Forgets this browser. The address is where people sign out of everything else. */
+  end(request: IncomingMessage): Step;
+}
+
+/** Where a browser goes next, and what it must remember: lines of `Set-Cookie`. */
+export interface Step {
+  readonly address: string;
+  readonly cookies: readonly string[];
 }
 
 /** Where a finished run can send the student. Only places inside the student's own server; absent when there is none. */

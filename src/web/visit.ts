@@ -39,8 +39,8 @@ export function readVisit(request: Request, response: Response, path: string, de
 }
 
 /** Adds who it is, and what their addresses must carry. @throws {F2gitError} as `Identity.identify` */
-export function identifyVisit(visit: Visit, identity: Identity): PersonalVisit {
-  const person = identity.identify(visit.request, visit.query);
+export async function identifyVisit(visit: Visit, identity: Identity): Promise<PersonalVisit> {
+  const person = await identity.identify(visit.request, visit.query);
   const carried = identity.addressOf(person);
   return { ...visit, person, link: (path, params) => visit.link(path, { ...carried, ...params }) };
 }
