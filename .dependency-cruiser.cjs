@@ -32,7 +32,7 @@ module.exports = {
       name: 'repo-knows-no-home',
       severity: 'error',
       from: { path: '^src/repo/' },
-      to: { path: '^src/(sync|oauth|web|cli|server|config)' },
+      to: { path: '^src/(sync|oauth|agent|web|cli|server|config)' },
     },
     {
       name: 'release-is-pure',
@@ -44,7 +44,13 @@ module.exports = {
       name: 'agent-knows-no-source',
       severity: 'error',
       from: { path: '^src/sync/' },
-      to: { path: '^src/(sources|repo|release|oauth|web|cli|server|config)' },
+      to: { path: '^src/(sources|repo|release|oauth|agent|web|cli|server|config)' },
+    },
+    {
+      name: 'agents-know-no-pages',
+      severity: 'error',
+      from: { path: '^src/agent/' },
+      to: { path: '^src/(release|oauth|web|cli|server|config)' },
     },
     {
       name: 'sign-ins-know-no-course',

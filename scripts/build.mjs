@@ -41,7 +41,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 await buildCommandLine();
-await build({ ...common, entryPoints: ['src/web/agent-worker.ts'], outdir: dist, plugins: [packagesApart] });
+await build({ ...common, entryPoints: ['src/agent/agent-worker.ts'], outdir: dist, plugins: [packagesApart] });
 await build({ ...common, entryPoints: [...packages], outdir: join(dist, 'packages') });
 await buildAssets();
 chmodSync(join(dist, 'cli.js'), 0o755);

@@ -11,7 +11,7 @@ import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
-import { createAgentPool } from './web/agent-pool.ts';
+import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';

@@ -1,4 +1,4 @@
-/** `pull` by a link: a server's offer and contents over HTTP (web/agent-api.ts), for the same agent as in a home. */
+/** `pull` by a link: a server's offer and contents over HTTP (agent/tree-document.ts), for the same agent as in a home. */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { F2gitError } from '../errors.ts';
 import { historyOf } from '../repo/history.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpResponse } from '../sources/http.ts';
-import { parseTreeDocument, type TreeDocument } from '../web/agent-api.ts';
+import { parseTreeDocument, type TreeDocument } from '../agent/tree-document.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
 import { prepareWorkspace } from './new-workspace.ts';

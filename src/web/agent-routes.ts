@@ -1,10 +1,10 @@
-/** The routes of `agent-api.ts`: what may be had now, and its bytes. */
+/** The routes of `agent/tree-document.ts`: what may be had now, and its bytes. */
 import { createHash } from 'node:crypto';
 import { F2gitError } from '../errors.ts';
 import { parseOid, type Oid } from '../core/ids.ts';
 import type { Offer } from '../core/offer.ts';
 import type { Blob } from '../repo/contents.ts';
-import { SOURCE_HEADER, type TreeDocument } from './agent-api.ts';
+import { SOURCE_HEADER, type TreeDocument } from '../agent/tree-document.ts';
 import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
 import { hasTag, sendEmpty, sendJson, sendBytes } from './exchange.ts';

@@ -4,7 +4,7 @@ import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
-import { elapsed } from './elapsed.ts';
+import { elapsed } from '../core/elapsed.ts';
 import type { Agent, Audience, Course, Person, Taking } from './ports.ts';
 import type { Run, Runs } from './runs.ts';
 

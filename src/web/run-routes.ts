@@ -1,7 +1,7 @@
 /** `api/runs` and `api/take`: starting, following and taking back runs. Forms get a page, programs a document. */
 import { F2gitError } from '../errors.ts';
 import { startSync, startTake, startUndo } from './click.ts';
-import { elapsed } from './elapsed.ts';
+import { elapsed } from '../core/elapsed.ts';
 import { leadTo, readFields, sendJson } from './exchange.ts';
 import { runDocument } from './run-document.ts';
 import { findRun } from './find-run.ts';

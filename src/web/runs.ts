@@ -6,7 +6,7 @@ import type { CourseId, RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
-import { elapsed } from './elapsed.ts';
+import { elapsed } from '../core/elapsed.ts';
 import type { Log, Person } from './ports.ts';
 
 export type RunState =

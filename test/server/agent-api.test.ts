@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
-import { parseTreeDocument } from '../../src/web/agent-api.ts';
+import { parseTreeDocument } from '../../src/agent/tree-document.ts';
 import { readRange } from '../../src/web/byte-range.ts';
 import { ask, BYTES, OID, offerOf, startTestServer, type TestServer } from './harness.ts';
 

@@ -236,7 +236,7 @@ async function buildAssets(folder: string): Promise<Assets> {
 
 /** The agent's thread, built as `npm run build` does. */
 export async function builtWorker(): Promise<void> {
-  const entry = join(import.meta.dirname, '../../src/web/agent-worker.ts');
+  const entry = join(import.meta.dirname, '../../src/agent/agent-worker.ts');
   await build({
     entryPoints: [entry],
     outfile: join(programFolder, 'agent-worker.js'),

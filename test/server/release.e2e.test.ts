@@ -20,7 +20,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
-import { parseTreeDocument } from '../../src/web/agent-api.ts';
+import { parseTreeDocument } from '../../src/agent/tree-document.ts';
 import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 const before = new Date('2026-11-02T06:59:59.950Z');

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
-import { parseTreeDocument } from '../../src/web/agent-api.ts';
+import { parseTreeDocument } from '../../src/agent/tree-document.ts';
 import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 let root: string;

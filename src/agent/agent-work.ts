@@ -6,7 +6,7 @@ import { recallRun } from '../sync/recall.ts';
 import { takeFiles, undoRun } from '../sync/revise.ts';
 import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
-import type { AgentJob, RecallJob } from './ports.ts';
+import type { AgentJob, RecallJob } from './agent.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 
 export interface AgentWork {

@@ -8,7 +8,7 @@ import { parseRelPath } from '../core/paths.ts';
 import type { FileAction, Notice, RuleId } from '../sync/plan-types.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Declined } from '../sync/tree.ts';
-import type { RecallJob } from './ports.ts';
+import type { RecallJob } from './agent.ts';
 
 /** The report of `job`, or undefined when `value` is none. */
 export function parseRecalledReport(value: unknown, job: RecallJob): RunReport | undefined {

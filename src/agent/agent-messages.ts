@@ -3,7 +3,7 @@ import type { RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
-import type { AgentJob, RecallJob } from './ports.ts';
+import type { AgentJob, RecallJob } from './agent.ts';
 
 /** What one thread does at a time. */
 export type Order =

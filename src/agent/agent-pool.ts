@@ -4,12 +4,13 @@
  * inside the kernel, where nothing ends it, its workspace takes no new run before it is really gone.
  */
 import { Worker } from 'node:worker_threads';
+import type { Log } from '../core/log.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import { unpackError, type FromWorker, type Order, type ToWorker } from './agent-messages.ts';
-import { elapsed } from './elapsed.ts';
-import type { Agent, AgentJob, Log, RecallJob } from './ports.ts';
+import { elapsed } from '../core/elapsed.ts';
+import type { Agent, AgentJob, RecallJob } from './agent.ts';
 
 export interface AgentPoolOptions {
   /** The built `agent-worker.js`. */

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { newRunId, type RunId } from '../../src/core/ids.ts';
-import { createAgentPool } from '../../src/web/agent-pool.ts';
-import type { Agent, AgentJob } from '../../src/web/ports.ts';
-import { courseId, offerOf, programFolder, START, until } from './harness.ts';
+import { createAgentPool } from '../../src/agent/agent-pool.ts';
+import type { Agent, AgentJob } from '../../src/agent/agent.ts';
+import { courseId, offerOf, programFolder, START, until } from '../server/harness.ts';
 
 /** `ok` answers, `busy` blocks its thread for ever, `die` ends it, `wait` until it is cancelled, `fail`
  * throws; a cancel that names another run is told as `checking`. */

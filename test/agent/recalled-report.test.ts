@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { parseCourseId } from '../../src/core/ids.ts';
 import type { RunReport } from '../../src/sync/report.ts';
-import { parseRecalledReport } from '../../src/web/recalled-report.ts';
+import { parseRecalledReport } from '../../src/agent/recalled-report.ts';
 import { course } from '../support/course.ts';
 import { Story } from '../support/dsl.ts';
 
