@@ -18,7 +18,7 @@ const folder = join(import.meta.dirname, '../fixtures/ilias');
 const used = new Set<string>();
 
 /** The names of all recordings. */
-export function recordedNames(): readonly string[] {
+function recordedNames(): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.replace(/\.json$/, ''));

@@ -20,6 +20,23 @@ export interface Exchange {
 
 const folder = join(import.meta.dirname, '../fixtures/webdav');
 
+const used = new Set<string>();
+
+/** The recording of that name, which counts as used. */
+export function recording(name: string): Exchange {
+  const found = recordings(name).find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no recording ${name}`);
+  used.add(name);
+  return found;
+}
+
+/** Those of the recordings whose name fits that no server of this process has answered with. */
+export function unusedRecordings(shape: RegExp): readonly string[] {
+  return recordings('')
+    .map(({ name }) => name)
+    .filter((name) => shape.test(name) && !used.has(name));
+}
+
 /** All recordings whose name begins with one of `prefixes`. */
 export function recordings(...prefixes: readonly string[]): readonly Exchange[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -37,10 +54,12 @@ export interface RecordedServer {
 
 /** Serves `exchanges` on loopback; of two for one request the later one. `onPort` 0 takes a free one. */
 export async function startRecordedServer(exchanges: readonly Exchange[], onPort = 0): Promise<RecordedServer> {
-  const byRequest = new Map(exchanges.map((one) => [`${one.request.method} ${one.request.path}`, one.response]));
+  const byRequest = new Map(exchanges.map((one) => [`${one.request.method} ${one.request.path}`, one]));
   const server = createServer((request, response) => {
     request.resume();
-    const recorded = byRequest.get(`${request.method ?? ''} ${request.url ?? ''}`);
+    const exchange = byRequest.get(`${request.method ?? ''} ${request.url ?? ''}`);
+    if (exchange !== undefined) used.add(exchange.name);
+    const recorded = exchange?.response;
     if (recorded?.error !== undefined) {
       response.destroy();
       return;

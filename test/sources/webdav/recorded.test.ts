@@ -4,7 +4,13 @@ import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { parseMultistatus } from '../../../src/sources/dav/multistatus.ts';
 import { entryAt, failureOf, readBody } from '../bench.ts';
-import { recordings, startRecordedServer } from '../../support/recorded-server.ts';
+import {
+  type Exchange,
+  recording,
+  recordings,
+  startRecordedServer,
+  unusedRecordings,
+} from '../../support/recorded-server.ts';
 
 /** Where each recorded server had the tree. */
 const roots = {
@@ -119,8 +125,11 @@ const trickyNames = [
   ...['tilde~.txt', 'trailing-dot.', 'trailing-space.txt ', 'what?.txt', `${'L'.repeat(251)}.txt`],
 ];
 
+/** Ran as root, which may read everything. */
+const mayReadAll: readonly string[] = ['npm-webdav-server', 'npm-nephele'];
+
 describe('content', () => {
-  it.each(['apache', 'nginx', 'lighttpd', 'sabre1', 'sabre4', 'rclone'] as const)(
+  it.each(servers.filter((server) => !mayReadAll.includes(server)))(
     '%s: a file that may not be read',
     async (server) => {
       const { session, listing } = await list(server, '/');
@@ -128,7 +137,49 @@ describe('content', () => {
       expect(error.code).toMatch(/^source-(forbidden|unreachable)$/);
     },
   );
+
+  it('npm-nephele: a file that may be read after all', async () => {
+    const { session, listing } = await list('npm-nephele', '/');
+    expect((await read(session, listing, 'denied-file.txt')).toString()).toBe('x\n');
+  });
+
+  it.each([...servers, 'lighttpd-mime'] as const)('%s: a file', async (server) => {
+    const [system, of] = server === 'lighttpd-mime' ? (['lighttpd', server] as const) : ([server, server] as const);
+    const answer = recording(`${of}-get-file`);
+    const { session, listing } = await listWith(system, answer);
+    expect((await read(session, listing, 'plain.txt')).toString()).toBe(answer.response.body);
+  });
+
+  it.each(servers)('%s: a file whose answer proves nothing is looked at again', async (server) => {
+    const { response, ...one } = recording(`${server}-get-file`);
+    const headers = response.headers?.filter(([name]) => !/^(etag|last-modified)$/i.test(name)) ?? [];
+    const { session, listing } = await listWith(server, { ...one, response: { ...response, headers } });
+    expect((await read(session, listing, 'plain.txt')).toString()).toBe(response.body);
+  });
+
+  it.each(servers)('%s: a file that is gone', async (server) => {
+    const { session, listing } = await listWith(server, insteadOfFile(server, `${server}-get-404`));
+    expect((await failureOf(read(session, listing, 'plain.txt'))).code).toBe('source-gone');
+  });
+
+  it.each(servers)('%s: a folder in the place of a file is no content', async (server) => {
+    const { session, listing } = await listWith(server, insteadOfFile(server, `${server}-get-collection`));
+    const error = await failureOf(read(session, listing, 'plain.txt'));
+    expect(error.code).toMatch(/^source-(forbidden|changed|login|truncated|invalid|unreachable)$/);
+  });
 });
+
+/** The recording of that name, as the answer to who asks for `plain.txt`. */
+function insteadOfFile(server: Server, name: string): Exchange {
+  return { ...recording(name), request: recording(`${server}-get-file`).request };
+}
+
+/** The folder of that file, with `answer` for it. */
+async function listWith(server: Server, answer: Exchange): Promise<{ session: SourceSession; listing: Listing }> {
+  const running = await startRecordedServer([...recordings(`${server}-propfind`), answer]);
+  cleanUps.push(() => running.stop());
+  return listAt(`${running.origin}${roots[server]}/tricky/`);
+}
 
 describe('what is no WebDAV', () => {
   it.each([
@@ -144,9 +195,8 @@ describe('what is no WebDAV', () => {
 });
 
 it('every recorded multistatus is read', () => {
-  const bodies = recordings('').flatMap(({ response }) =>
-    response.status === 207 && response.body !== undefined ? [response.body] : [],
-  );
+  const answers = recordings('').filter(({ response }) => response.status === 207 && response.body !== undefined);
+  const bodies = answers.map(({ name }) => recording(name).response.body ?? '');
   expect(bodies.length).toBeGreaterThan(50);
   for (const body of bodies) expect(parseMultistatus([Buffer.from(body)]).length).toBeGreaterThan(0);
 });
@@ -200,3 +250,7 @@ async function listAt(url: string): Promise<{ session: SourceSession; listing: L
 async function read(session: SourceSession, listing: Listing, name: string): Promise<Buffer> {
   return readBody(await session.fetch(entryAt(listing, name), new AbortController().signal));
 }
+
+it('every recording is used', () => {
+  expect(unusedRecordings(/^(?!.*-zip-)/)).toEqual([]);
+});

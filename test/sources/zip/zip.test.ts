@@ -9,7 +9,7 @@ import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Credentials, Json, Listing, SourceSession, Unchanged } from '../../../src/sources/source.ts';
 import { zipAdapter } from '../../../src/sources/zip/index.ts';
 import { failureOf, readBody } from '../bench.ts';
-import { recordings, startRecordedServer } from '../../support/recorded-server.ts';
+import { recording, recordings, startRecordedServer, unusedRecordings } from '../../support/recorded-server.ts';
 import { writeZip, type ZipItem } from '../../support/zip-writer.ts';
 
 interface Reply {
@@ -229,26 +229,31 @@ describe('what is no archive', () => {
     expect(asked[0]?.authorization).toBeUndefined();
   });
 
-  it.each(['zip-login-page'])('recorded: %s', async (name) => {
-    const exchanges = recordings(`php-${name}`);
-    const server = await startRecordedServer(exchanges);
+  it.each(['php-zip-login-page', 'php-zip-login-redirect'])('recorded: %s', async (name) => {
+    const server = await startRecordedServer(recordings('php-zip-login'));
     cleanUps.push(() => server.stop());
-    const error = await failureOf(list({ url: server.origin + (exchanges[0]?.request.path ?? '') }));
+    const error = await failureOf(list({ url: server.origin + recording(name).request.path }));
     expect(error.code).toBe('source-login');
   });
 });
 
-it('recorded: one folder packed twice is the same course', async () => {
-  const [one, two] = recordings('php-zip-dynamic-get');
-  const first = await startRecordedServer([one!]);
+it.each([
+  ['one folder packed twice', 'php-zip-dynamic-get-1', 'php-zip-dynamic-get-2'],
+  ['an archive without a validator', 'php-zip-static-get', 'php-zip-static-get'],
+  ['a strong entity tag', 'apache-zip-get', 'apache-zip-304'],
+  ['a weak entity tag', 'php-zip-weak-get', 'php-zip-weak-304'],
+  ['an address that knows GET only', 'php-zip-head-403-get-200-get', 'php-zip-head-403-get-200-get'],
+])('recorded: %s is the same course the second time', async (_what, before, after) => {
+  const { path } = recording(before).request;
+  const first = await startRecordedServer([recording(before)]);
   cleanUps.push(() => first.stop());
-  const { listing } = await list({ url: `${first.origin}/dl/dynamic.zip` });
-  expect(pathsOf(listing)).toEqual(['b.txt', 'Übung.txt']);
+  const { listing } = await list({ url: first.origin + path });
+  expect(pathsOf(listing)).toEqual(before.includes('dynamic') ? ['b.txt', 'Übung.txt'] : ['README.md', 'nb/a.ipynb']);
   const { port } = new URL(first.origin);
   await first.stop();
-  const second = await startRecordedServer([two!], Number(port));
+  const second = await startRecordedServer([recording(after)], Number(port));
   cleanUps.push(() => second.stop());
-  const again = await list({ url: `${second.origin}/dl/dynamic.zip`, memory: listing.memory });
+  const again = await list({ url: second.origin + path, memory: listing.memory });
   expect(again.answer.kind).toBe('unchanged');
 });
 
@@ -356,3 +361,7 @@ function withZip64Count(bytes: Buffer, count: number): Buffer {
   locator.writeUInt32LE(1, 16);
   return Buffer.concat([bytes.subarray(0, endAt), record, locator, bytes.subarray(endAt)]);
 }
+
+it('every recording is used', () => {
+  expect(unusedRecordings(/-zip-/)).toEqual([]);
+});
