@@ -9,6 +9,7 @@ import { hygieneCases } from './cases-hygiene.ts';
 import { listingCases } from './cases-listing.ts';
 import { nameCases } from './cases-names.ts';
 import { openingCases } from './cases-opening.ts';
+import { checkColumn, type Outcome } from './conformance-table.ts';
 import { type Course, type CourseDriver, type Fault, faults, type Harness } from './harness.ts';
 
 /** One case: what it needs of the harness, and what it does with a fresh course. */
@@ -28,8 +29,12 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   hygiene: hygieneCases,
 };
 
-/** Runs the whole suite for one adapter. */
+/** Every case, in the order they run. */
+export const allCases: readonly Case[] = Object.values(groups).flat();
+
+/** Runs the whole suite for one adapter, and compares what it showed with the table in docs/sources.md. */
 export function describeSource(name: string, harness: Harness): void {
+  const outcomes = new Map<string, Outcome>();
   describe(`${name}: conformance`, () => {
     let bench: Bench;
     beforeEach(async () => {
@@ -38,20 +43,27 @@ export function describeSource(name: string, harness: Harness): void {
     afterEach(() => bench.stop());
 
     for (const [group, cases] of Object.entries(groups)) {
-      describe(group, () => cases.forEach((one) => register(one, harness, () => bench)));
+      describe(group, () => cases.forEach((one) => register(one, harness, () => bench, outcomes)));
     }
+  });
+  // The memory of this process is a source for tests only.
+  if (harness.adapter.type === 'memory') return;
+  it(`${name}: docs/sources.md says the same; F2GIT_WRITE_DOCS=1 writes it`, () => {
+    checkColumn(name, allCases, outcomes);
   });
 }
 
-function register(one: Case, harness: Harness, bench: () => Bench): void {
-  const missing = [one.id, ...(one.needs ?? [])].filter((need) => harness.impossible[need] !== undefined);
-  const reasons = missing.map((need) => harness.impossible[need] ?? '');
+function register(one: Case, harness: Harness, bench: () => Bench, outcomes: Map<string, Outcome>): void {
+  const impossible = { ...harness.impossible, ...harness.impossibleHere };
+  const missing = [one.id, ...(one.needs ?? [])].filter((need) => impossible[need] !== undefined);
+  const reasons = missing.map((need) => impossible[need] ?? '');
   if (reasons.length === 0) {
     it(`${one.id} ${one.title}`, async () => {
       const { course } = bench();
       for (const need of one.needs ?? [])
         expect(isThere(course, need), `${need}: offer it or declare why not`).toBe(true);
       await one.run(bench(), course);
+      outcomes.set(one.id, { kind: 'passed' });
     });
     return;
   }
@@ -59,6 +71,9 @@ function register(one: Case, harness: Harness, bench: () => Bench): void {
     for (const reason of reasons) expect(reason).toMatch(/\w+ \w+/);
     const declared = missing.filter((need) => need !== one.id) as (keyof CourseDriver | Fault)[];
     for (const need of declared) expect(isThere(bench().course, need), `${need} is declared impossible`).toBe(false);
+    const lasting = missing.filter((need) => harness.impossible[need] !== undefined);
+    const why = lasting.map((need) => harness.impossible[need] ?? '');
+    outcomes.set(one.id, why.length === 0 ? { kind: 'not-here' } : { kind: 'impossible', why });
   });
 }
 

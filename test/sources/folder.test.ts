@@ -13,6 +13,7 @@ import type { Course, Harness, Segments } from './harness.ts';
 /** Root reads what nobody may read; these faults need an ordinary account. */
 const isRoot = process.getuid?.() === 0;
 
+const ROOT_READS_ALL = 'root may read everything on this machine';
 const NO_SERVER = 'a folder has no server that could answer this';
 const harness: Harness = {
   adapter: folderAdapter,
@@ -39,15 +40,16 @@ const harness: Harness = {
     hide: 'a file is there or it is not',
     show: 'a file is there or it is not',
     schedule: 'files carry no schedule',
-    lock: isRoot ? 'root may read everything on this machine' : '',
-    'root-forbidden': isRoot ? 'root may read everything on this machine' : '',
-    'forbidden-folder': isRoot ? 'root may read everything on this machine' : '',
-    'content-forbidden': isRoot ? 'root may read everything on this machine' : '',
   },
+  impossibleHere: isRoot
+    ? Object.fromEntries(
+        ['lock', 'root-forbidden', 'forbidden-folder', 'content-forbidden'].map((need) => [need, ROOT_READS_ALL]),
+      )
+    : {},
   start,
 };
 
-describeSource('folder', { ...harness, impossible: withoutEmpty(harness.impossible) });
+describeSource('folder', harness);
 
 describe('folder', () => {
   let bench: Bench;
@@ -254,8 +256,4 @@ async function start(): Promise<Course> {
       await fs.rm(path, { recursive: true, force: true });
     },
   };
-}
-
-function withoutEmpty(reasons: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason !== ''));
 }

@@ -100,6 +100,8 @@ export interface Course {
     /** Connections to the private address of `content-redirects-private`. */
     canary?(): number;
     requests?(): number;
+    /** The requests so far: method, path with query, and the form that was sent, in one line each. */
+    asked?(): readonly string[];
   };
   stop(): Promise<void>;
 }
@@ -113,4 +115,6 @@ export interface Harness {
   readonly requiredKeys: readonly string[];
   /** Cases (`C12`) or verbs and faults (`rename`, `page-fails`) the system cannot have, each with the reason, in words. */
   readonly impossible: Readonly<Record<string, string>>;
+  /** As `impossible`, for what only this machine or account cannot show. */
+  readonly impossibleHere?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 /** What a refresh of 2,000 files in 40 folders and 10 modules asks for, and why. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, Listing } from '../../../src/sources/source.ts';
-import { Bench, readBody } from '../bench.ts';
+import { Bench } from '../bench.ts';
 import { canvasHarness, type CanvasCourse, startCanvasCourse } from '../fake/canvas-course.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -50,15 +50,6 @@ async function refresh(bench: Bench, raw: CanvasCourse['raw'], memory?: Json): P
   return listing;
 }
 
-async function readAll(bench: Bench, raw: CanvasCourse['raw']): Promise<void> {
-  const session = await canvasHarness.adapter.open(canvasHarness.adapter.parseConfig(raw), bench.context());
-  const listing = await bench.list(session);
-  for (let at = 0; at < listing.entries.length; at += 4) {
-    const some = listing.entries.slice(at, at + 4);
-    await Promise.all(some.map(async (entry) => readBody(await session.fetch(entry, bench.signal))));
-  }
-}
-
 const ofFiles = { folders: 1, files: 20 };
 const ofStaff = { course: 1, menu: 1, modules: 1 };
 
@@ -76,12 +67,6 @@ describe('requests', () => {
     expect(counted(course.asked)).toEqual(expected);
     expect(course.asked).toHaveLength(sum);
     expect(JSON.stringify(first.memory).length).toBeLessThan(1000);
-  });
-
-  it('for the content: one for each file', async () => {
-    const { bench, course } = await large('student');
-    await readAll(bench, course.raw);
-    expect(counted(course.asked)).toEqual({ rights: 1, ...ofFiles, downloads: 2000 });
   });
 
   it('by modules, with a token of a student: one more for each file, once', async () => {

@@ -119,6 +119,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
       credentialsElsewhere: () => server.credentialsElsewhere,
       canary: () => server.canaryConnections,
       requests: () => server.requests,
+      asked: () => server.asked,
     },
     stop: () => server.stop(),
   };

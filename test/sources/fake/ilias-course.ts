@@ -160,6 +160,7 @@ export function seenBy(server: WebServer): NonNullable<Course['seen']> {
     credentialsElsewhere: () => server.credentialsElsewhere,
     canary: () => server.canaryConnections,
     requests: () => server.requests,
+    asked: () => server.asked,
   };
 }
 

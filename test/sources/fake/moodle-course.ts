@@ -77,6 +77,7 @@ export async function startMoodleCourse(role: Role): Promise<MoodleCourse> {
       credentialsElsewhere: () => server.credentialsElsewhere || site.sawSecretInAddress,
       canary: () => server.canaryConnections,
       requests: () => server.requests,
+      asked: () => server.asked,
     },
     stop: () => server.stop(),
   };

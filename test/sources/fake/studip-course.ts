@@ -66,6 +66,7 @@ export async function startStudipCourse(role: 'autor' | 'dozent' = 'autor'): Pro
       credentialsElsewhere: () => server.credentialsElsewhere,
       canary: () => server.canaryConnections,
       requests: () => server.requests,
+      asked: () => server.asked,
     },
     stop: () => server.stop(),
   };

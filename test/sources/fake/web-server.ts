@@ -39,6 +39,8 @@ export class WebServer {
   readonly password = 'geheim-üß';
   readonly user = USER;
   requests = 0;
+  /** Method, address and form of each request, in one line. */
+  readonly asked: string[] = [];
   mostDownloads = 0;
   credentialsElsewhere = false;
   canaryConnections = 0;
@@ -126,6 +128,7 @@ export class WebServer {
 
   #handle(request: IncomingMessage, response: ServerResponse, body: string): void {
     this.requests += 1;
+    this.asked.push(`${request.method ?? ''} ${request.url ?? ''} ${body}`);
     if (this.#faults.has('hangs')) return;
     const trouble = this.#trouble(request);
     if (trouble !== undefined) {

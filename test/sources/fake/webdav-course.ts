@@ -1,4 +1,5 @@
 /** A course on a WebDAV server that keeps to RFC 4918, with the troubles the conformance suite asks for. */
+import { createHash } from 'node:crypto';
 import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { type Course, type Fault, faults, type Harness, type Segments } from '../harness.ts';
@@ -17,16 +18,19 @@ const impossible = {
 
 export const webdavHarness: Harness = {
   adapter: webdavAdapter,
-  start: startWebdavCourse,
+  start: () => startWebdavCourse(),
   folder: 'src/sources/webdav',
   requiredKeys: ['url'],
   impossible,
 };
 
-async function startWebdavCourse(): Promise<Course> {
+/** `isCloud`: folders have ids, and entity tags that change with everything below them, as those of Nextcloud do. */
+export async function startWebdavCourse(isCloud = false): Promise<Course> {
   const tree = new CourseTree();
   const locked = new Set<string>();
-  const server: WebServer = await WebServer.start((method, path) => respond(server, tree, locked, method, path));
+  const server: WebServer = await WebServer.start((method, path) =>
+    respond({ server, tree, locked, isCloud }, method, path),
+  );
   const { put, overwrite, remove, makeFolder, rename, move, touch, overwriteUnseen } = tree.driver();
   return {
     raw: { type: 'webdav', url: `${server.origin}${ROOT}` },
@@ -48,12 +52,21 @@ async function startWebdavCourse(): Promise<Course> {
       credentialsElsewhere: () => server.credentialsElsewhere,
       canary: () => server.canaryConnections,
       requests: () => server.requests,
+      asked: () => server.asked,
     },
     stop: () => server.stop(),
   };
 }
 
-function respond(server: WebServer, tree: CourseTree, locked: Set<string>, method: string, path: string): Answer {
+interface World {
+  readonly server: WebServer;
+  readonly tree: CourseTree;
+  readonly locked: ReadonlySet<string>;
+  readonly isCloud: boolean;
+}
+
+function respond(world: World, method: string, path: string): Answer {
+  const { tree, locked } = world;
   if (!path.startsWith(ROOT)) return { status: 404 };
   const segments = path
     .slice(ROOT.length)
@@ -63,7 +76,7 @@ function respond(server: WebServer, tree: CourseTree, locked: Set<string>, metho
   const key = segments.join('/');
   const node = tree.find(segments);
   if (node === undefined) return { status: 404 };
-  if (method === 'PROPFIND') return listing(server, tree, node, segments);
+  if (method === 'PROPFIND') return listing(world, node, segments);
   if (method !== 'GET') return { status: 405 };
   if (node.kind === 'folder') return { status: 403 };
   if (locked.has(key)) return { status: 403 };
@@ -75,7 +88,8 @@ function respond(server: WebServer, tree: CourseTree, locked: Set<string>, metho
   };
 }
 
-function listing(server: WebServer, tree: CourseTree, node: TreeFile | TreeFolder, segments: Segments): Answer {
+function listing(world: World, node: TreeFile | TreeFolder, segments: Segments): Answer {
+  const { server, tree, isCloud } = world;
   const key = segments.join('/');
   const isAt = (fault: Fault) => server.fault(fault) === key && node.kind === 'folder';
   if (isAt('forbidden-folder')) return { status: 403 };
@@ -85,10 +99,10 @@ function listing(server: WebServer, tree: CourseTree, node: TreeFile | TreeFolde
   if (server.fault('other-order') !== undefined) children.reverse();
   const unparsable = server.fault('unparsable-item');
   const responses = [
-    responseOf(segments, node),
+    responseOf(segments, node, isCloud),
     ...children.map(([name, child]) => {
       const path = [...segments, name];
-      return path.join('/') === unparsable ? unparsableOf(path) : responseOf(path, child);
+      return path.join('/') === unparsable ? unparsableOf(path) : responseOf(path, child, isCloud);
     }),
     ...(isAt('outside-link') ? outside() : []),
   ];
@@ -105,11 +119,11 @@ function changeBetween(server: WebServer, tree: CourseTree): void {
   if (folder?.kind === 'folder') folder.children.delete(segments.at(-1) ?? '');
 }
 
-function responseOf(segments: Segments, node: TreeFile | TreeFolder): string {
+function responseOf(segments: Segments, node: TreeFile | TreeFolder, isCloud: boolean): string {
   const href =
     ROOT + segments.map(encodeURIComponent).join('/') + (node.kind === 'folder' && segments.length > 0 ? '/' : '');
   if (node.kind === 'folder') {
-    return response(href, '<D:resourcetype><D:collection/></D:resourcetype>');
+    return response(href, `<D:resourcetype><D:collection/></D:resourcetype>${isCloud ? cloudProps(node) : ''}`);
   }
   const { etag, 'last-modified': modified } = validators(node);
   const length = String(node.bytes.length);
@@ -117,6 +131,17 @@ function responseOf(segments: Segments, node: TreeFile | TreeFolder): string {
     href,
     `<D:resourcetype/><D:getcontentlength>${length}</D:getcontentlength><D:getetag>${etag}</D:getetag>` +
       `<D:getlastmodified>${modified}</D:getlastmodified>`,
+  );
+}
+
+function cloudProps(folder: TreeFolder): string {
+  const below = JSON.stringify([...folder.children], (_, value: unknown) =>
+    value instanceof Map ? [...value] : value,
+  );
+  const etag = createHash('sha1').update(below).digest('hex');
+  return (
+    `<D:getetag>"${etag}"</D:getetag><oc:fileid xmlns:oc="http://owncloud.org/ns">7</oc:fileid>` +
+    '<oc:permissions xmlns:oc="http://owncloud.org/ns">RDNVCK</oc:permissions>'
   );
 }
 

@@ -52,6 +52,7 @@ async function startZipCourse(): Promise<Course> {
       connections: () => server.connections,
       credentialsElsewhere: () => server.credentialsElsewhere,
       requests: () => server.requests,
+      asked: () => server.asked,
     },
     stop: () => server.stop(),
   };

@@ -99,7 +99,11 @@ export async function startGitCourse(): Promise<Course> {
       trouble = undefined;
       password = PASSWORD;
     },
-    seen: { connections: () => server.connections(), requests: () => server.requests.length },
+    seen: {
+      connections: () => server.connections(),
+      requests: () => server.requests.length,
+      asked: () => server.requests,
+    },
     stop: async () => {
       await server.stop();
       rmSync(root, { recursive: true, force: true });

@@ -170,20 +170,3 @@ it('the client is the one the site leads to, where nobody named it', async () =>
   const nameless = await open({ url: `${server.origin}/ilias/go/crs/${String(COURSE)}` });
   expect(await failureOf(nameless.list(signal))).toMatchObject({ code: 'source-invalid' });
 });
-
-it('requests: each folder once, each file once, and nothing but folders when nothing changed', async () => {
-  const { site, server, open } = await start();
-  for (let at = 0; at < 2000; at += 1) site.put([`w${String(at % 40)}`, `f${String(at)}.txt`], bytes(String(at)));
-  const session = await open();
-  const listing = await listed(session);
-  expect(server.requests).toBe(41);
-  const before = server.requests;
-  for (let at = 0; at < listing.entries.length; at += 4) {
-    const four = listing.entries.slice(at, at + 4);
-    await Promise.all(four.map(async (entry) => readBody(await session.fetch(entry, signal))));
-  }
-  expect(server.requests - before).toBe(2000);
-  const again = server.requests;
-  expect(await (await open({}, listing.memory)).list(signal)).toEqual({ kind: 'unchanged' });
-  expect(server.requests - again).toBe(41);
-});

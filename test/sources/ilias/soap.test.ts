@@ -206,21 +206,3 @@ describe('a file', () => {
     expect([...(there ?? [])].sort()).toEqual([path, ids[1], ids[2]].sort());
   });
 });
-
-it('requests: five for a course, and one for each file', async () => {
-  const { site, server, open } = await start();
-  for (let at = 0; at < 2000; at += 1) site.put([`w${String(at % 40)}`, `f${String(at)}.txt`], bytes(String(at)));
-  const session = await open();
-  const listing = await listed(session);
-  for (let at = 0; at < listing.entries.length; at += 4) {
-    const four = listing.entries.slice(at, at + 4);
-    await Promise.all(four.map(async (entry) => readBody(await session.fetch(entry, signal))));
-  }
-  await session.close();
-  expect(server.requests).toBe(5 + 2000);
-  const again = await open(listing.memory);
-  const before = server.requests;
-  expect(await again.list(signal)).toEqual({ kind: 'unchanged' });
-  await again.close();
-  expect(server.requests - before).toBe(5);
-});

@@ -1,4 +1,4 @@
-/** What a refresh costs the server, request by request. */
+/** Lists of several pages, and what a refresh costs the server beyond what docs/sources.md counts. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../bench.ts';
 import { Reader, shown, troubles } from './reader.ts';
@@ -8,34 +8,6 @@ beforeEach(async () => {
   reader = await Reader.start();
 });
 afterEach(() => reader.stop());
-
-const FILES = 2000;
-const FOLDERS = 40;
-
-describe('a course of 2,000 files in 40 folders', () => {
-  beforeEach(() => {
-    for (let at = 0; at < FILES; at += 1) {
-      reader.put({ [`w${String(at % FOLDERS)}/f${String(at)}.txt`]: `content ${String(at)}` });
-    }
-  });
-
-  const LISTING = {
-    /** All folders of the course, in one page. */
-    folders: 1,
-    /** The files of each folder with the data behind them, in one page each; the root has none. */
-    'file-refs': FOLDERS,
-    /** Which terms let students download. */
-    'terms-of-use': 1,
-  };
-
-  it('costs one request for each thing there is to know, no download when unchanged, sixteen looks in rotation', async () => {
-    expect(await reader.counting(() => reader.refresh())).toEqual({ ...LISTING, 'content GET': FILES });
-    expect(reader.contents.size).toBe(FILES);
-    expect(await reader.counting(() => reader.refresh())).toEqual(LISTING);
-    reader.passMinutes(8 * 24 * 60);
-    expect(await reader.counting(() => reader.refresh())).toEqual({ ...LISTING, 'content HEAD': 16 });
-  });
-});
 
 describe('lists of several pages', () => {
   it('are read to their end', async () => {
