@@ -59,6 +59,12 @@ module.exports = {
       to: { path: '^src/(sync|release|web|cli|server|config)|^src/repo/(?!durable-file|course-lock)' },
     },
     {
+      name: 'hub-knows-no-course-content',
+      severity: 'error',
+      from: { path: '^src/hub/' },
+      to: { path: '^src/(sync|repo|release|oauth|cli|server)|^src/sources/(?!create-http|http|json-answer)' },
+    },
+    {
       name: 'nothing-knows-the-edges',
       severity: 'error',
       from: { path: '^src/', pathNot: edges },

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type ParsedNode } from 'yaml';
 import { type CourseConfig, resolveCourse } from './config/course.ts';
+import { accountRuleOf, type HubConfig, type HubSurroundings, listenOfHub, readHub } from './config/hub.ts';
 import { invalid, type KeyPath, readPath } from './config/invalid.ts';
 import { checkShape, type WrittenConfig } from './config/schema.ts';
 import type { Environment } from './config/secrets.ts';
@@ -23,6 +24,7 @@ import { yamlMistake } from './config/yaml-mistake.ts';
 import type { CourseId } from './core/ids.ts';
 import { foldSegment } from './core/paths.ts';
 import { F2gitError } from './errors.ts';
+import type { AccountRule } from './hub/account.ts';
 import type { Language } from './messages/language.ts';
 import { isTimeZone } from './release/local-time.ts';
 
@@ -42,6 +44,10 @@ export interface Config {
   /** An absolute path in which `{user}` stands for a student's name. */
   readonly homes: string;
   readonly auth: 'jupyterhub' | 'links' | 'none';
+  /** Of `auth: jupyterhub`: the hub; absent while f2git has no token of it. */
+  readonly hub?: HubConfig;
+  /** From the hub's name of a person to that of their account. */
+  readonly accounts: AccountRule;
   readonly language: Language;
   /** In the order of the file. */
   readonly courses: ReadonlyMap<CourseId, CourseConfig>;
@@ -136,10 +142,11 @@ function valuesOf(document: Document): unknown {
 }
 
 function resolveConfig(written: WrittenConfig, folder: string, environment: Environment): Config {
-  const listen = parseListen(written.listen ?? DEFAULTS.listen, folder, ['listen']);
+  const { auth } = written;
+  const ofHub = auth === 'jupyterhub' ? listenOfHub(environment) : undefined;
+  const listen = ofHub ?? parseListen(written.listen ?? DEFAULTS.listen, folder, ['listen']);
   const homes = parseHomes(written.homes, folder, ['homes']);
   const data = resolve(folder, written.data ?? DEFAULTS.data);
-  const { auth } = written;
   if (auth === 'none' && !isLoopback(listen)) {
     throw invalid(['auth'], 'none lets everybody be anybody, so it needs a loopback address to listen on: 127.0.0.1');
   }
@@ -148,7 +155,7 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
   }
   const hubPrefix = environment['JUPYTERHUB_SERVICE_PREFIX'];
   const prefix = parsePrefix(hubPrefix ?? written.prefix ?? DEFAULTS.prefix, ['prefix']);
-  const publicUrl = written.public_url === undefined ? undefined : parsePublicUrl(written.public_url, ['public_url']);
+  const publicUrl = publicUrlOf(written, environment);
   return {
     listen,
     prefix,
@@ -156,9 +163,22 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     data,
     homes,
     auth,
+    ...hubOf(written, { folder, environment, prefix, publicUrl }),
+    accounts: accountRuleOf(written.hub),
     language: written.defaults?.language ?? DEFAULTS.language,
     courses: coursesOf(written, folder, environment),
   };
+}
+
+/** The file's, else what a hub with a public address of its own says (JupyterHub 5). */
+function publicUrlOf({ public_url: written, auth }: WrittenConfig, environment: Environment): string | undefined {
+  const text = written ?? (auth === 'jupyterhub' ? environment['JUPYTERHUB_PUBLIC_URL'] || undefined : undefined);
+  return text === undefined ? undefined : parsePublicUrl(text, ['public_url']);
+}
+
+function hubOf({ auth, hub: written }: WrittenConfig, around: HubSurroundings): Pick<Config, 'hub'> {
+  const hub = auth === 'jupyterhub' ? readHub(written, around) : undefined;
+  return hub === undefined ? {} : { hub };
 }
 
 function coursesOf(

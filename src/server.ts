@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { identityHub } from './hub/identity-hub.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
@@ -59,11 +60,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const now = options.now ?? (() => new Date());
   const log = options.log ?? createLog((line) => process.stderr.write(line), now);
   const program = options.programFolder ?? programFolder();
-  const identity = identityOf(config);
+  checkIdentity(config);
   const assets = await loadAssets(`${program}/assets`);
   const door: Door = { answer: notYet };
   const http = await listen(placeOf(config), (request, response) => door.answer(request, response));
   const data = await claimOrClose(config, http);
+  const identity = identityOf(config, data.key, now);
   const metrics = serverMetrics(() => site.runs.active());
   const courses = openConfiguredCourses(config, now, (end) => noteRefresh(end, metrics, log));
   const agent = options.agent ?? createThreads(program, log);
@@ -135,10 +137,20 @@ function publicOrigin({ publicUrl }: Config): string | undefined {
   return publicUrl === undefined ? undefined : new URL(publicUrl).origin;
 }
 
-/** Other identities are an own piece of work; a server that cannot tell people apart must not start. */
-function identityOf(config: Config): Identity {
-  if (config.auth === 'none') return identityNone();
-  throw new F2gitError('config-invalid', { params: { key: 'auth', detail: `"${config.auth}" is not available yet` } });
+/** Signed links are an own piece of work; a server that cannot tell people apart must not start. */
+function checkIdentity({ auth, hub }: Config): void {
+  if (auth === 'links') {
+    throw new F2gitError('config-invalid', { params: { key: 'auth', detail: '"links" is not available yet' } });
+  }
+  if (auth === 'jupyterhub' && hub === undefined) {
+    const detail = 'f2git has no token of the hub: let the hub start it, or give one by token_file';
+    throw new F2gitError('config-invalid', { params: { key: 'hub', detail } });
+  }
+}
+
+function identityOf(config: Config, key: Buffer, now: () => Date): Identity {
+  const { hub, accounts, prefix, publicUrl, courses } = config;
+  return hub === undefined ? identityNone() : identityHub({ hub, accounts, prefix, publicUrl, courses, key, now });
 }
 
 /** What answers requests: the application, as soon as the data folder is ours. */

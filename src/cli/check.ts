@@ -15,18 +15,11 @@ import { createHttp } from '../sources/create-http.ts';
 import { placeEntries, type PlacedFile } from '../sources/listing.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import type { SourceSession } from '../sources/source.ts';
+import { hubFindings } from './check-hub.ts';
 import { readConfiguration } from './configuration.ts';
+import type { Finding } from './finding.ts';
 import { checkSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
-
-interface Finding {
-  readonly subject: string;
-  readonly ok: boolean;
-  readonly message: string;
-  readonly code?: string;
-  /** Nothing is wrong, but somebody should look: it does not do what it says. */
-  readonly warning?: true;
-}
 
 /** Gives 0 when all is well, 2 when the configuration or a right is wrong, 3 when only a source did not answer. */
 export const check: Command = async (invocation, shell) => {
@@ -35,6 +28,7 @@ export const check: Command = async (invocation, shell) => {
   const findings: Finding[] = [
     configured(config, terminal.language),
     ...identity(config, terminal.language),
+    ...(await hubFindings(config, terminal.language)),
     ...folders(config, terminal.language),
   ];
   let worst = findings.some(({ ok }) => !ok) ? 2 : 0;
@@ -62,7 +56,7 @@ function markOf({ ok, warning }: Finding): string {
 
 /** `serve` refuses what it cannot tell people apart by. */
 function identity({ auth }: Config, language: Language): readonly Finding[] {
-  if (auth === 'none') return [];
+  if (auth !== 'links') return [];
   return [{ subject: 'auth', ok: false, message: say(checkSentences.authMissing, language, { auth }) }];
 }
 

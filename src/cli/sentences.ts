@@ -345,9 +345,29 @@ export const checkSentences = {
     de: 'release: Einträge mit „for“ ({groups}) geben noch niemandem etwas frei. Gruppen sieht bisher nur „f2git preview --for“.',
     en: 'release: entries with "for" ({groups}) release nothing to anybody yet. Only "f2git preview --for" knows groups so far.',
   },
+  hubUnseen: {
+    de: 'Ein Hub, der f2git startet, gibt ihm ein Token; hier ist keines, darum wurde nichts über den Hub geprüft.',
+    en: 'A hub that starts f2git gives it a token; there is none here, so nothing about the hub was examined.',
+  },
+  hubAnswers: {
+    de: 'JupyterHub antwortet und kennt f2git als Dienst „{name}“.',
+    en: 'JupyterHub answers and knows f2git as its service “{name}”.',
+  },
+  hubRefuses: {
+    de: 'JupyterHub nimmt das Token von f2git nicht an: Es muss das api_token des Dienstes sein.',
+    en: 'JupyterHub does not accept f2git’s token: it has to be the api_token of the service.',
+  },
+  hubStarts: {
+    de: 'Ein Klick darf den Server der Studierenden starten.',
+    en: 'A click may start a student’s server.',
+  },
+  hubStartsNot: {
+    de: 'Ein Klick darf keinen Server starten (es fehlt das Recht „servers“); dann startet ihn die Seite des Hubs.',
+    en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
+  },
   staffMissing: {
-    de: 'staff: wirkt noch nicht; Seiten für Lehrende gibt es noch nicht.',
-    en: 'staff: has no effect yet; there are no pages for staff yet.',
+    de: 'staff: Wer hier steht, darf den Kurs nehmen; Seiten für Lehrende gibt es noch nicht.',
+    en: 'staff: whoever is named here may take the course; there are no pages for staff yet.',
   },
   scheduleFileMissing: {
     de: '„{file}“ im Ordner des Kurses wird noch nicht gelesen und nicht ausgeliefert; was es zurückhalten soll, ist frei. Trag es in der Konfiguration unter „release“ ein.',

@@ -39,6 +39,8 @@ export interface CourseConfig {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Names of people, and `group:name` for all of a group. */
   readonly staff: readonly string[];
+  /** Who may take the course, written as `staff` is; absent: everybody the identity knows. */
+  readonly students?: readonly string[];
   readonly policy: Policy & { readonly codeCells: 'lines' | 'whole' };
   /** How old, in milliseconds, the last look at the source may be. */
   readonly freshness: number;
@@ -81,8 +83,7 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
     isWanted: wantedBy(written.include === undefined ? undefined : include, exclude),
     patterns: [...include, ...exclude, ...schedule.rules.map((rule) => ({ key: 'release' as const, ...rule }))],
     schedule,
-    groups: new Map(Object.entries(written.groups ?? {})),
-    staff: written.staff ?? [],
+    ...membersOf(written),
     policy: policyOf(written.policy),
     freshness:
       written.freshness === undefined ? around.freshness : parseDuration(written.freshness, [...path, 'freshness']),
@@ -106,6 +107,10 @@ function signInOf(
   if (oauth === undefined) return { credentials };
   if (adapter.oauth !== undefined) return { credentials, oauth };
   throw invalid([...path, 'oauth'], `sources of type "${adapter.type}" sign no programs in`);
+}
+
+function membersOf({ groups = {}, staff = [], students }: WrittenCourse) {
+  return { groups: new Map(Object.entries(groups)), staff, ...(students === undefined ? {} : { students }) };
 }
 
 function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy'] {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { nearestName } from '../core/nearest.ts';
 import type { F2gitError } from '../errors.ts';
+import { accountRules } from '../hub/account.ts';
 import { languages } from '../messages/language.ts';
 import { invalid } from './invalid.ts';
 
@@ -39,6 +40,7 @@ const course = z.strictObject({
   release: z.array(z.unknown()).optional(),
   groups: z.record(z.string(), texts).optional(),
   staff: texts.optional(),
+  students: texts.optional(),
   policy: z
     .strictObject({
       deleted_files: z.enum(['restore', 'respect']).optional(),
@@ -52,6 +54,16 @@ const course = z.strictObject({
   environment: z.strictObject({ extra: texts.optional() }).optional(),
 });
 
+const hub = z.strictObject({
+  url: text.optional(),
+  api_url: text.optional(),
+  service: text.optional(),
+  token_file: text.optional(),
+  token_env: text.optional(),
+  accounts: z.enum(accountRules).optional(),
+  start_servers: z.boolean().optional(),
+});
+
 const file = z.strictObject({
   listen: text.optional(),
   prefix: text.optional(),
@@ -59,6 +71,7 @@ const file = z.strictObject({
   data: text.optional(),
   homes: text,
   auth: z.enum(['jupyterhub', 'links', 'none']),
+  hub: hub.optional(),
   defaults: z
     .strictObject({
       freshness: text.optional(),
@@ -73,6 +86,7 @@ const file = z.strictObject({
 export type WrittenConfig = z.infer<typeof file>;
 export type WrittenCourse = z.infer<typeof course>;
 export type WrittenCredentials = z.infer<typeof credentials>;
+export type WrittenHub = z.infer<typeof hub>;
 
 /** @throws {F2gitError} `config-invalid` for one mistake: an unknown key before others */
 export function checkShape(raw: unknown): WrittenConfig {

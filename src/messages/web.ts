@@ -50,6 +50,13 @@ export const webSentences = {
   skip: { de: 'Zum Inhalt', en: 'Skip to content' },
   languageNav: { de: 'Sprache', en: 'Language' },
   actingAs: { de: 'Als {name}', en: 'As {name}' },
+  signOut: { de: 'Abmelden', en: 'Sign out' },
+  signedOutTitle: { de: 'Du bist abgemeldet', en: 'You are signed out' },
+  signedOutLead: {
+    de: 'f2git kennt dich in diesem Browser nicht mehr. An JupyterHub bist du noch angemeldet.',
+    en: 'f2git does not know you in this browser any more. You are still signed in to JupyterHub.',
+  },
+  signOutOfHub: { de: 'Auch von JupyterHub abmelden', en: 'Sign out of JupyterHub as well' },
   promise: {
     de: 'Was du geschrieben hast, bleibt. f2git überschreibt nichts und löscht nichts von dir.',
     en: 'What you wrote stays. f2git overwrites nothing and deletes nothing of yours.',

@@ -2,9 +2,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { TOKEN_FIELD, TOKEN_HEADER } from './forgery.ts';
-import { errorPage } from './pages/error-page.ts';
+import { ownPage } from './own-page.ts';
+import { errorPage, type ErrorContext } from './pages/error-page.ts';
 import { protectAnswer } from './protection.ts';
-import { readFields, sendJson, sendPage } from './exchange.ts';
+import { readFields, sendJson, sendPage, takeStep } from './exchange.ts';
 import { methodOf, routes, type Route } from './routes.ts';
 import type { Site } from './site.ts';
 import { errorDocument } from './run-document.ts';
@@ -61,12 +62,23 @@ function mount(app: Express, route: Route, site: Site): void {
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   if (route.access === 'open') return route.answer(visit, site);
-  const personal = await identifyVisit(visit, site.identity);
+  const personal = await identifyVisit(visit, site.identity).catch((error: unknown) =>
+    toSignIn(error, route, visit, site),
+  );
+  if (personal === undefined) return;
   if (route.access === 'change') {
     const token = visit.request.get(TOKEN_HEADER) ?? readFields(visit)[TOKEN_FIELD];
     site.forgery.check(visit.request, personal.person, token);
   }
   return route.answer(personal, site);
+}
+
+/** A page leads to the login and comes back; programs, and forms that are lost by then, get an answer in words. */
+async function toSignIn(error: unknown, route: Route, visit: Visit, site: Site): Promise<undefined> {
+  const { signIn } = site.identity;
+  const isUnknown = error instanceof F2gitError && error.code === 'login-needed';
+  if (!isUnknown || signIn === undefined || visit.wants === 'json' || methodOf(route) !== 'GET') throw error;
+  await takeStep(visit, signIn.begin(visit.request, visit.request.originalUrl));
 }
 
 /** What a person can mend themselves is no matter for the operator's log. */
@@ -82,7 +94,16 @@ function answerFailure(known: F2gitError, request: Request, response: Response, 
   response.status(known.status);
   if (known.retry === 'now') response.setHeader('Retry-After', '2');
   if (visit.wants === 'json') void sendJson(visit, errorDocument(known, visit.language));
-  else void sendPage(visit, errorPage(known, visit, site));
+  else void sendPage(visit, errorPage(known, visit, site, formContext(known, request, site)));
+}
+
+/** Whoever sent a form after their session ended goes back to its page, which leads to the login. */
+function formContext({ retry }: F2gitError, request: Request, { prefix }: Site): ErrorContext {
+  const from = request.get('referer') ?? '';
+  if (retry !== 'login' || request.method !== 'POST' || !URL.canParse(from)) return {};
+  const { pathname, search } = new URL(from);
+  const again = ownPage(`${pathname}${search}`, prefix);
+  return again === undefined ? {} : { again };
 }
 
 function visitOf(request: Request, response: Response, site: Site): Visit {

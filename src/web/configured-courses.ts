@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
 import type { CourseId } from '../core/ids.ts';
+import { accountOf } from '../hub/account.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
@@ -73,7 +74,8 @@ function courseOf(
     title,
     ...(open === undefined ? {} : { open }),
     workspaceOf: ({ name }) => {
-      const home = config.homes.replace('{user}', () => name);
+      const account = config.auth === 'none' ? name : accountOf(name, config.accounts);
+      const home = config.homes.replace('{user}', () => account);
       const path = join(home, workspace);
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };

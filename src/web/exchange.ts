@@ -1,6 +1,7 @@
 /** Reading forms and sending answers. */
 import { pipeline } from 'node:stream/promises';
 import { renderHtml, type Html } from './html.ts';
+import type { Step } from './ports.ts';
 import type { Visit } from './visit.ts';
 
 /** The text fields of a form or a JSON object; everything else in them is ignored. */
@@ -28,6 +29,12 @@ export function leadTo(visit: Visit, address: string): Promise<void> {
   visit.response.status(303).setHeader('Location', address);
   visit.response.type('text/plain').send('');
   return ended(visit);
+}
+
+/** Leads a browser on with what it must remember. */
+export function takeStep(visit: Visit, { address, cookies }: Step): Promise<void> {
+  if (cookies.length > 0) visit.response.setHeader('Set-Cookie', [...cookies]);
+  return leadTo(visit, address);
 }
 
 /** An answer without a body. */

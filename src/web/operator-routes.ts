@@ -17,7 +17,10 @@ export function answerReady(visit: Visit, site: Site): Promise<void> {
   return sendJson(visit, { f2git: 1, ready });
 }
 
-export function answerMetrics(visit: Visit, site: Site): Promise<void> {
+/** Counts say who works when, where few do: they are for those who look after the server. */
+export async function answerMetrics(visit: Visit, site: Site): Promise<void> {
+  if (!(await site.identity.mayWatch(visit.request)))
+    throw new F2gitError('page-unknown', { params: { page: 'metrics' } });
   visit.response.type('text/plain; version=0.0.4; charset=utf-8').send(site.metrics.render());
   return ended(visit);
 }

@@ -38,6 +38,8 @@ export interface Identity {
   mayTake(person: Person, course: CourseId): boolean;
   /** What every address on a page must carry so that the next request is the same person's; empty for cookie logins. */
   addressOf(person: Person): Readonly<Record<string, string>>;
+  /** Whether whoever asks looks after the server: they may see its counts. */
+  mayWatch(request: IncomingMessage): Promise<boolean>;
   /** How a browser nobody knows comes to be known; absent where there is nothing to sign in to. */
   readonly signIn?: SignIn;
 }

@@ -6,6 +6,7 @@ import { answerAsset, answerHealth, answerMetrics, answerReady } from './operato
 import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
 import type { Site } from './site.ts';
 import type { PersonalVisit, Visit } from './visit.ts';
+import { answerSignedIn, answerSignOut } from './sign-in-routes.ts';
 import { answerZip } from './zip-route.ts';
 
 interface RouteBase {
@@ -36,6 +37,8 @@ export const routes: readonly Route[] = [
   { name: 'tree', path: 'api/courses/:course/tree', access: 'read', answer: answerTree },
   { name: 'blob', path: 'api/blobs/:oid', access: 'read', answer: answerBlob },
   { name: 'zip', path: 'zip/:file', access: 'read', answer: answerZip },
+  { name: 'signed-in', path: 'oauth_callback', access: 'open', answer: answerSignedIn },
+  { name: 'sign-out', path: 'logout', access: 'change', answer: answerSignOut },
   { name: 'asset', path: 'assets/:name', access: 'open', answer: answerAsset },
   { name: 'health', path: 'health', access: 'open', answer: answerHealth },
   { name: 'ready', path: 'ready', access: 'open', answer: answerReady },

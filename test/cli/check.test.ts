@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { serviceEnvironment, startFakeHub } from '../hub/fake-hub.ts';
 import { f2git, writeFiles } from '../e2e/support.ts';
 import { scratch } from './support.ts';
 
@@ -52,8 +53,8 @@ it('says of each key without effect that it has none', async () => {
   );
   const { status, stdout } = await f2git(['check'], { cwd: folder });
   expect(status).toBe(0);
-  for (const key of ['staff', 'environment'])
-    expect(stdout).toMatch(new RegExp(`^\\?\\?  c: ${key}: has no effect yet`, 'm'));
+  expect(stdout).toMatch(/^\?\? {2}c: environment: has no effect yet/m);
+  expect(stdout).toMatch(/^\?\? {2}c: staff: whoever is named here may take the course; there are no pages/m);
   expect(stdout).toMatch(/"for" \(tutors\) release nothing to anybody yet/);
 });
 
@@ -73,7 +74,39 @@ it('says that a schedule in the course’s own folder is not read, and delivers 
 });
 
 it('says that the server will not start with a sign-in that is not there', async () => {
+  configure('', 'links');
+  const { status, stdout } = await f2git(['check'], { cwd: folder });
+  expect([status, stdout]).toEqual([2, expect.stringContaining('Sign-in by "links" is not there yet')]);
+});
+
+it('says that nothing is known of a hub that did not start it', async () => {
   configure('', 'jupyterhub');
   const { status, stdout } = await f2git(['check'], { cwd: folder });
-  expect([status, stdout]).toEqual([2, expect.stringContaining('Sign-in by "jupyterhub" is not there yet')]);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('nothing about the hub was examined')]);
+});
+
+it('says what the hub lets f2git do', async () => {
+  const hub = await startFakeHub('5.5.1');
+  try {
+    configure('', 'jupyterhub');
+    const token = (scopes: readonly string[]): string => hub.issueToken('service:toy', scopes);
+    const check = (secret: string): ReturnType<typeof f2git> =>
+      f2git(['check'], {
+        cwd: folder,
+        env: { ...serviceEnvironment('5.5.1', hub.apiUrl), JUPYTERHUB_API_TOKEN: secret },
+      });
+    const [starts, startsNot, refused] = [
+      await check(token(['servers!group=python'])),
+      await check(token(['read:users'])),
+      await check('wrong'),
+    ];
+    expect(starts.stdout).toMatch(/^ok {2}hub: A click may start a student’s server/m);
+    expect(startsNot.stdout).toMatch(/^ok {2}hub: JupyterHub answers and knows f2git as its service “toy”/m);
+    expect(startsNot.stdout).toMatch(/^\?\? {2}hub: A click may start no server/m);
+    expect([refused.status, refused.stdout]).toEqual([2, expect.stringContaining('does not accept f2git’s token')]);
+    hub.isDown = true;
+    expect((await check(token([]))).stdout).toMatch(/^!! {2}hub: JupyterHub is not answering/m);
+  } finally {
+    await hub.close();
+  }
 });

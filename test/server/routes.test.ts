@@ -46,6 +46,9 @@ const cases: Readonly<Record<string, Case>> = {
   tree: { good: '/api/courses/intro/tree', status: 200, unknownCourse: '/api/courses/other/tree' },
   blob: { good: `/api/blobs/${OID}`, status: 200, unknownCourse: `/api/blobs/${OID}?course=other` },
   zip: { good: '/zip/intro.zip', status: 200, unknownCourse: '/zip/other.zip' },
+  // there is nothing to sign in to here; test/hub has the rest
+  'signed-in': { good: '/oauth_callback', status: 404 },
+  'sign-out': { good: '/logout', status: 404, fields: {} },
   asset: { good: '/assets/page.css', status: 200 },
   health: { good: '/health', status: 200 },
   ready: { good: '/ready', status: 200 },

@@ -14,7 +14,7 @@ export interface ErrorContext {
   readonly run?: string;
   /** As of `Frame`: for the same page in the other language. */
   readonly self?: Frame['self'];
-  readonly person?: string | undefined;
+  readonly person?: Frame['person'];
   /** Where trying again leads. */
   readonly again?: string;
   /** The files that are there whatever happened. */

@@ -6,6 +6,7 @@ import type { Assets } from '../assets.ts';
 import type { LinkParams } from '../links.ts';
 import type { Site } from '../site.ts';
 import type { PersonalVisit, Visit } from '../visit.ts';
+import { hiddenFields } from './forms.ts';
 import { brandMark } from './icons.ts';
 
 export interface Frame {
@@ -13,8 +14,8 @@ export interface Frame {
   readonly assets: Assets;
   /** What the browser's tab says, before the name of the program. */
   readonly title: string;
-  /** Whom the pages act for, where the address says it. */
-  readonly person?: string | undefined;
+  /** Whom the page acts for. */
+  readonly person?: ShownPerson | undefined;
   /** This page's own path and parameters, for the same page in the other language; absent where there is none. */
   readonly self?: { readonly path: string; readonly params: LinkParams };
   /** Loads the page again after so many seconds where no scripts run. */
@@ -22,6 +23,12 @@ export interface Frame {
 }
 
 const languageNames: Readonly<Record<Language, string>> = { de: 'Deutsch', en: 'English' };
+
+/** A name at the top of a page, and the form that ends the session where there is one. */
+export interface ShownPerson {
+  readonly name: string;
+  readonly signOut?: Html;
+}
 
 export function page(frame: Frame, main: Piece): Html {
   const { visit, title, reloadAfter } = frame;
@@ -44,8 +51,7 @@ export function page(frame: Frame, main: Piece): Html {
         <header class="top">
           <p class="brand">${brandMark}<span>f2git</span></p>
           <div class="top-side">
-            ${frame.person !== undefined && html`<span class="person">${say(webSentences.actingAs, language, { name: frame.person })}</span>`}
-            ${languageChoice(frame)}
+            ${frame.person !== undefined && personAtTop(frame.person, language)} ${languageChoice(frame)}
           </div>
         </header>
         <main id="main">${main}</main>
@@ -54,9 +60,18 @@ export function page(frame: Frame, main: Piece): Html {
     </html> `;
 }
 
-/** The name to show: only where the address names the person, and so could name another one. */
-export function shownPerson(visit: PersonalVisit, site: Site): string | undefined {
-  return site.identity.kind === 'none' ? visit.person.name : undefined;
+function personAtTop({ name, signOut }: ShownPerson, language: Language): Html {
+  return html`<span class="person">${say(webSentences.actingAs, language, { name })}</span>${signOut}`;
+}
+
+/** The person of a visit, as pages show them. */
+export function shownPerson(visit: PersonalVisit, site: Site): ShownPerson {
+  const { name } = visit.person;
+  if (site.identity.signIn === undefined) return { name };
+  const form = html`<form class="sign-out" method="post" action="${visit.link('logout')}">
+    ${hiddenFields(visit, site, {})}<button class="link">${say(webSentences.signOut, visit.language)}</button>
+  </form>`;
+  return { name, signOut: form };
 }
 
 function languageChoice(frame: Frame): Piece {

@@ -1,0 +1,204 @@
+/**
+ * A hub that answers as recorded ones did, in each of three versions: statuses, bodies and cookies are the recordings',
+ * names and secrets are the visit's own. It is as strict as they are: redirect address to the letter, codes used once,
+ * and the code's verifier where that version asks for it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export const versions = ['3.0.0', '5.5.1', '6.0.0b2'] as const;
+export type Version = (typeof versions)[number];
+
+interface Call {
+  readonly note?: string;
+  readonly request: { readonly method: string; readonly url: string };
+  readonly response: { readonly status: number; readonly json?: unknown; readonly text?: string };
+}
+
+export function recording(version: Version, name: string): Record<string, unknown> {
+  const file = join(import.meta.dirname, `../fixtures/jupyterhub/${version}-${name}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+}
+
+/** The environment the hub gave to its service, with this fake's address and secret. */
+export function serviceEnvironment(version: Version, apiUrl: string): Record<string, string> {
+  const { env } = recording(version, 'service-env')['hub_managed_service'] as { env: Record<string, string> };
+  return { ...env, JUPYTERHUB_API_URL: apiUrl };
+}
+
+export interface FakeUser {
+  readonly groups?: readonly string[];
+  readonly admin?: boolean;
+  /** Without it: the service's access scope. */
+  readonly scopes?: readonly string[];
+}
+
+export interface FakeHub {
+  readonly version: Version;
+  readonly apiUrl: string;
+  readonly users: Map<string, FakeUser>;
+  /** Requests to the API, as `GET /user`. */
+  readonly asked: string[];
+  /** The fields of the last token request. */
+  tokenRequest: URLSearchParams | undefined;
+  /** Answers everything with 503. */
+  isDown: boolean;
+  /** What a server does that is asked to start; default: it is ready at once. */
+  start: 'ready' | 'pending' | 'running' | 'failing' | 'forbidden';
+  /** Logs a person in: gives the session id that the hub's cookie holds. */
+  login(name: string): string;
+  /** Ends a login, with the tokens that came from it. */
+  logout(session: string): void;
+  /** The address the browser is sent to by `GET hub/api/oauth2/authorize`; the status where there is none. */
+  authorize(query: URLSearchParams, session: string | undefined): string | number;
+  /** A token of a person or, for `service:NAME`, of a program. */
+  issueToken(name: string, scopes?: readonly string[]): string;
+  close(): Promise<void>;
+}
+
+interface Grant {
+  readonly name: string;
+  readonly session: string;
+  readonly redirectUri: string;
+  readonly challenge: string | null;
+}
+
+interface Token {
+  readonly name: string;
+  readonly session: string | null;
+  readonly scopes?: readonly string[];
+}
+
+export async function startFakeHub(version: Version): Promise<FakeHub> {
+  const visit = recording(version, 'oauth-managed-confirm');
+  const [tokenCall, userCall] = visit['service_to_hub_calls'] as Call[];
+  const errors = recording(version, 'oauth-token-endpoint-errors')['calls'] as Call[];
+  const { JUPYTERHUB_API_TOKEN: secret = '', JUPYTERHUB_OAUTH_CALLBACK_URL: callback = '' } = serviceEnvironment(
+    version,
+    '',
+  );
+  const sessions = new Map<string, string>();
+  const codes = new Map<string, Grant>();
+  const tokens = new Map<string, Token>();
+
+  const hub: FakeHub = {
+    version,
+    apiUrl: '',
+    users: new Map([['alice', {}]]),
+    asked: [],
+    tokenRequest: undefined,
+    isDown: false,
+    start: 'ready',
+    login(name) {
+      const session = randomBytes(16).toString('hex');
+      sessions.set(session, name);
+      return session;
+    },
+    logout(session) {
+      sessions.delete(session);
+      for (const [token, owner] of tokens) if (owner.session === session) tokens.delete(token);
+    },
+    authorize(query, session) {
+      const name = session === undefined ? undefined : sessions.get(session);
+      if (query.get('client_id') !== 'service-toy' || query.get('redirect_uri') !== callback) return 400;
+      if (name === undefined || session === undefined) return 302;
+      if (hub.users.get(name)?.scopes?.length === 0) return 403;
+      const code = randomBytes(15).toString('hex');
+      codes.set(code, { name, session, redirectUri: callback, challenge: query.get('code_challenge') });
+      return `${callback}?${new URLSearchParams({ code, state: query.get('state') ?? '' }).toString()}`;
+    },
+    issueToken(name, scopes) {
+      const token = randomBytes(15).toString('hex');
+      tokens.set(token, { name, session: null, ...(scopes && { scopes }) });
+      return token;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+
+  const recorded = (note: string): Call => {
+    const call = errors.find((one) => one.note === note);
+    if (call === undefined) throw new Error(`not recorded: ${note}`);
+    return call;
+  };
+
+  const exchange = (fields: URLSearchParams): Call => {
+    hub.tokenRequest = fields;
+    if (fields.get('client_id') !== 'service-toy') return recorded('unknown client');
+    if (fields.get('client_secret') !== secret) return recorded('wrong secret');
+    const code = fields.get('code');
+    if (code === null) return recorded('missing code');
+    const grant = codes.get(code);
+    const verifier = fields.get('code_verifier') ?? '';
+    const isProven =
+      version !== '6.0.0b2' || grant?.challenge === createHash('sha256').update(verifier).digest('base64url');
+    if (grant === undefined || !isProven || fields.get('redirect_uri') !== grant.redirectUri)
+      return recorded('bad code');
+    codes.delete(code);
+    const token = randomBytes(15).toString('hex');
+    tokens.set(token, { name: grant.name, session: grant.session });
+    return withBody(tokenCall, { access_token: token });
+  };
+
+  const user = (authorization: string | undefined): Call => {
+    if (authorization === undefined) return recorded('GET /user with no token');
+    const token = tokens.get(/^(?:token|bearer) (\S+)$/i.exec(authorization)?.[1] ?? '');
+    if (token === undefined) return recorded('GET /user with bad token');
+    const service = /^service:(.*)$/.exec(token.name)?.[1];
+    if (service !== undefined) {
+      const own = (recording(version, 'service-rest-api')['calls'] as Call[])[0];
+      return withBody(own, { name: service, scopes: token.scopes ?? [] });
+    }
+    const known = hub.users.get(token.name) ?? {};
+    const scopes = token.scopes ?? known.scopes ?? ['access:services!service=toy'];
+    const { groups = [], admin = false } = known;
+    return withBody(userCall, { name: token.name, groups, admin, scopes, session_id: token.session });
+  };
+
+  const server = createServer((request, response) => void answer(request, response, hub, { exchange, user, secret }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(hub, { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jhub/hub/api` });
+}
+
+function withBody(call: Call | undefined, fields: Readonly<Record<string, unknown>>): Call {
+  if (call === undefined) throw new Error('not recorded');
+  return { ...call, response: { ...call.response, json: { ...(call.response.json as object), ...fields } } };
+}
+
+interface Answers {
+  readonly exchange: (fields: URLSearchParams) => Call;
+  readonly user: (authorization: string | undefined) => Call;
+  readonly secret: string;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  hub: FakeHub,
+  answers: Answers,
+): Promise<void> {
+  const path = (request.url ?? '').replace('/jhub/hub/api', '');
+  hub.asked.push(`${request.method ?? ''} ${path}`);
+  const body = await text(request);
+  if (hub.isDown) {
+    response.writeHead(503).end();
+  } else if (path === '/oauth2/token') {
+    send(response, answers.exchange(new URLSearchParams(body)));
+  } else if (path === '/user') {
+    send(response, answers.user(request.headers.authorization));
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+function send(response: ServerResponse, { response: { status, json, text: plain } }: Call): void {
+  response.writeHead(status, { 'content-type': json === undefined ? 'text/plain' : 'application/json' });
+  response.end(json === undefined ? (plain ?? '') : JSON.stringify(json));
+}

@@ -1,0 +1,73 @@
+/** f2git behind a fake hub: its configuration from the environment the hub recorded, its pages over real HTTP. */
+import { parseConfig, type Config } from '../../src/config.ts';
+import { identityHub } from '../../src/hub/identity-hub.ts';
+import { startTestServer, type ServerOptions, type TestServer } from '../server/harness.ts';
+import { Browser } from './browser.ts';
+import { serviceEnvironment, startFakeHub, type FakeHub, type Version } from './fake-hub.ts';
+
+export const PREFIX = '/jhub/services/toy/';
+
+export interface Behind {
+  readonly hub: FakeHub;
+  readonly f2git: TestServer;
+  readonly config: Config;
+  /** Advances the clock of sessions and caches. */
+  readonly later: (milliseconds: number) => void;
+  readonly browser: () => Browser;
+  readonly close: () => Promise<void>;
+}
+
+export interface BehindOptions {
+  readonly server?: ServerOptions;
+  /** Further lines of the course `intro`. */
+  readonly course?: string;
+  /** Further lines of the file. */
+  readonly top?: string;
+}
+
+export async function behindHub(version: Version, options: BehindOptions = {}): Promise<Behind> {
+  const hub = await startFakeHub(version);
+  const config = configOf(serviceEnvironment(version, hub.apiUrl), options);
+  const { prefix, publicUrl, accounts, courses } = config;
+  if (config.hub === undefined) throw new Error('no hub');
+  let now = Date.parse('2026-11-23T08:00:00Z');
+  const identity = identityHub({
+    hub: config.hub,
+    accounts,
+    prefix,
+    publicUrl,
+    courses,
+    key: Buffer.alloc(32, 7),
+    now: () => new Date(now),
+  });
+  const f2git = await startTestServer({ ...options.server, prefix, identity });
+  return {
+    hub,
+    f2git,
+    config,
+    later: (milliseconds) => {
+      now += milliseconds;
+    },
+    browser: () => new Browser(f2git, hub),
+    close: async () => {
+      await Promise.all([f2git.close(), hub.close()]);
+    },
+  };
+}
+
+export function configOf(
+  environment: Readonly<Record<string, string>>,
+  { course = '', top = '' }: BehindOptions = {},
+): Config {
+  const text = `
+auth: jupyterhub
+homes: /home/{user}
+data: /srv/f2git
+${top}
+courses:
+  intro:
+    source: /srv/course
+    ${course}
+`;
+  return parseConfig(text, { folder: '/srv', environment });
+}
