@@ -35,6 +35,18 @@ module.exports = {
       to: { path: '^src/(sync|oauth|agent|web|cli|server|config)' },
     },
     {
+      name: 'git-clients-know-no-home',
+      severity: 'error',
+      from: { path: '^src/git/' },
+      to: { path: '^src/(sync|release|oauth|web|cli|server|config)|^src/sources/(?!slots)' },
+    },
+    {
+      name: 'repo-knows-no-git-client',
+      severity: 'error',
+      from: { path: '^src/(repo|sources|sync|release|oauth)/' },
+      to: { path: '^src/git/' },
+    },
+    {
       name: 'release-is-pure',
       severity: 'error',
       from: { path: '^src/release/' },

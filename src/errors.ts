@@ -82,6 +82,7 @@ const codes = {
   'page-unknown': { retry: 'never', exit: 2, status: 404 },
   'method-refused': { retry: 'never', exit: 2, status: 405 },
   'request-too-large': { retry: 'never', exit: 2, status: 413 },
+  'course-not-ready': { retry: 'later', exit: 3, status: 503 },
   'server-busy': { retry: 'now', exit: 3, status: 503 },
   'server-stopping': { retry: 'now', exit: 3, status: 503 },
   'workspace-hung': { retry: 'later', exit: 4, status: 504 },

@@ -9,12 +9,14 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
+import { createGitServer } from './git/git-server.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { identityHub } from './hub/identity-hub.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
+import { openCapabilities } from './web/capabilities.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import { openConfiguredCourses, type RefreshEnd } from './web/configured-courses.ts';
 import { createForgeryGuard } from './web/forgery.ts';
@@ -80,6 +82,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     opener: { target: () => undefined },
     agent: withHomes(agent, config),
     assets,
+    capabilities: openCapabilities(config.data, data.key),
+    git: createGitServer(now),
     log,
     now,
     forgery: createForgeryGuard(data.key, publicOrigin(config)),

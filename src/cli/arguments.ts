@@ -45,7 +45,10 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   preview: { positionals: ['course'], flags: { ...configured, at: 'string', for: 'string' } },
   confirm: { positionals: ['course|dir?'], flags: { ...configured, credentials: 'string' } },
   purge: { positionals: ['course', 'path'], flags: configured },
-  link: { positionals: ['course'], flags: { ...configured, open: 'string', app: 'string', hub: 'string' } },
+  link: {
+    positionals: ['course'],
+    flags: { ...configured, open: 'string', app: 'string', hub: 'string', revoke: 'boolean' },
+  },
   connect: { positionals: ['course'], flags: configured },
   check: { positionals: [], flags: configured },
 };

@@ -1,11 +1,15 @@
 /** Every address of a course, as lecturers share them. */
 import type { Config, CourseConfig } from '../config.ts';
+import { AUDIENCE } from '../configured-course.ts';
+import type { Capabilities } from '../web/capabilities.ts';
 
 export interface CourseAddresses {
   /** Students click this. */
   readonly click: string;
   /** The same files as one archive. */
   readonly zip: string;
+  /** The same files for git and for programs that use it. Whoever has the address may read the course. */
+  readonly git: string;
 }
 
 export interface LinkWishes {
@@ -16,16 +20,28 @@ export interface LinkWishes {
   readonly hub?: string;
 }
 
-/** The addresses below `root`, which ends in `/`. */
+/** The link of a course below `root`, which ends in `/`. */
+export function clickAddress(root: string, { id }: Pick<CourseConfig, 'id'>, { open, app }: LinkWishes = {}): string {
+  const click = new URL(`go/${id}`, root);
+  if (open !== undefined) click.searchParams.set('open', open);
+  if (app !== undefined) click.searchParams.set('app', app);
+  return readable(click);
+}
+
+/** All addresses below `root`. */
 export function courseAddresses(
   root: string,
   course: Pick<CourseConfig, 'id'>,
-  wishes: LinkWishes = {},
+  capabilities: Pick<Capabilities, 'tokenOf'>,
+  wishes: LinkWishes,
 ): CourseAddresses {
-  const click = new URL(`go/${course.id}`, root);
-  if (wishes.open !== undefined) click.searchParams.set('open', wishes.open);
-  if (wishes.app !== undefined) click.searchParams.set('app', wishes.app);
-  return { click: readable(click), zip: new URL(`zip/${course.id}.zip`, root).href };
+  const { id } = course;
+  const token = capabilities.tokenOf({ purpose: 'git', course: id, audience: AUDIENCE });
+  return {
+    click: clickAddress(root, course, wishes),
+    zip: new URL(`zip/${id}.zip`, root).href,
+    git: new URL(`git/${token}/${id}`, root).href,
+  };
 }
 
 /** Where people reach the server: the hub's service, the configured public address, or the address it listens on. */

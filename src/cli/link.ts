@@ -2,6 +2,8 @@
 import { parseRelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
+import { dataKey } from '../repo/data-folder.ts';
+import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
 import { apps } from '../web/ports.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
 import { courseAddresses, rootAddress } from './link-of-course.ts';
@@ -23,10 +25,14 @@ export const link: Command = (invocation, shell) => {
     throw new F2gitError('usage', { params: { word: `--hub ${hub}`, possible: '--hub https://hub.example.org' } });
   }
   const wishes = { ...(open === undefined ? {} : { open }), ...(app === undefined ? {} : { app }) };
-  const addresses = courseAddresses(rootAddress(config, hub), course, wishes);
+  if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
+  const capabilities = openCapabilities(config.data, dataKey(config.data));
+  const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, wishes);
   const { terminal } = shell;
   if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...addresses });
-  terminal.print(`${say(linkSentences.click, terminal.language)}  ${addresses.click}`);
-  terminal.print(`${say(linkSentences.zip, terminal.language)}  ${addresses.zip}`);
+  for (const kind of ['click', 'zip', 'git'] as const) {
+    terminal.print(`${say(linkSentences[kind], terminal.language).padEnd(5)}  ${addresses[kind]}`);
+  }
+  if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, terminal.language));
   return Promise.resolve(0);
 };

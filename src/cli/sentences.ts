@@ -126,10 +126,10 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
     examples: ['f2git purge intro-python solutions/week01'],
   },
   link: {
-    summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click and ZIP' },
+    summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git' },
     details: {
-      de: 'Der Link für Studierende und die Adresse des ZIP. --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.',
-      en: 'The link for students and the address of the ZIP. --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.',
+      de: 'Der Link für Studierende, die Adresse des ZIP und die für Git-Programme. --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie Git-Adresse enthält die Erlaubnis, den Kurs zu lesen: Wer sie hat, kann es. --revoke macht alle bisherigen ungültig und zeigt neue.',
+      en: 'The link for students, the address of the ZIP and the one for git programs. --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe git address holds the permission to read the course: whoever has it can. --revoke makes all earlier ones invalid and shows new ones.',
     },
     examples: ['f2git link intro-python', 'f2git link intro-python --open week1/lab1.ipynb --app lab'],
   },
@@ -191,6 +191,7 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   at: { de: 'Zeitpunkt', en: 'point in time' },
   for: { de: 'Gruppe', en: 'group' },
   app: { de: 'lab, tree, notebook, rstudio, vscode', en: 'lab, tree, notebook, rstudio, vscode' },
+  revoke: { de: 'frühere Git-Adressen ungültig machen', en: 'make earlier git addresses invalid' },
   hub: { de: 'Adresse des JupyterHub', en: 'address of the JupyterHub' },
 };
 
@@ -290,8 +291,13 @@ export const logSentences = {
 } as const satisfies Record<string, Sentence>;
 
 export const linkSentences = {
-  click: { de: 'Link  ', en: 'Click ' },
-  zip: { de: 'ZIP   ', en: 'ZIP   ' },
+  click: { de: 'Link', en: 'Click' },
+  zip: { de: 'ZIP', en: 'ZIP' },
+  git: { de: 'Git', en: 'Git' },
+  revoked: {
+    de: 'Alle früheren Git-Adressen dieses Kurses sind ab jetzt ungültig. Wer eine hat, braucht die neue.',
+    en: 'All earlier git addresses of this course are invalid from now on. Whoever has one needs the new one.',
+  },
 } as const satisfies Record<string, Sentence>;
 
 export const serveSentences = {

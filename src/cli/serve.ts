@@ -6,7 +6,7 @@ import { say } from '../messages/language.ts';
 import { startServer } from '../server.ts';
 import type { Invocation } from './arguments.ts';
 import { readConfiguration } from './configuration.ts';
-import { courseAddresses } from './link-of-course.ts';
+import { clickAddress } from './link-of-course.ts';
 import { serveSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
@@ -54,11 +54,11 @@ function announce(config: Config, root: string, shell: Shell): void {
   const { language } = terminal;
   const courses = [...config.courses.values()];
   if (terminal.json) {
-    const links = Object.fromEntries(courses.map((course) => [course.id, courseAddresses(root, course).click]));
+    const links = Object.fromEntries(courses.map((course) => [course.id, clickAddress(root, course)]));
     terminal.printDocument({ f2git: 1, url: root, links });
   }
   terminal.tell(say(serveSentences.running, language, { url: root }));
-  for (const course of courses.slice(0, 20)) terminal.tell(`  ${course.title}: ${courseAddresses(root, course).click}`);
+  for (const course of courses.slice(0, 20)) terminal.tell(`  ${course.title}: ${clickAddress(root, course)}`);
   if (config.auth === 'none') {
     const home = config.homes.replace('{user}', 'student');
     terminal.tell(say(serveSentences.next, language, { home, workspace: courses[0]?.workspace ?? '' }));

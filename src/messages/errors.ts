@@ -292,6 +292,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Anfrage ist zu groß. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
     en: 'The request is too large. Nothing was changed, your work is safe. Use the course’s link again.',
   },
+  'course-not-ready': {
+    de: 'f2git holt diesen Kurs gerade zum ersten Mal, und das dauert noch. Deine Arbeit ist sicher. Versuch es in ein paar Minuten noch einmal.',
+    en: 'f2git is getting this course for the first time, and that takes a while yet. Your work is safe. Try again in a few minutes.',
+  },
   'server-busy': {
     de: 'Gerade holen sehr viele ihre Dateien. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
     en: 'Very many people are getting their files right now. Your work is safe. Wait a moment and try again.',

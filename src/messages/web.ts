@@ -47,6 +47,14 @@ export const waitingSentence: Sentence = { de: 'Gleich geht es los …', en: 'St
 
 /** All other sentences of the pages. */
 export const webSentences = {
+  gitReadOnly: {
+    de: 'Dieses Repository kann man nur lesen: Was hier steht, kommt aus dem Kurs. Deine Arbeit ist sicher, nichts wurde geändert.',
+    en: 'This repository can only be read: what is in it comes from the course. Your work is safe, nothing was changed.',
+  },
+  gitSmartOnly: {
+    de: 'Dieses Repository braucht ein git, das „smart HTTP“ spricht, also ab Version 1.6.6.',
+    en: 'This repository needs a git that speaks smart HTTP, which is 1.6.6 or later.',
+  },
   skip: { de: 'Zum Inhalt', en: 'Skip to content' },
   languageNav: { de: 'Sprache', en: 'Language' },
   actingAs: { de: 'Als {name}', en: 'As {name}' },

@@ -34,6 +34,7 @@ import {
 } from './refresh.ts';
 import { ContentSink } from './content-sink.ts';
 import { restAfter } from './rest.ts';
+import { servedRepository, type ServedRepository } from './served-repository.ts';
 import { SingleFlight } from './single-flight.ts';
 import { isSameTree } from './snapshot.ts';
 import type { Release, Rules } from './verdicts.ts';
@@ -84,6 +85,11 @@ export interface CourseRepository {
   published(): readonly PublishedContent[];
   /** Exactly the offered tree as a ZIP with one top folder; undefined before the first good refresh. */
   zip(): CourseZip | undefined;
+  /**
+   * What git clients may have now; undefined before the first good refresh, and while something that was purged still
+   * has to leave the repository, which the next refresh does.
+   */
+  served(): ServedRepository | undefined;
   /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
   preview(at: Date): Preview | undefined;
   /** All files the source showed last, whether or not anybody may have them yet; for staff. */
@@ -188,6 +194,13 @@ class OpenCourse implements CourseRepository {
       size: zipSize(this.course, manifest.files),
       read: (signal) => writeZip(this.course, manifest.files, content, signal),
     };
+  }
+
+  served(): ServedRepository | undefined {
+    if (this.#folder.load() === undefined) return undefined;
+    const { repository, purged } = this.#folder;
+    const isClean = ![...purged].some((object) => repository.store.has(object));
+    return isClean ? servedRepository(repository) : undefined;
   }
 
   preview(at: Date): Preview | undefined {

@@ -1,10 +1,12 @@
 /** The data folder of a server: one server at a time, over crashes and machines. Single commands only lock a course. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
 import { acquireUnlessHeld } from './course-lock.ts';
 import { asRepositoryError } from './disk-trouble.ts';
-import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { readIfPresent, systemCode, temporaryPath, writeFileDurably } from './durable-file.ts';
 
 export interface ClaimedFolder {
   /** A secret of this data folder, the same after every start: what a page was given before still counts. */
@@ -32,12 +34,36 @@ export async function claimDataFolder(folder: string): Promise<ClaimedFolder> {
   }
 }
 
+/**
+ * The key of a data folder, for a command that needs it beside a server or before its first start.
+ * @throws {F2gitError} `repository-unwritable`, `disk-full`
+ */
+export function dataKey(folder: string): Buffer {
+  const own = join(folder, OWN);
+  try {
+    makeFolder(own, 0o700);
+    return keyIn(own);
+  } catch (error) {
+    throw asRepositoryError(error);
+  }
+}
+
 /** The key in the folder; a new one where there is none, or not a whole one. */
 function keyIn(own: string): Buffer {
   const path = join(own, 'key');
   const kept = readIfPresent(path);
   if (kept?.length === KEY_BYTES) return kept;
-  const key = randomBytes(KEY_BYTES);
-  writeFileDurably(path, key, 0o600);
-  return key;
+  // not in the lock's own folder: whoever takes the lock sweeps there
+  const draft = temporaryPath(dirname(own));
+  writeFileDurably(draft, randomBytes(KEY_BYTES), 0o600);
+  try {
+    if (kept !== undefined) fs.rmSync(path);
+    // of two that make one at the same time, both take the first
+    fs.linkSync(draft, path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+  return fs.readFileSync(path);
 }

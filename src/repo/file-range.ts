@@ -18,9 +18,14 @@ export function readRange(fd: number, start: number, end: number): Buffer {
 }
 
 /** The bytes of `[start, end)` in blocks, without stopping the event loop. It never closes the file. */
-export async function* readBlocks(fd: number, start: number, end: number): AsyncGenerator<Uint8Array> {
+export async function* readBlocks(
+  fd: number,
+  start: number,
+  end: number,
+  blockBytes = BLOCK_BYTES,
+): AsyncGenerator<Uint8Array> {
   for (let at = start; at < end;) {
-    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, end - at));
+    const block = Buffer.allocUnsafe(Math.min(blockBytes, end - at));
     const { bytesRead } = await read(fd, block, 0, block.length, at);
     if (bytesRead === 0) return;
     yield block.subarray(0, bytesRead);

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../core/ids.ts';
 import { F2gitError } from '../errors.ts';
+import type { PackedEntry } from './pack-entries.ts';
 import { PackFile, type GitObject, type PackFault } from './pack-file.ts';
 import type { PackWriter } from './pack-writer.ts';
 
@@ -148,6 +149,13 @@ export class ObjectStore {
       throw new F2gitError('object-missing', { params: { oid: object } });
     }
     writer.addRaw(indexed, pack.rawEntry(indexed));
+  }
+
+  /** The pack that holds an object, and where; undefined when none does. */
+  locate(object: Oid): { readonly pack: PackFile; readonly entry: PackedEntry } | undefined {
+    const pack = this.#damaged.has(object) ? undefined : this.#holder(object);
+    const entry = pack?.locate(object);
+    return pack === undefined || entry === undefined ? undefined : { pack, entry };
   }
 
   #holder(object: Oid): PackFile | undefined {

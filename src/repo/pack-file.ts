@@ -17,6 +17,7 @@ import {
   type EntryHeader,
   type ObjectKind,
 } from './object-format.ts';
+import { readEntries, type PackedEntry } from './pack-entries.ts';
 import { PackIndex } from './pack-index.ts';
 
 const LONGEST_ENTRY_HEADER = 16;
@@ -143,6 +144,33 @@ export class PackFile {
   /** The entry as it lies in the pack, header included, in blocks. */
   rawEntry(object: IndexedObject): Iterable<Uint8Array> {
     return readBlocksSync(this.#fd, object.offset, this.index.endOf(object.offset, this.end));
+  }
+
+  /** Keeps the file open until `release`, even when the pack leaves the repository. False when it is closed already. */
+  retain(): boolean {
+    if (this.#isClosed) return false;
+    this.#users++;
+    return true;
+  }
+
+  release(): void {
+    this.#users--;
+    this.#closeWhenUnused();
+  }
+
+  /**
+   * Entries as they lie in the pack, one after the other, headers included, with bounded memory. `entries` are sorted by
+   * their places; the caller retains the pack.
+   * @throws {F2gitError} `object-missing` when one has not the checksum its index says, or is a delta
+   */
+  rawEntries(entries: readonly PackedEntry[]): AsyncGenerator<Uint8Array> {
+    return readEntries(this.#fd, entries);
+  }
+
+  /** Where an object lies; undefined when the pack does not hold it. */
+  locate(object: Oid): PackedEntry | undefined {
+    const indexed = this.index.get(object);
+    return indexed && { ...indexed, end: this.index.endOf(indexed.offset, this.end) };
   }
 
   /** The pack is gone from the repository: close it as soon as nobody reads from it any more. */

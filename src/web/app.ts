@@ -25,7 +25,7 @@ export function createApp(site: Site): Express {
     app.get(site.prefix.slice(0, -1), (request, response) => leadToRoot(request, response, site));
   for (const route of routes) mount(app, route, site);
   app.use((request: Request) => {
-    throw new F2gitError('page-unknown', { params: { page: request.path.slice(0, 200) } });
+    throw new F2gitError('page-unknown', { params: { page: withoutToken(request.path).slice(0, 200) } });
   });
   // express knows this one by its four parameters
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -61,7 +61,7 @@ function mount(app: Express, route: Route, site: Site): void {
 }
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
-  if (route.access === 'open') return route.answer(visit, site);
+  if (route.access === 'open' || route.access === 'token') return route.answer(visit, site);
   const personal = await identifyVisit(visit, site.identity).catch((error: unknown) =>
     toSignIn(error, route, visit, site),
   );
@@ -85,7 +85,7 @@ async function toSignIn(error: unknown, route: Route, visit: Visit, site: Site):
 function noteFailure(error: F2gitError, request: Request, response: Response, site: Site): void {
   if (error.code !== 'bug' && !response.headersSent) return;
   const origin = error.cause instanceof Error ? error.cause : error;
-  site.log('error', 'request failed', { path: request.path, code: error.code, stack: origin.stack });
+  site.log('error', 'request failed', { path: withoutToken(request.path), code: error.code, stack: origin.stack });
 }
 
 /** Never tells a browser more than the page of the code. */
@@ -104,6 +104,11 @@ function formContext({ retry }: F2gitError, request: Request, { prefix }: Site):
   const { pathname, search } = new URL(from);
   const again = ownPage(`${pathname}${search}`, prefix);
   return again === undefined ? {} : { again };
+}
+
+/** An address below `git/` holds a permission: it is shown nowhere. */
+function withoutToken(path: string): string {
+  return path.replace(/\/git\/.*$/s, '/git/…');
 }
 
 function visitOf(request: Request, response: Response, site: Site): Visit {

@@ -67,6 +67,7 @@ function courseOf(
     blob: (oid) => repository.blob(oid),
     published: () => repository.published(),
     zip: () => repository.zip(),
+    served: () => repository.served(),
     supplies: { folder, audience: AUDIENCE, policy },
   };
   return {

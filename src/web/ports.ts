@@ -12,6 +12,7 @@ import type { OnProgress } from '../core/progress.ts';
 import type { Blob } from '../repo/contents.ts';
 import type { CourseZip } from '../repo/course-repository.ts';
 import type { PublishedContent } from '../repo/history.ts';
+import type { ServedRepository } from '../repo/served-repository.ts';
 
 export type { Log } from '../core/log.ts';
 export type { Agent, AgentJob, AgentSupplies, Taking } from '../agent/agent.ts';
@@ -108,6 +109,8 @@ export interface Audience {
   published(): readonly PublishedContent[];
   /** The offered tree as a ZIP with deterministic bytes; undefined when nothing was ever read. */
   zip(): CourseZip | undefined;
+  /** What git clients may have; undefined when nothing was ever read, or can be served now. */
+  served(): ServedRepository | undefined;
   /** Whether the clock released or took back something that is not in the offer yet; false when nothing was ever read. */
   isBehind(): boolean;
   /** What the agent needs of the course besides an offer. */

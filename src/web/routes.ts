@@ -2,6 +2,7 @@
 import { answerBlob, answerTree } from './agent-routes.ts';
 import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
 import { answerEvents } from './events.ts';
+import { answerPack, answerRefs } from './git-routes.ts';
 import { answerAsset, answerHealth, answerMetrics, answerReady } from './operator-routes.ts';
 import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
 import type { Site } from './site.ts';
@@ -21,6 +22,12 @@ export type Route =
   | (RouteBase & { readonly access: 'open'; answer(visit: Visit, site: Site): Promise<void> })
   /** Somebody we know; changes nothing. */
   | (RouteBase & { readonly access: 'read'; answer(visit: PersonalVisit, site: Site): Promise<void> })
+  /** Whoever has the address, which holds a token (`:token`); a program, not a browser. A POST only asks. */
+  | (RouteBase & {
+      readonly access: 'token';
+      readonly method: 'GET' | 'POST';
+      answer(visit: Visit, site: Site): Promise<void>;
+    })
   /** A POST that changes something, with the token of our own page. */
   | (RouteBase & { readonly access: 'change'; answer(visit: PersonalVisit, site: Site): Promise<void> });
 
@@ -39,6 +46,8 @@ export const routes: readonly Route[] = [
   { name: 'zip', path: 'zip/:file', access: 'read', answer: answerZip },
   { name: 'signed-in', path: 'oauth_callback', access: 'open', answer: answerSignedIn },
   { name: 'sign-out', path: 'logout', access: 'change', answer: answerSignOut },
+  { name: 'git-refs', path: 'git/:token/:name/info/refs', access: 'token', method: 'GET', answer: answerRefs },
+  { name: 'git-pack', path: 'git/:token/:name/git-upload-pack', access: 'token', method: 'POST', answer: answerPack },
   { name: 'asset', path: 'assets/:name', access: 'open', answer: answerAsset },
   { name: 'health', path: 'health', access: 'open', answer: answerHealth },
   { name: 'ready', path: 'ready', access: 'open', answer: answerReady },
@@ -47,5 +56,6 @@ export const routes: readonly Route[] = [
 
 /** The one method of a route; GET includes HEAD. */
 export function methodOf(route: Route): 'GET' | 'POST' {
+  if (route.access === 'token') return route.method;
   return route.access === 'change' ? 'POST' : 'GET';
 }

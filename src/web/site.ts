@@ -1,6 +1,8 @@
 /** Everything a route may use. */
 import type { Language } from '../messages/language.ts';
+import type { GitServer } from '../git/git-server.ts';
 import type { Assets } from './assets.ts';
+import type { Capabilities } from './capabilities.ts';
 import type { ForgeryGuard } from './forgery.ts';
 import type { Metrics } from './metrics.ts';
 import type { Agent, Courses, Identity, Log, Opener } from './ports.ts';
@@ -17,6 +19,8 @@ export interface Site {
   readonly runs: Runs;
   readonly forgery: ForgeryGuard;
   readonly assets: Assets;
+  readonly capabilities: Capabilities;
+  readonly git: GitServer;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => Date;

@@ -13,8 +13,10 @@ import type { Progress } from '../../src/core/progress.ts';
 import type { F2gitError } from '../../src/errors.ts';
 import type { Notice } from '../../src/sync/plan-types.ts';
 import type { RunReport } from '../../src/sync/report.ts';
+import { createGitServer } from '../../src/git/git-server.ts';
 import { createApp } from '../../src/web/app.ts';
 import { loadAssets, type Assets } from '../../src/web/assets.ts';
+import { openCapabilities } from '../../src/web/capabilities.ts';
 import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
 import { identityNone } from '../../src/web/identity-none.ts';
@@ -157,6 +159,8 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     runs,
     forgery: createForgeryGuard(Buffer.from('a secret of the test'), undefined),
     assets: await builtAssets(),
+    capabilities: openCapabilities('/nonexistent', Buffer.from('a key of the test')),
+    git: createGitServer(() => START),
     metrics,
     log: (level, event, facts) => logLines.push({ level, event, ...facts }),
     now: () => START,
@@ -177,6 +181,7 @@ function coursesOf(script: Script, title: string): Courses {
         ? { size: BYTES.length, read: (range) => once(BYTES.subarray(range?.start ?? 0, (range?.end ?? 9) + 1)) }
         : undefined,
     published: () => [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }],
+    served: () => undefined,
     zip: () =>
       script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) },
     isBehind: () => false,

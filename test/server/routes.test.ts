@@ -1,7 +1,17 @@
 /** Every route against every way of asking it wrongly. A route that is not listed here fails the first test. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { methodOf, routes } from '../../src/web/routes.ts';
-import { ask, click, OID, startTestServer, tokenFor, until, type Answer, type TestServer } from './harness.ts';
+import {
+  ask,
+  click,
+  courseId,
+  OID,
+  startTestServer,
+  tokenFor,
+  until,
+  type Answer,
+  type TestServer,
+} from './harness.ts';
 
 const NO_RUN = '20261122T100000Z-ffffffff';
 
@@ -9,6 +19,8 @@ interface Case {
   /** An address that answers well for `student`. `RUN` is a finished run of theirs. */
   readonly good: string;
   readonly status: number;
+  /** What a program other than a browser sends. */
+  readonly program?: { readonly type: string; readonly body: string };
   /** The fields of a good POST. */
   readonly fields?: Readonly<Record<string, string>>;
   /** The same about a course that does not exist. */
@@ -49,6 +61,12 @@ const cases: Readonly<Record<string, Case>> = {
   // there is nothing to sign in to here; test/hub has the rest
   'signed-in': { good: '/oauth_callback', status: 404 },
   'sign-out': { good: '/logout', status: 404, fields: {} },
+  'git-refs': { good: '/git/TOKEN/intro/info/refs?service=git-upload-pack', status: 200 },
+  'git-pack': {
+    good: '/git/TOKEN/intro/git-upload-pack',
+    status: 200,
+    program: { type: 'application/x-git-upload-pack-request', body: '0000' },
+  },
   asset: { good: '/assets/page.css', status: 200 },
   health: { good: '/health', status: 200 },
   ready: { good: '/ready', status: 200 },
@@ -57,10 +75,12 @@ const cases: Readonly<Record<string, Case>> = {
 
 let server: TestServer;
 let run = '';
+let token = '';
 
 beforeAll(async () => {
   server = await startTestServer();
   run = await click(server);
+  token = server.site.capabilities.tokenOf({ purpose: 'git', course: courseId('intro'), audience: 'all' });
   await until(async () => ((await ask(server, `/api/runs/${run}`)).text.includes('"outcome"') ? true : undefined));
 });
 
@@ -75,15 +95,17 @@ test('every route of the table is listed here, and nothing else', () => {
 });
 
 test('only POST changes something', () => {
-  for (const route of routes) expect(methodOf(route)).toBe(route.access === 'change' ? 'POST' : 'GET');
+  for (const route of routes.filter(({ access }) => access !== 'token')) {
+    expect(methodOf(route)).toBe(route.access === 'change' ? 'POST' : 'GET');
+  }
 });
 
 describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, route) => {
   const one = cases[name]!;
-  const path = (text: string): string => text.replace('RUN', run);
+  const path = (text: string): string => text.replace('RUN', run).replace('TOKEN', token);
   const goodHeaders = async (user = 'student'): Promise<Record<string, string>> =>
-    methodOf(route) === 'GET'
-      ? {}
+    methodOf(route) === 'GET' || one.program !== undefined
+      ? { ...(one.program === undefined ? {} : { 'content-type': one.program.type }) }
       : {
           'content-type': 'application/json',
           'sec-fetch-site': 'same-origin',
@@ -97,7 +119,7 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, 
     ask(server, path(target), {
       method: methodOf(route),
       headers,
-      ...(methodOf(route) === 'POST' ? { body: JSON.stringify(fields) } : {}),
+      ...(methodOf(route) === 'POST' ? { body: one.program?.body ?? JSON.stringify(fields) } : {}),
     });
 
   test('answers', async () => {
@@ -123,7 +145,7 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (name, 
     },
   );
 
-  if (route.access !== 'open') {
+  if (route.access !== 'open' && route.access !== 'token') {
     test.each([
       'evil.example.org',
       'evil.example.org:80',
