@@ -42,6 +42,8 @@ mkdirSync(dist);
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 await buildCommandLine();
 await build({ ...common, entryPoints: ['src/agent/agent-worker.ts'], outdir: dist, plugins: [packagesApart] });
+// one file that needs no package beside it: it also runs where only it was brought
+await build({ ...common, entryPoints: ['src/agent/main.ts'], outfile: join(dist, 'agent.js') });
 await build({ ...common, entryPoints: [...packages], outdir: join(dist, 'packages') });
 await buildAssets();
 chmodSync(join(dist, 'cli.js'), 0o755);

@@ -85,6 +85,9 @@ const codes = {
   'course-not-ready': { retry: 'later', exit: 3, status: 503 },
   'server-busy': { retry: 'now', exit: 3, status: 503 },
   'server-stopping': { retry: 'now', exit: 3, status: 503 },
+  'part-failed': { retry: 'now', exit: 1, status: 503 },
+  'agent-outdated': { retry: 'never', exit: 2, status: 426 },
+  'server-outdated': { retry: 'never', exit: 2, status: 501 },
   'workspace-hung': { retry: 'later', exit: 4, status: 504 },
   // the machine, where nobody expected it
   'system-refused': { retry: 'later', exit: 4, status: 500 },

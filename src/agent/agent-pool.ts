@@ -8,7 +8,8 @@ import type { Log } from '../core/log.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
-import { unpackError, type FromWorker, type Order, type ToWorker } from './agent-messages.ts';
+import type { FromWorker, Order, ToWorker } from './agent-messages.ts';
+import { unpackError } from './sent-error.ts';
 import { elapsed } from '../core/elapsed.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
 

@@ -1,7 +1,9 @@
 /** One job of the agent, wherever it runs: a thread of the server, or the process of a test. */
 import { randomBytes } from 'node:crypto';
+import type { Contents } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { openContents, type OpenedContents } from '../repo/open-contents.ts';
+import type { Policy } from '../sync/plan-types.ts';
 import { recallRun } from '../sync/recall.ts';
 import { takeFiles, undoRun } from '../sync/revise.ts';
 import { runSync } from '../sync/run.ts';
@@ -13,7 +15,7 @@ export interface AgentWork {
   /** @throws {F2gitError} as `runSync`, `undoRun`, `takeFiles` */
   run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport>;
   /** The report of a run that ended, checked: its journal lies in the student's hands. */
-  recall(job: RecallJob): RunReport | undefined;
+  recall(job: Omit<RecallJob, 'person'>): RunReport | undefined;
   close(): void;
 }
 
@@ -27,8 +29,9 @@ export function createAgentWork(): AgentWork {
     return contents;
   };
   return {
-    run: (job, onProgress, signal) => carryOut(job, contentsFor(job), onProgress, signal),
-    recall: (job) => parseRecalledReport(recallRun(job.workspace, job.run), job),
+    run: (job, onProgress, signal) =>
+      carryOut({ ...job, policy: job.supplies.policy }, contentsFor(job).contents, onProgress, signal),
+    recall,
     close: () => {
       for (const contents of opened.values()) contents.close();
       opened.clear();
@@ -36,13 +39,27 @@ export function createAgentWork(): AgentWork {
   };
 }
 
-function carryOut(
-  job: AgentJob,
-  { contents }: OpenedContents,
+/** The report in the journal, checked. */
+export function recall(job: Omit<RecallJob, 'person'>): RunReport | undefined {
+  return parseRecalledReport(recallRun(job.workspace, job.run), job);
+}
+
+/** A job without what only leads to the contents. */
+export type Work = JobWithout<'supplies'> & { readonly policy: Policy };
+type JobWithout<Field extends string> = AgentJob extends infer Job
+  ? Job extends Job
+    ? Omit<Job, Field>
+    : never
+  : never;
+
+/** @throws {F2gitError} as `AgentWork.run` */
+export function carryOut(
+  job: Work,
+  contents: Contents,
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const { workspace, run, offer, supplies } = job;
+  const { workspace, run, offer, policy } = job;
   const world = { now: () => new Date(), random: () => randomBytes(4).toString('hex') };
   const common = { workspace, run, ...world, onProgress, signal };
   switch (job.kind) {
@@ -51,7 +68,7 @@ function carryOut(
         ...common,
         offer,
         contents,
-        policy: supplies.policy,
+        policy,
         ...(job.scope === undefined ? {} : { scope: job.scope }),
         ...(job.open === undefined ? {} : { open: job.open }),
       });

@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads';
 import type { RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { asF2gitError } from '../errors.ts';
-import { packError, type FromWorker, type Order, type ToWorker } from './agent-messages.ts';
+import type { FromWorker, Order, ToWorker } from './agent-messages.ts';
+import { packError } from './sent-error.ts';
 import { createAgentWork } from './agent-work.ts';
 
 /** Often enough for the watchdog, seldom enough to cost nothing. */

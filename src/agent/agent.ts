@@ -24,6 +24,8 @@ export interface Agent {
 
 interface JobBase {
   readonly run: RunId;
+  /** Whose home it is. */
+  readonly person: { readonly name: string };
   readonly course: CourseId;
   /** Absolute path. */
   readonly workspace: string;
@@ -44,7 +46,7 @@ export interface Taking {
 }
 
 /** Which report is wanted, and where its journal is. */
-export type RecallJob = Pick<JobBase, 'run' | 'course' | 'workspace'>;
+export type RecallJob = Pick<JobBase, 'run' | 'person' | 'course' | 'workspace'>;
 
 /** Plain data: it is sent to where the agent runs. */
 export interface AgentSupplies {

@@ -11,7 +11,7 @@ import type { Declined } from '../sync/tree.ts';
 import type { RecallJob } from './agent.ts';
 
 /** The report of `job`, or undefined when `value` is none. */
-export function parseRecalledReport(value: unknown, job: RecallJob): RunReport | undefined {
+export function parseRecalledReport(value: unknown, job: Omit<RecallJob, 'person'>): RunReport | undefined {
   const { data } = report.safeParse(value);
   if (data?.run !== job.run || data.course !== job.course) return undefined;
   const { open, undoes, ...rest } = data;

@@ -1,6 +1,6 @@
 /**
- * What our own command line on a laptop reads from a server, and the readers it uses: the same `Offer` and contents
- * the agent gets beside the server, as JSON over HTTP.
+ * What agents read from a server over HTTP (on laptops, in students' own servers): the same `Offer` and contents the
+ * agent gets beside the server. Requests and answers say which versions they know (`protocol.ts`).
  *
  * `GET api/courses/<course>/tree` answers `TreeDocument`:
  *   - `ETag: "<tag>"`, which changes when anything in the document but `offer.source` does; `If-None-Match` gives 304.
@@ -12,6 +12,7 @@
  * Without `course` all courses this person takes are searched. 404 `file-unknown` for what this audience may not have.
  * Failures are `{ "f2git": 1, "error": { "code", "message", "retry" } }` with the status of the code (errors.ts).
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { entryId, oid, parseCourseId, type CourseId, type EntryId, type Oid } from '../core/ids.ts';
 import type { Offer } from '../core/offer.ts';
@@ -39,6 +40,16 @@ export function parseTreeDocument(json: unknown): TreeDocument {
   }
   const { offer, history } = parsed.data;
   return { f2git: 1, offer, ...(history === undefined ? {} : { history }) };
+}
+
+/**
+ * Changes when anything of the offer but its source does. Head alone names the files; what is frozen, and how deletions count, can change
+ * without a commit.
+ */
+export function tagOf(offer: Offer): string {
+  const { title, identity, frozen, deletions, files } = offer;
+  const rest = JSON.stringify([title, identity, frozen, deletions, files.length]);
+  return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
 }
 
 const oidField = z

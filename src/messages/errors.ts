@@ -304,6 +304,18 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Der Server startet gerade neu. Deine Arbeit ist sicher. Warte einen Augenblick und versuch es noch einmal.',
     en: 'The server is restarting. Your work is safe. Wait a moment and try again.',
   },
+  'part-failed': {
+    de: 'Ein Teil von f2git ist mitten in der Arbeit ausgefallen. Deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal: Es geht da weiter, wo es aufhörte.',
+    en: 'A part of f2git broke off in the middle of its work. Your work is safe. Use the course’s link again: it goes on where it stopped.',
+  },
+  'agent-outdated': {
+    de: 'Das f2git, das hier läuft, ist zu alt für den Server des Kurses[ (es kann {agent}, der Server {server})]. Es wurde nichts geändert, deine Arbeit ist sicher. Bring dieses f2git auf den neuesten Stand, auf einem JupyterHub tun das die Leute, die ihn betreuen.',
+    en: 'The f2git that runs here is too old for the course’s server[ (it knows {agent}, the server {server})]. Nothing was changed, your work is safe. Update this f2git; on a JupyterHub the people who look after it do.',
+  },
+  'server-outdated': {
+    de: 'Der Server des Kurses ist zu alt für das f2git, das hier läuft[ (er kann {server}, dieses {agent})]. Es wurde nichts geändert, deine Arbeit ist sicher. Bitte die Leute, die den Server betreuen, f2git dort auf den neuesten Stand zu bringen.',
+    en: 'The course’s server is too old for the f2git that runs here[ (it knows {server}, this one {agent})]. Nothing was changed, your work is safe. Ask the people who look after the server to update f2git there.',
+  },
   'workspace-hung': {
     de: 'Dein Ordner[ „{workspace}“] antwortet nicht; der Speicher dahinter hängt. Deine Arbeit ist sicher. Versuch es später noch einmal; bleibt es so, sag es der Verwaltung.',
     en: 'Your folder[ “{workspace}”] does not answer; the storage behind it hangs. Your work is safe. Try again later; if it stays like this, tell the administrator.',

@@ -1,21 +1,30 @@
 /** Only the contents of a course's repository, for an agent in another thread or process than the one that refreshes. */
 import type { Contents } from '../core/offer.ts';
-import { contentsOf } from './contents.ts';
+import type { Oid } from '../core/ids.ts';
+import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
 import { CourseFolder } from './course-folder.ts';
-import { readHistory } from './history.ts';
+import { readHistory, type PublishedContent } from './history.ts';
 
 export interface OpenedContents {
   readonly contents: Contents;
+  /** One of them, to be sent on; undefined when there is none. */
+  blob(oid: Oid): Blob | undefined;
+  published(): readonly PublishedContent[];
   close(): void;
 }
 
 /** Opens what `audience` may have of the course in `dir`. It sees every later refresh, and writes nothing. */
 export function openContents(dir: string, audience: string, identity: string): OpenedContents {
   const folder = new CourseFolder(dir, audience, identity);
-  const contents = contentsOf({
+  const places: ContentPlaces = {
     repositories: () => folder.repositories(),
     isPurged: (object) => folder.purged.has(object),
     published: () => readHistory(folder.repository.paths.own),
-  });
-  return { contents, close: () => folder.close() };
+  };
+  return {
+    contents: contentsOf(places),
+    blob: (oid) => blobOf(places, oid),
+    published: places.published,
+    close: () => folder.close(),
+  };
 }

@@ -1,10 +1,9 @@
 /** The routes of `agent/tree-document.ts`: what may be had now, and its bytes. */
-import { createHash } from 'node:crypto';
 import { F2gitError } from '../errors.ts';
 import { parseOid, type Oid } from '../core/ids.ts';
-import type { Offer } from '../core/offer.ts';
 import type { Blob } from '../repo/contents.ts';
-import { SOURCE_HEADER, type TreeDocument } from '../agent/tree-document.ts';
+import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN } from '../agent/protocol.ts';
+import { SOURCE_HEADER, tagOf, type TreeDocument } from '../agent/tree-document.ts';
 import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
 import { hasTag, sendEmpty, sendJson, sendBytes } from './exchange.ts';
@@ -13,6 +12,7 @@ import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
 export async function answerTree(visit: PersonalVisit, site: Site): Promise<void> {
+  greet(visit);
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const audience = course.audienceOf(visit.person);
   const leaving = new AbortController();
@@ -34,6 +34,7 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
 }
 
 export function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
+  greet(visit);
   const id = objectId(segment(visit, 'oid'));
   const blob = findBlob(id, visit, site);
   const { response } = visit;
@@ -62,6 +63,12 @@ export function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
   return sendBytes(visit, () => blob.read(range));
 }
 
+/** Tells what this server knows, to whoever asks. @throws {F2gitError} `agent-outdated`, `server-outdated` */
+function greet({ request, response }: PersonalVisit): void {
+  response.setHeader(SERVER_HEADER, formatSpoken(SPOKEN));
+  agree(parseSpoken(request.get(AGENT_HEADER)), SPOKEN);
+}
+
 /** Only what this person's courses publish to them; what is not there and what is not theirs look the same. */
 function findBlob(id: Oid, visit: PersonalVisit, site: Site): Blob {
   const name = visit.query.get('course');
@@ -74,13 +81,6 @@ function findBlob(id: Oid, visit: PersonalVisit, site: Site): Blob {
     if (blob !== undefined) return blob;
   }
   throw new F2gitError('file-unknown', { params: { file: id } });
-}
-
-/** Head alone names the files; what is frozen, and how deletions count, can change without a commit. */
-function tagOf(offer: Offer): string {
-  const { title, identity, frozen, deletions, files } = offer;
-  const rest = JSON.stringify([title, identity, frozen, deletions, files.length]);
-  return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
 }
 
 function objectId(text: string): Oid {

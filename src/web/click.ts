@@ -118,7 +118,7 @@ async function lastGood(audience: Audience): Promise<Offer | undefined> {
 
 function jobBase(run: RunId, person: Person, course: Course, offer: Offer) {
   const { supplies } = course.audienceOf(person);
-  return { run, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies };
+  return { run, person, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies };
 }
 
 async function lastOffer(audience: Audience): Promise<Offer> {

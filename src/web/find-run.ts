@@ -21,7 +21,7 @@ export async function findRun(
   const leaving = new AbortController();
   response.on('close', () => leaving.abort());
   for (const course of courses) {
-    const job = { run: id, course: course.id, workspace: course.workspaceOf(person).path };
+    const job = { run: id, person, course: course.id, workspace: course.workspaceOf(person).path };
     const report = await site.agent.recall(job, leaving.signal);
     if (report !== undefined) return endedRun(person, course.id, report);
   }

@@ -51,7 +51,15 @@ function job(workspace: string): AgentJob {
     audience: 'all',
     policy: { deletedFiles: 'restore', courseCopies: 'report' },
   } as const;
-  return { kind: 'sync', run, course: courseId('intro'), workspace, offer: offerOf(), supplies };
+  return {
+    kind: 'sync',
+    run,
+    person: { name: 'anna' },
+    course: courseId('intro'),
+    workspace,
+    offer: offerOf(),
+    supplies,
+  };
 }
 
 const run = (agent: Agent, workspace: string, signal = new AbortController().signal): Promise<unknown> =>

@@ -1,0 +1,139 @@
+/** A course on a server, over HTTP (`tree-document.ts` describes its addresses). */
+import type { Oid } from '../core/ids.ts';
+import { F2gitError } from '../errors.ts';
+import { createHttp } from '../sources/create-http.ts';
+import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
+import type { CourseConnection, TaggedOffer, Unchanged } from './course-client.ts';
+import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN, type Spoken } from './protocol.ts';
+import { parseTreeDocument, SOURCE_HEADER, type TreeDocument } from './tree-document.ts';
+
+/** Where a course is, and as whom it is asked for. */
+export interface CourseAddress {
+  /** The server's own address, with its prefix and a slash at its end. */
+  readonly server: string;
+  readonly course: string;
+  /** Added to every address: who it is where the server asks for no proof. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Goes to this server only. */
+  readonly auth?: HttpAuth;
+  /** The address people use, for messages. */
+  readonly shown: string;
+}
+
+/** A tree of a very large course, with its history, is some tens of megabytes. */
+const MAX_TREE_BYTES = 512 * 1024 * 1024;
+const MAX_BLOB_BYTES = 1024 ** 4;
+
+/**
+ * Nothing is sent before the first question. Content whose connection breaks goes on where it broke (`http.ts`). `spoken`
+ * is for tests.
+ */
+export function connectOverHttp(address: CourseAddress, spoken: Spoken = SPOKEN): CourseConnection {
+  // somebody chose this very server; redirects to other private addresses stay forbidden
+  const http = createHttp({ allowPrivateAddresses: false, allowedOrigins: [new URL(address.server).host] });
+  const caller: Caller = { http, address, spoken };
+  const tree = `api/courses/${address.course}/tree`;
+  return {
+    offer: async (tag, _onProgress, signal) => {
+      const headers = tag === undefined ? {} : { 'if-none-match': `"${tag}"` };
+      const response = await ask(caller, { path: tree, headers, purpose: 'listing', signal });
+      return response.status === 304 ? unchanged(response) : offered(response);
+    },
+    published: async (signal) => {
+      const response = await ask(caller, { path: `${tree}?history=true`, purpose: 'listing', signal });
+      return (await documentIn(response)).history ?? [];
+    },
+    blob: async (oid, signal) => {
+      const path = `api/blobs/${oid}?course=${address.course}`;
+      const response = await ask(caller, { path, purpose: 'content', signal });
+      return { size: await announcedSize(response, oid), body: response.body };
+    },
+    close: () => http.close(),
+  };
+}
+
+interface Caller {
+  readonly http: Http;
+  readonly address: CourseAddress;
+  readonly spoken: Spoken;
+}
+
+interface Question {
+  /** Below the server's address. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly purpose: 'listing' | 'content';
+  readonly signal: AbortSignal;
+}
+
+/** The answer with status 200 or 304. @throws {F2gitError} for every other one, and for a server of another time */
+async function ask({ http, address, spoken }: Caller, question: Question): Promise<HttpResponse> {
+  const { path, purpose, signal } = question;
+  const url = new URL(path, address.server);
+  for (const [name, value] of Object.entries(address.query ?? {})) url.searchParams.set(name, value);
+  const isContent = purpose === 'content';
+  const headers = {
+    accept: isContent ? '*/*' : 'application/json',
+    [AGENT_HEADER]: formatSpoken(spoken),
+    ...question.headers,
+  };
+  const response = await http.send(
+    {
+      method: 'GET',
+      url: url.href,
+      headers,
+      purpose,
+      maxBytes: isContent ? MAX_BLOB_BYTES : MAX_TREE_BYTES,
+      ...(address.auth === undefined ? {} : { auth: address.auth }),
+    },
+    signal,
+  );
+  try {
+    agree(spoken, parseSpoken(response.headers[SERVER_HEADER]));
+    if (response.status !== 200 && response.status !== 304) throw refusal(response.status, address, isContent);
+    return response;
+  } catch (error) {
+    await response.discard();
+    throw error;
+  }
+}
+
+function refusal(status: number, { shown, course }: CourseAddress, isContent: boolean): F2gitError {
+  const params = { url: shown, course, status };
+  if (status === 404 && isContent) return new F2gitError('object-missing', { params });
+  if (status === 404) return new F2gitError('course-unknown', { params });
+  if (status === 401 || status === 403) return new F2gitError('source-login', { params });
+  return new F2gitError('source-unreachable', { params });
+}
+
+async function offered(response: HttpResponse): Promise<TaggedOffer> {
+  const tag = /^"([^"]+)"$/.exec(response.headers['etag'] ?? '')?.[1];
+  const { offer } = await documentIn(response);
+  return { kind: 'offer', offer, tag: tag ?? '' };
+}
+
+async function unchanged(response: HttpResponse): Promise<Unchanged> {
+  await response.discard();
+  const state = response.headers[SOURCE_HEADER];
+  return { kind: 'unchanged', source: state === 'fresh' || state === 'cached' ? state : 'unreachable' };
+}
+
+async function documentIn(response: HttpResponse): Promise<TreeDocument> {
+  return parseTreeDocument(parseJson(await response.text()));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' }, cause: error });
+  }
+}
+
+/** The id covers the size, so it must be known before the first byte. */
+async function announcedSize(response: HttpResponse, oid: Oid): Promise<number> {
+  const length = response.headers['content-length'] ?? '';
+  if (/^\d{1,15}$/.test(length)) return Number(length);
+  await response.discard();
+  throw new F2gitError('object-missing', { params: { oid } });
+}

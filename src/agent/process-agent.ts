@@ -1,0 +1,196 @@
+/**
+ * The agent as processes, each for one job and under the uid of the student whose home it is. What such a process says
+ * may be the student's own invention: it is read as a stranger's. What it asks for are contents of the job's audience.
+ * One that gives no sign of life, or takes too long, is killed; as it may hang inside the kernel, where nothing ends it,
+ * its workspace takes no new run before it is really gone.
+ */
+import { setMaxListeners } from 'node:events';
+import type { Log } from '../core/log.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { asF2gitError, F2gitError, type ErrorCode } from '../errors.ts';
+import type { SystemUser } from '../hub/system-user.ts';
+import { openContents, type OpenedContents } from '../repo/open-contents.ts';
+import { createSlots, type Slots } from '../sources/slots.ts';
+import type { RunReport } from '../sync/report.ts';
+import type { Agent, AgentJob, RecallJob } from './agent.ts';
+import { Conversation, type Placer } from './conversation.ts';
+import { answerAsCourse, type ServedCourse } from './pipe-connection.ts';
+import type { PlacingOrder } from './placing.ts';
+import { parseRecalledReport } from './recalled-report.ts';
+
+/** The account and the home of a person. */
+export interface Residence {
+  readonly user: SystemUser;
+  /** Absolute path. */
+  readonly home: string;
+}
+
+export interface ProcessAgentOptions {
+  /** @throws {F2gitError} when no process can be started for this account */
+  readonly start: (user: SystemUser) => Promise<Placer>;
+  /** @throws {F2gitError} `account-refused`, `home-missing` */
+  readonly residenceOf: (person: { readonly name: string }) => Promise<Residence>;
+  /** Processes at once. */
+  readonly size: number;
+  readonly log: Log;
+  /** How long a process may give no sign of life. */
+  readonly silenceMs?: number;
+  /** How long a job may take in all. */
+  readonly longestMs?: number;
+}
+
+const SILENCE_MS = 60_000;
+/** Two gigabytes onto a slow network drive. */
+const LONGEST_MS = 30 * 60_000;
+
+export function createProcessAgent(options: ProcessAgentOptions): Agent {
+  return new ProcessAgent(options);
+}
+
+type Order = { readonly kind: 'run'; readonly job: AgentJob } | { readonly kind: 'recall'; readonly job: RecallJob };
+
+class ProcessAgent implements Agent {
+  readonly #options: ProcessAgentOptions;
+  readonly #slots: Slots;
+  readonly #opened = new Map<string, OpenedContents>();
+  /** Until each is gone. */
+  readonly #running = new Map<Placer, Promise<void>>();
+  /** Workspaces whose process hangs, until it is really gone. */
+  readonly #givenUp = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ProcessAgentOptions) {
+    this.#options = options;
+    this.#slots = createSlots(options.size);
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  async run(job: AgentJob, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport> {
+    const report = parseRecalledReport(await this.#carryOut({ kind: 'run', job }, onProgress, signal), job);
+    if (report?.kind === job.kind) return report;
+    throw this.#failed(job, 'no report of the run it was asked for');
+  }
+
+  async recall(job: RecallJob, signal: AbortSignal): Promise<RunReport | undefined> {
+    return parseRecalledReport(await this.#carryOut({ kind: 'recall', job }, () => undefined, signal), job);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new F2gitError('server-stopping'));
+    await Promise.all(this.#running.values());
+    for (const contents of this.#opened.values()) contents.close();
+    this.#opened.clear();
+  }
+
+  async #carryOut(order: Order, onProgress: OnProgress, signal: AbortSignal): Promise<unknown> {
+    const { job } = order;
+    const both = AbortSignal.any([signal, this.#closing.signal]);
+    both.throwIfAborted();
+    if (this.#givenUp.has(job.workspace)) throw hungIn(job);
+    const { user, home } = await this.#options.residenceOf(job.person);
+    const release = await this.#slots.take('', both);
+    const placer = await this.#options.start(user).catch((error: unknown) => {
+      release();
+      throw error;
+    });
+    const conversation = this.#converse(placer, order);
+    const asked = conversation.ask(placingOrder(order, home), onProgress, both);
+    this.#running.set(placer, this.#seeOff(asked, conversation, job).finally(release));
+    try {
+      return await asked;
+    } catch (error) {
+      throw both.aborted ? both.reason : this.#judged(asF2gitError(error), job);
+    }
+  }
+
+  #converse(placer: Placer, { kind, job }: Order): Conversation {
+    const { silenceMs = SILENCE_MS, longestMs = LONGEST_MS, log } = this.#options;
+    const course: ServedCourse | undefined =
+      kind === 'run' ? { ...this.#contentsFor(job), offer: () => Promise.resolve(job.offer) } : undefined;
+    return new Conversation(placer, {
+      silenceMs,
+      longestMs,
+      answer: async (question) => {
+        const reply = course === undefined ? undefined : await answerAsCourse(course, question);
+        if (reply === undefined) throw new F2gitError('part-failed', { cause: new Error('asked for what is not its') });
+        return reply;
+      },
+      onHang: () => {
+        log('error', 'agent process hangs', { run: job.run, course: job.course });
+        return hungIn(job);
+      },
+    });
+  }
+
+  /** The answer is the student's at once; the process is looked after until it is gone. */
+  async #seeOff(asked: Promise<unknown>, conversation: Conversation, job: RecallJob): Promise<void> {
+    const { placer } = conversation;
+    await asked.catch(() => undefined);
+    void placer.gone.then((end) => {
+      this.#givenUp.delete(job.workspace);
+      if (end.code !== 0)
+        this.#options.log('warn', 'agent process ended', { run: job.run, course: job.course, ...end });
+    });
+    if ((await conversation.seeOff()) === 'hangs') this.#givenUp.add(job.workspace);
+    this.#running.delete(placer);
+  }
+
+  /** What an agent may fail with concerns a home and its files; anything else it made up. */
+  #judged(error: F2gitError, job: RecallJob): F2gitError {
+    if (error.code === 'part-failed') return this.#failed(job, String(error.cause));
+    return agentErrors.has(error.code) ? error : this.#failed(job, `it failed with "${error.code}"`);
+  }
+
+  #failed({ run, course }: RecallJob, detail: string): F2gitError {
+    this.#options.log('error', 'agent process failed', { run, course, detail });
+    return new F2gitError('part-failed');
+  }
+
+  #contentsFor({ supplies: { folder, audience }, offer: { identity } }: AgentJob): OpenedContents {
+    const key = JSON.stringify([folder, audience, identity]);
+    const contents = this.#opened.get(key) ?? openContents(folder, audience, identity);
+    this.#opened.set(key, contents);
+    return contents;
+  }
+}
+
+const agentErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'account-refused',
+  'agent-outdated',
+  'bug',
+  'cancelled',
+  'cell-unknown',
+  'disk-full',
+  'file-changed-meanwhile',
+  'file-present',
+  'file-unknown',
+  'file-unreadable',
+  'home-missing',
+  'object-missing',
+  'place-unreadable',
+  'run-unknown',
+  'server-outdated',
+  'system-refused',
+  'target-refused',
+  'workspace-busy',
+  'workspace-hung',
+  'workspace-missing',
+  'workspace-not-a-folder',
+  'workspace-other-course',
+  'workspace-state-refused',
+  'workspace-unwritable',
+]);
+
+function placingOrder(order: Order, home: string): PlacingOrder {
+  if (order.kind === 'recall') {
+    const { run, course, workspace } = order.job;
+    return { kind: 'recall', home, job: { run, course, workspace } };
+  }
+  // where the contents lie on the server is nobody else's business
+  const { supplies, ...job } = order.job;
+  return { kind: 'run', home, job: { ...job, policy: supplies.policy } };
+}
+
+function hungIn({ workspace }: RecallJob): F2gitError {
+  return new F2gitError('workspace-hung', { params: { workspace } });
+}

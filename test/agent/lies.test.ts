@@ -1,0 +1,103 @@
+/** A28: whatever stands in the agent's place and says what it likes harms nobody but the student whose process it is. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ProcessAgentOptions } from '../../src/agent/process-agent.ts';
+import type { RunReport } from '../../src/sync/report.ts';
+import { buildAgent, buildLiar, programFolder } from './support/built-agent.ts';
+import { processesOf } from './support/processes.ts';
+import { makeStudent, mayMakeAccounts, removeAccounts, settle, type Student } from './support/students.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+let folder: string;
+let stage: Stage;
+let account: Student;
+let anna: Student;
+
+beforeAll(async () => {
+  folder = programFolder();
+  if (mayMakeAccounts) account = await makeStudent();
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  removeAccounts();
+});
+
+beforeEach(() => {
+  if (!mayMakeAccounts) return;
+  stage = openStage();
+  anna = settle(account, stage.homes);
+});
+
+/** Nothing that lied is left behind. */
+afterEach(async () => {
+  if (!mayMakeAccounts) return;
+  await stage.close();
+  expect(processesOf(anna)).toEqual([]);
+});
+
+async function clickWith(lie: string, options: Partial<ProcessAgentOptions> = {}): Promise<RunReport> {
+  const agent = stage.agent(await buildLiar(folder, lie), {
+    residenceOf: () => Promise.resolve({ user: anna, home: anna.home }),
+    ...options,
+  });
+  return stage.click(agent, anna);
+}
+
+describe.skipIf(!mayMakeAccounts)('A28: an agent that lies (needs root)', () => {
+  test.each([
+    'ends at once',
+    'sends a huge frame',
+    'sends noise',
+    'answers with 40 MB',
+    'answers with no report',
+    'answers for another run',
+    'answers for another course',
+    'reports a path that leads away',
+    'opens a path that leads away',
+    'reports what it has no word for',
+    'fails as nobody can',
+    'fails with a novel',
+    'fails with a code of its own',
+    'asks too much at once',
+  ])('%s: the run fails, the operator is told', async (lie) => {
+    await expect(clickWith(lie)).rejects.toMatchObject({ code: 'part-failed', params: {} });
+    expect(stage.events).toContainEqual(expect.objectContaining({ event: 'agent process failed' }));
+  });
+
+  test('ends with a message: the operator reads the end of it', async () => {
+    await expect(clickWith('ends with a message')).rejects.toMatchObject({ code: 'part-failed' });
+    await stage.close();
+    const end = stage.events.find(({ event }) => event === 'agent process ended');
+    expect(end?.facts).toMatchObject({
+      code: 3,
+      said: expect.stringMatching(/^x{1000,2000}\nlast words\n$/) as string,
+    });
+  });
+
+  test('names another student’s folder: where it ran is our word', async () => {
+    expect(await clickWith('names another student’s folder')).toMatchObject({ workspace: join(anna.home, 'intro') });
+  });
+
+  test('asks for what is not its: gets what the course gives this student, and nothing else', async () => {
+    stage.put({ 'later/lab1.py': 'solution\n' });
+    await clickWith('asks for what is not its');
+    const answers: unknown = JSON.parse(readFileSync(join(anna.home, 'answers.json'), 'utf8'));
+    expect(answers).toEqual(['object-missing', 'object-missing', 'part-failed', 'part-failed', 'got it']);
+  });
+
+  test('says nothing: is killed', async () => {
+    await expect(clickWith('says nothing', { silenceMs: 800 })).rejects.toMatchObject({ code: 'workspace-hung' });
+  });
+
+  test('chatters without end: is killed when its time is over, and others are served meanwhile', async () => {
+    const chatter = clickWith('chatters without end', { longestMs: 3_000 });
+    const honest = stage.agent(await buildAgent(folder), {
+      residenceOf: () => Promise.resolve({ user: anna, home: anna.home }),
+    });
+    expect(await stage.click(honest, anna)).toMatchObject({ outcome: 'updated' });
+    expect(existsSync(join(anna.home, 'intro/README.md'))).toBe(true);
+    await expect(chatter).rejects.toMatchObject({ code: 'workspace-hung' });
+  });
+});
