@@ -1,17 +1,16 @@
 /** Wires a course of the configuration to its source, its schedule and its hidden repository. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
 import { describeError } from './messages/errors.ts';
 import { withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
+import { EVERYBODY } from './repo/course-folder.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { createHttp } from './sources/create-http.ts';
 import type { Credentials } from './sources/source.ts';
 import type { Refusals } from './sources/refusals.ts';
-
-/** One audience: everybody who takes the course sees the same files. */
-export const AUDIENCE = 'all';
 
 /** Where the course's hidden repository and state are. */
 export function courseFolder(config: Config, course: CourseConfig): string {
@@ -37,9 +36,10 @@ export function openConfiguredCourse(
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
   const httpOptions = { allowPrivateAddresses, now, ...(refusals === undefined ? {} : { refusals }) };
+  const { schedule } = course;
+  const everyGroup = [...schedule.groups];
   return openCourseRepository({
     dir: courseFolder(config, course),
-    audience: AUDIENCE,
     course: course.id,
     title: course.title,
     source: {
@@ -48,12 +48,41 @@ export function openConfiguredCourse(
       credentials: credentialsOf(course, now),
       createHttp: () => createHttp(httpOptions),
     },
-    release: (path, at, sourcePath) => releaseAt(course.schedule, path, at, groups, sourcePath),
+    release: (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath),
+    ...(everyGroup.length === 0
+      ? {}
+      : { widestRelease: (path, at, sourcePath) => releaseAt(schedule, path, at, everyGroup, sourcePath) }),
     isWanted: course.isWanted,
     now,
     problemText: (code, params) =>
       describeError({ code, params: namesPlaces === true ? params : withoutPlaces(params) }, config.language),
   });
+}
+
+/**
+ * The groups that decide what `person` sees of the course, sorted: those its schedule names. A group the configuration
+ * lists has exactly those members; any other is the identity's own.
+ */
+export function groupsOf({ schedule, groups }: CourseConfig, person: Member): readonly string[] {
+  const isMember = (group: string): boolean => (groups.get(group) ?? []).includes(person.name);
+  return [...schedule.groups]
+    .filter((group) => (groups.has(group) ? isMember(group) : person.groups.includes(group)))
+    .sort();
+}
+
+interface Member {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** Longer names of groups than file systems take are told apart by a digest. */
+const LONGEST_NAME = 120;
+
+/** The audience of those who are in exactly these of the groups that matter, as its files are named; without a dot. */
+export function audienceName(groups: readonly string[]): string {
+  if (groups.length === 0) return EVERYBODY;
+  const name = `for-${groups.map((group) => encodeURIComponent(group).replaceAll('.', '%2E')).join('+')}`;
+  return name.length <= LONGEST_NAME ? name : `for-${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /**

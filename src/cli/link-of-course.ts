@@ -1,6 +1,6 @@
 /** Every address of a course, as lecturers share them. */
 import type { Config, CourseConfig } from '../config.ts';
-import { AUDIENCE } from '../configured-course.ts';
+import { EVERYBODY } from '../repo/course-folder.ts';
 import type { Capabilities } from '../web/capabilities.ts';
 
 export interface CourseAddresses {
@@ -36,7 +36,7 @@ export function courseAddresses(
   wishes: LinkWishes,
 ): CourseAddresses {
   const { id } = course;
-  const token = capabilities.tokenOf({ purpose: 'git', course: id, audience: AUDIENCE });
+  const token = capabilities.tokenOf({ purpose: 'git', course: id, audience: EVERYBODY });
   return {
     click: clickAddress(root, course, wishes),
     zip: new URL(`zip/${id}.zip`, root).href,

@@ -1,10 +1,11 @@
-/** The folder of one course on disk: the served repository, the private spool, the state beside them. */
+/** The folder of one course on disk, as one audience sees it: its served repository and state, and what all share. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Oid } from '../core/ids.ts';
 import { makeFolder } from '../core/make-folder.ts';
 import { ensureBareRepository } from './bare-repository.ts';
+import { readHistory, type PublishedContent } from './history.ts';
 import { consolidatePacks, dropUnneeded } from './consolidate.ts';
 import {
   emptyState,
@@ -31,20 +32,28 @@ export interface Loaded {
   readonly isWhole: boolean;
 }
 
+/** The audience of all who take the course. Its folder's state is what reads the source. */
+export const EVERYBODY = 'all';
+
+const AUDIENCES = 'audiences';
+
 export class CourseFolder {
   readonly dir: string;
   readonly repository: HiddenRepository;
   /** Content that the schedule withholds, fetched ahead: never in the audience's repository before its time. */
   readonly spool: ObjectStore;
   readonly #identity: string;
+  readonly #course: CourseFolder | undefined;
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
   /** `isStored`: the file says exactly this. */
   #state: (StoredState & { readonly signature: string; readonly isStored: boolean }) | undefined;
 
-  constructor(dir: string, audience: string, identity: string) {
+  /** `course`: the folder of the whole course, for an audience of its own. */
+  constructor(dir: string, audience: string, identity: string, course?: CourseFolder) {
     this.dir = dir;
     this.#identity = identity;
+    this.#course = course;
     this.repository = new HiddenRepository(join(dir, `${audience}.git`), (path, object) =>
       this.#readState().state.entries.find((entry) => entry.path === path && entry.oid === object),
     );
@@ -71,7 +80,12 @@ export class CourseFolder {
     const state = reconcile(stored, tip.manifest);
     const isHere = wholeIn !== undefined && wholeIn === this.repository.store.wholeGeneration;
     const isWhole = isHere && state === stored && !this.repository.isDamaged;
-    return { tip, state, isWhole, ...(checkedAt > 0 ? { answeredAt: new Date(checkedAt).toISOString() } : {}) };
+    return {
+      tip,
+      state,
+      isWhole,
+      ...(checkedAt > 0 ? { answeredAt: new Date(checkedAt).toISOString() } : {}),
+    };
   }
 
   /** Makes what is missing, mends what is damaged, removes what a crash left. Call it only under the course lock. */
@@ -114,15 +128,38 @@ export class CourseFolder {
     return this.purged;
   }
 
-  purge(contents: readonly Oid[]): void {
+  /** Takes contents out of what is served to any audience, for good. Call it only under the course lock. */
+  async purge(contents: readonly Oid[], at: Date): Promise<void> {
     this.#readPurged();
     writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));
+    this.close();
+    await this.prepare(at);
   }
 
-  /** Where content may be: what is served first; the others are looked for only by who goes on. */
+  /** The folder of an audience of its own. */
+  ofAudience(name: string): CourseFolder {
+    return new CourseFolder(join(this.dir, AUDIENCES, name), name, this.#identity, this);
+  }
+
+  /** The names of all audiences of their own that ever were. */
+  audienceNames(): readonly string[] {
+    const path = join(this.dir, AUDIENCES);
+    return fs.existsSync(path) ? fs.readdirSync(path).sort() : [];
+  }
+
+  /** Every content ever published to this audience, or to everybody, also what was purged. */
+  history(): readonly PublishedContent[] {
+    return [...(this.#course?.history() ?? []), ...readHistory(this.repository.paths.own)];
+  }
+
+  /**
+   * Where content may be: what is served first; the others are looked for only by who goes on. Who came into an audience
+   * has what everybody had before.
+   */
   *repositories(): Generator<HiddenRepository> {
     yield this.repository;
     yield* this.unserved;
+    if (this.#course !== undefined) yield* this.#course.repositories();
   }
 
   /** What was served before a purge: for the bases of merges only. Newest first. */
@@ -164,7 +201,7 @@ export class CourseFolder {
   }
 
   get #purgedPath(): string {
-    return join(this.dir, 'purged.json');
+    return join((this.#course ?? this).dir, 'purged.json');
   }
 
   get #statePath(): string {
@@ -172,7 +209,7 @@ export class CourseFolder {
   }
 
   get #checkedPath(): string {
-    return join(this.dir, 'checked');
+    return join((this.#course ?? this).dir, 'checked');
   }
 
   #readPurged(): void {
@@ -193,7 +230,8 @@ export class CourseFolder {
 /** Most entries that did not change are the same objects: comparing them costs nothing. */
 function isSameState(a: CourseState, b: CourseState): boolean {
   if (a === b) return true;
-  const isSameRest = a.head === b.head && a.complete === b.complete && a.identity === b.identity;
+  const keys = ['head', 'complete', 'identity', 'isFromCommit'] as const;
+  const isSameRest = keys.every((key) => a[key] === b[key]);
   const isSameSource = isDeepStrictEqual([a.memory, a.unwanted, a.problems], [b.memory, b.unwanted, b.problems]);
   if (!isSameRest || !isSameSource || a.entries.length !== b.entries.length) return false;
   return a.entries.every((entry, position) => {
@@ -220,6 +258,7 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
     return {
       sourceId: was?.sourceId ?? file.id,
       ...(was?.sourcePath === undefined ? {} : { sourcePath: was.sourcePath }),
+      ...(was?.lineage === undefined ? {} : { lineage: was.lineage }),
       ...(was?.visible === undefined ? {} : { visible: was.visible }),
       held: was?.held ?? false,
       id: file.id,
@@ -234,5 +273,5 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
   const others = state.entries.filter(({ id, publishedAs }) => !inCommit.has(id) && publishedAs === undefined);
   const { identity, complete, problems } = state;
   const entries = [...files, ...others];
-  return { identity, complete, problems, entries, head: manifest.commit };
+  return { identity, complete, problems, entries, head: manifest.commit, isFromCommit: true };
 }

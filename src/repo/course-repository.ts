@@ -1,17 +1,30 @@
 /** The door of the hidden repository: one course for one audience, refreshed from its source and read by the agent. */
 import type { CourseId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { identityDigest } from '../core/source-identity.ts';
 import { F2gitError } from '../errors.ts';
-import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
-import { CourseFolder, type Loaded } from './course-folder.ts';
+import { OpenAudience } from './audience-repository.ts';
+import type { Blob } from './contents.ts';
+import { CourseFolder, EVERYBODY, type Loaded } from './course-folder.ts';
 import { acquireCourseLock, type CourseLock } from './course-lock.ts';
-import { asRepositoryError } from './disk-trouble.ts';
 import type { CourseState, KnownEntry } from './course-state.ts';
-import { isSound } from './heal.ts';
-import { readHistory, type PublishedContent } from './history.ts';
+import type { PublishedContent } from './history.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { OfferInput, ProblemText } from './offer-of.ts';
 import { contentsOnlyAt } from './purge.ts';
+import {
+  isContentMissing,
+  readSource,
+  type Counts,
+  type ReadOutcome,
+  type Sinks,
+  type SourceBinding,
+} from './refresh.ts';
+import { restAfter } from './rest.ts';
+import { Offering, type AudienceRepository, type CourseZip, type RefreshOptions } from './offering.ts';
+import type { ServedRepository } from './served-repository.ts';
+import { SingleFlight } from './single-flight.ts';
 import {
   describeCourse,
   heldOf,
@@ -21,24 +34,7 @@ import {
   type Preview,
   type StaffFile,
 } from './staff-view.ts';
-import { writeZip, zipSize } from './zip.ts';
-import { offerOf, type OfferInput, type ProblemText } from './offer-of.ts';
-import { desiredFiles, isPublished, publish } from './publish.ts';
-import {
-  isContentMissing,
-  readSource,
-  type Counts,
-  type ReadOutcome,
-  type Sinks,
-  type SourceBinding,
-} from './refresh.ts';
-import { ContentSink } from './content-sink.ts';
-import { restAfter } from './rest.ts';
-import { servedRepository, type ServedRepository } from './served-repository.ts';
-import { SingleFlight } from './single-flight.ts';
-import { isSameTree } from './snapshot.ts';
 import type { Release, Rules } from './verdicts.ts';
-import type { RelPath } from '../core/paths.ts';
 
 export interface CourseRepositoryOptions {
   /** The course's own folder; made when it is needed. */
@@ -48,48 +44,25 @@ export interface CourseRepositoryOptions {
   readonly source: SourceBinding;
   /** The schedule. It must answer the same for the same path and moment. Absent: everything is offered. */
   readonly release?: Release;
+  /** The schedule's word for whoever may have most: such content is fetched. Default: `release`. */
+  readonly widestRelease?: Release;
   /** Whether a path belongs to the course at all (include, exclude). Absent: all do. */
   readonly isWanted?: (path: RelPath, sourcePath?: string) => boolean;
   readonly now: () => Date;
   /** Whoever refreshes reads what came at once: it is kept in memory meanwhile, up to a limit. */
   readonly deliversAtOnce?: true;
-  /** Which students see the same files; default `all`. */
-  readonly audience?: string;
   /** Puts problems into words; default: their codes and facts. */
   readonly problemText?: ProblemText;
 }
 
-export interface RefreshOptions {
-  /** How old (milliseconds) the last look at the source may be. */
-  readonly freshness: number;
-  /** Asks the source whatever its last look's age. */
-  readonly force?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
-
-export interface CourseRepository {
+/** The whole course: as everybody has it, with what staff may ask of it. */
+export interface CourseRepository extends AudienceRepository {
   readonly course: CourseId;
   /**
-   * Brings the repository up to date, once for everybody who asks meanwhile, and gives what is offered then. A source
-   * that does not answer gives the last good offer with `source.state` `unreachable`.
-   * @throws {F2gitError} the source's error when there never was a good state; `disk-full`, `repository-…`, `cancelled`
+   * The course as an audience of its own has it: with its own schedule, in a repository that never holds more than that.
+   * One refresh of the source serves all audiences. `name` names files, and is not `all`.
    */
-  refresh(options: RefreshOptions): Promise<Offer>;
-  /** What is offered now, without asking the source; undefined before the first good refresh. */
-  offer(): Promise<Offer | undefined>;
-  readonly contents: Contents;
-  /** Size and bytes of a content, for whoever sends it in ranges; undefined when this audience may not have it. */
-  blob(object: Oid): Blob | undefined;
-  /** Every content ever published, but for what was purged. */
-  published(): readonly PublishedContent[];
-  /** Exactly the offered tree as a ZIP with one top folder; undefined before the first good refresh. */
-  zip(): CourseZip | undefined;
-  /**
-   * What git clients may have now; undefined before the first good refresh, and while something that was purged still
-   * has to leave the repository, which the next refresh does.
-   */
-  served(): ServedRepository | undefined;
+  openAudience(name: string, release: Release): AudienceRepository;
   /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
   preview(at: Date): Preview | undefined;
   /** All files the source showed last, whether or not anybody may have them yet; for staff. */
@@ -99,25 +72,13 @@ export interface CourseRepository {
   /** Performs the held deletions, all of them or those of the paths in `only`, and gives what was deleted. */
   confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]>;
   /**
-   * Takes every content ever published at or below `path`, and nowhere else, out of what is served, history included.
-   * It stays out also when the source shows it again. Gives how many contents that were.
+   * Takes every content ever published at or below `path`, and nowhere else, to whomever, out of what is served, history
+   * included. It stays out also when the source shows it again. Gives how many contents that were.
    * @throws {F2gitError} `file-unknown` when nothing was ever published there
    */
   purge(path: RelPath, signal?: AbortSignal): Promise<number>;
-  /** Whether the schedule says otherwise by now than what is offered. False before the first good refresh. */
-  isBehind(): boolean;
   /** How the course stands; undefined before the first refresh. */
   describe(): CourseDescription | undefined;
-  /** Ends a running refresh and closes all files. */
-  close(): Promise<void>;
-}
-
-export interface CourseZip {
-  /** A strong validator: equal tags, equal bytes. It is the commit. */
-  readonly tag: Oid;
-  /** Bytes. */
-  readonly size: number;
-  read(signal?: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 /** Opens the repository of a course. Reads and writes nothing yet. */
@@ -132,28 +93,47 @@ const NOTHING: Counts = { requests: 0, bytes: 0 };
 
 class OpenCourse implements CourseRepository {
   readonly course: CourseId;
-  readonly contents: Contents;
   readonly #options: CourseRepositoryOptions;
-  readonly #folder: CourseFolder;
-  readonly #rules: Rules;
+  readonly #offering: Offering;
   readonly #flight = new SingleFlight<Offer>();
+  readonly #audiences: OpenAudience[] = [];
   #failure: { readonly error: F2gitError; readonly at: number } | undefined;
   /** Since when, and how long, clicks leave the source alone. */
   #rest = { since: 0, milliseconds: 0 };
 
   constructor(options: CourseRepositoryOptions) {
-    const { adapter, config } = options.source;
     this.course = options.course;
     this.#options = options;
-    this.#folder = new CourseFolder(options.dir, options.audience ?? 'all', adapter.identity(config));
-    this.#rules = {
+    const { adapter, config } = options.source;
+    const folder = new CourseFolder(options.dir, EVERYBODY, adapter.identity(config));
+    this.#offering = this.#offeringIn(folder, {
       release: options.release ?? (() => 'offered'),
-      isWanted: options.isWanted === undefined ? () => true : rememberAnswers(options.isWanted),
+      ...(options.widestRelease === undefined ? {} : { widestRelease: options.widestRelease }),
       letsAllThrough: options.release === undefined && options.isWanted === undefined,
-      isPurged: (object) => this.#folder.purged.has(object),
-    };
-    this.contents = contentsOf(this.#places());
-    if (options.deliversAtOnce === true) this.#folder.repository.store.keepRecent(RECENT_BYTES);
+      isWanted: options.isWanted === undefined ? () => true : rememberAnswers(options.isWanted),
+    });
+    if (options.deliversAtOnce === true) this.#offering.folder.repository.store.keepRecent(RECENT_BYTES);
+  }
+
+  get contents(): Contents {
+    return this.#offering.contents;
+  }
+
+  openAudience(name: string, release: Release): AudienceRepository {
+    const { isWanted } = this.#offering.rules;
+    const { repository, spool } = this.#offering.folder;
+    const folder = this.#offering.folder.ofAudience(name);
+    const offering = this.#offeringIn(folder, { release, isWanted }, [repository.store, spool]);
+    const audience = new OpenAudience(offering, {
+      refresh: async (options) => {
+        const { state, requests, bytes } = (await this.refresh(options)).source;
+        return { ...this.#lastKnown(), state, requests, bytes };
+      },
+      lastKnown: () => this.#lastKnown(),
+      load: () => this.#offering.load(),
+    });
+    this.#audiences.push(audience);
+    return audience;
   }
 
   async refresh(options: RefreshOptions): Promise<Offer> {
@@ -166,139 +146,97 @@ class OpenCourse implements CourseRepository {
   }
 
   async offer(): Promise<Offer | undefined> {
-    const loaded = this.#folder.load();
-    return Promise.resolve(loaded === undefined ? undefined : this.#offerOf(loaded, this.#lastKnown()));
+    const loaded = this.#offering.load();
+    return Promise.resolve(loaded && this.#offering.offerOf(loaded, this.#lastKnown()));
   }
 
   blob(object: Oid): Blob | undefined {
-    return blobOf(this.#places(), object);
+    return this.#offering.blob(object);
   }
 
   published(): readonly PublishedContent[] {
-    const purged = this.#folder.purgedNow();
-    return this.#places()
-      .published()
-      .filter(({ oid }) => !purged.has(oid));
+    return this.#offering.published();
   }
 
   zip(): CourseZip | undefined {
-    const manifest = this.#folder.load()?.tip.manifest;
-    if (manifest === undefined) return undefined;
-    const { store } = this.#folder.repository;
-    const content = {
-      read: (object: Oid) => store.read(object).bytes,
-      chunks: (object: Oid, signal?: AbortSignal) => store.chunks(object, signal),
-    };
-    return {
-      tag: manifest.commit,
-      size: zipSize(this.course, manifest.files),
-      read: (signal) => writeZip(this.course, manifest.files, content, signal),
-    };
+    return this.#offering.zip();
+  }
+
+  isBehind(): boolean {
+    return this.#offering.isBehind();
   }
 
   served(): ServedRepository | undefined {
-    if (this.#folder.load() === undefined) return undefined;
-    const { repository, purged } = this.#folder;
-    const isClean = ![...purged].some((object) => repository.store.has(object));
-    return isClean ? servedRepository(repository) : undefined;
+    return this.#offering.served();
   }
 
   preview(at: Date): Preview | undefined {
-    const loaded = this.#folder.load();
-    return loaded && previewOf(loaded.state, this.#rules, this.#options.now(), at);
+    const loaded = this.#offering.folder.load();
+    return loaded && previewOf(loaded.state, this.#offering.rules, this.#options.now(), at);
   }
 
   names(): readonly CourseNames[] {
-    return this.#folder.load()?.state.entries ?? [];
+    return this.#offering.folder.load()?.state.entries ?? [];
   }
 
   held(): readonly StaffFile[] {
-    const loaded = this.#folder.load();
+    const loaded = this.#offering.folder.load();
     return loaded === undefined ? [] : heldOf(loaded.state);
   }
 
   async confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]> {
-    return this.#underLock(signal, async (lock) => {
-      const before = this.#loadPrepared();
+    return this.#offering.underLock(signal, async (lock) => {
+      const before = this.#offering.loadPrepared();
       const isMeant = ({ path }: { readonly path: RelPath }): boolean => only?.has(path) ?? true;
       const deleted = heldOf(before.state).filter(isMeant);
       const state = withoutHeld(before.state, isMeant);
-      if (deleted.length > 0) await this.#publish(before, state, this.#newSinks(), lock);
+      if (deleted.length > 0) await this.#offering.publish(before, state, this.#offering.newSinks(), lock);
       return deleted;
     });
   }
 
   async purge(path: RelPath, signal?: AbortSignal): Promise<number> {
-    return this.#underLock(signal, async () => {
-      const contents = contentsOnlyAt(path, this.#places().published());
+    return this.#offering.underLock(signal, async () => {
+      const at = this.#options.now();
+      const { folder } = this.#offering;
+      const audiences = folder.audienceNames().map((name) => folder.ofAudience(name));
+      const contents = contentsOnlyAt(
+        path,
+        [folder, ...audiences].flatMap((each) => each.history()),
+      );
       if (contents.length === 0) throw new F2gitError('file-unknown', { params: { path } });
-      this.#folder.purge(contents);
-      this.#folder.close();
-      await this.#folder.prepare(this.#options.now());
+      await folder.purge(contents, at);
+      for (const audience of audiences) await makeReady(audience, at, signal);
       return contents.length;
     });
   }
 
-  isBehind(): boolean {
-    const loaded = this.#folder.load();
-    return loaded?.tip.manifest !== undefined && !this.#isUpToDate(loaded);
-  }
-
   describe(): CourseDescription | undefined {
-    const loaded = this.#folder.load();
-    return loaded && describeCourse(loaded.state, this.#rules, this.#options.now(), loaded.answeredAt);
+    const loaded = this.#offering.folder.load();
+    return loaded && describeCourse(loaded.state, this.#offering.rules, this.#options.now(), loaded.answeredAt);
   }
 
   async close(): Promise<void> {
     await this.#flight.stop();
-    this.#folder.close();
+    await Promise.all(this.#audiences.map((audience) => audience.close()));
+    this.#offering.folder.close();
   }
 
   async #refresh(options: RefreshOptions, signal: AbortSignal, onProgress: OnProgress): Promise<Offer> {
     const atHand = this.#atHand(options);
     if (atHand !== undefined) return atHand;
-    return this.#underLock(
+    return this.#offering.underLock(
       signal,
       async (lock) => this.#atHand(options) ?? (await this.#bringUpToDate(options, lock, signal, onProgress)),
     );
   }
 
-  async #underLock<Result>(
-    signal: AbortSignal | undefined,
-    work: (lock: CourseLock) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      const lock = await acquireCourseLock(this.#folder.lockFolder, signal);
-      try {
-        await this.#folder.prepare(this.#options.now());
-        return await work(lock);
-      } finally {
-        lock.release();
-      }
-    } catch (error) {
-      throw asRepositoryError(error);
-    }
-  }
-
   /** The offer, if the source was asked lately and the clock has not changed what is offered. */
   #atHand(options: RefreshOptions): Offer | undefined {
     if (!this.#isFresh(options)) return undefined;
-    const loaded = this.#folder.load();
-    if (loaded?.tip.manifest === undefined || !isSound(this.#folder.repository)) return undefined;
-    if (this.#lacksContent(loaded)) return undefined;
-    return this.#isUpToDate(loaded) ? this.#offerOf(loaded, this.#lastKnown()) : undefined;
-  }
-
-  /** Whether the commit holds what the audience may have now. */
-  #isUpToDate(loaded: Loaded): boolean {
-    const at = this.#options.now();
-    if (this.#isPlain(loaded) || isPublished(loaded, this.#rules, at)) return true;
-    return isSameTree(loaded.tip.manifest, desiredFiles(loaded, this.#stores(), this.#rules, at));
-  }
-
-  /** The usual case, seen without looking at any file: what may be had is the commit, and all of it is here. */
-  #isPlain(loaded: Loaded): boolean {
-    return loaded.isWhole && this.#rules.letsAllThrough === true && this.#folder.purged.size === 0;
+    const loaded = this.#offering.load();
+    if (loaded === undefined || !this.#offering.isAtHand(loaded) || this.#lacksContent(loaded)) return undefined;
+    return this.#offering.offerOf(loaded, this.#lastKnown());
   }
 
   async #bringUpToDate(
@@ -307,17 +245,18 @@ class OpenCourse implements CourseRepository {
     signal: AbortSignal,
     onProgress: OnProgress,
   ): Promise<Offer> {
-    const sinks = this.#newSinks();
+    const sinks = this.#offering.newSinks();
     try {
       await this.#followClock(lock);
-      const before = this.#loadPrepared();
+      const before = this.#offering.loadPrepared();
       const outcome = await this.#read(before, options, sinks, signal, onProgress);
       if (outcome?.kind === 'failed' && before.tip.manifest === undefined) throw outcome.error;
       const state = outcome?.kind === 'read' ? outcome.state : before.state;
       if (before.tip.manifest === undefined) throwIfNothingCame(state);
       onProgress({ step: 'saving', done: 0 });
-      if (state !== before.state || !this.#isPlain(before)) await this.#publish(before, state, sinks, lock);
-      if (outcome?.kind === 'read') this.#folder.markChecked(this.#options.now());
+      if (state !== before.state || !this.#offering.isPlain(before))
+        await this.#offering.publish(before, state, sinks, lock);
+      if (outcome?.kind === 'read') this.#offering.folder.markChecked(this.#options.now());
       return this.#finish(outcome);
     } finally {
       sinks.offered.discard();
@@ -327,27 +266,9 @@ class OpenCourse implements CourseRepository {
 
   /** What the schedule released or took back meanwhile does not wait for a source that may be slow. */
   async #followClock(lock: CourseLock): Promise<void> {
-    const loaded = this.#loadPrepared();
-    if (loaded.tip.manifest === undefined || this.#isUpToDate(loaded)) return;
-    await this.#publish(loaded, loaded.state, this.#newSinks(), lock);
-  }
-
-  async #publish(before: Loaded, state: CourseState, sinks: Sinks, lock: CourseLock): Promise<void> {
-    const at = this.#options.now();
-    const published = await publish({ folder: this.#folder, before, state, sinks, rules: this.#rules, at, lock });
-    await this.#folder.finish(published, at);
-  }
-
-  #loadPrepared(): Loaded {
-    const loaded = this.#folder.load();
-    if (loaded === undefined) throw new F2gitError('bug', { params: { detail: 'no repository after preparing' } });
-    return loaded;
-  }
-
-  #newSinks(): Sinks {
-    const { repository, spool } = this.#folder;
-    const { isPurged } = this.#rules;
-    return { offered: new ContentSink(repository.store, isPurged), scheduled: new ContentSink(spool, isPurged) };
+    const loaded = this.#offering.loadPrepared();
+    if (loaded.tip.manifest === undefined || this.#offering.isUpToDate(loaded)) return;
+    await this.#offering.publish(loaded, loaded.state, this.#offering.newSinks(), lock);
   }
 
   async #read(
@@ -365,12 +286,12 @@ class OpenCourse implements CourseRepository {
     const { source, now } = this.#options;
     const outcome = await readSource({
       source,
-      cacheDir: this.#folder.cacheFolder,
+      cacheDir: this.#offering.folder.cacheFolder,
       state: before.state,
-      isPlain: this.#isPlain(before),
-      stores: this.#stores(),
+      isPlain: this.#offering.isPlain(before),
+      stores: this.#offering.stores(),
       sinks,
-      rules: this.#rules,
+      rules: this.#offering.rules,
       now,
       signal,
       onProgress,
@@ -385,32 +306,11 @@ class OpenCourse implements CourseRepository {
   }
 
   #finish(outcome: ReadOutcome | undefined): Offer {
-    const loaded = this.#folder.load();
+    const loaded = this.#offering.folder.load();
     const how = outcome === undefined ? this.#lastKnown() : this.#howRead(outcome);
-    const offer = loaded === undefined ? undefined : this.#offerOf(loaded, how);
+    const offer = loaded === undefined ? undefined : this.#offering.offerOf(loaded, how);
     if (offer === undefined) throw new F2gitError('bug', { params: { detail: 'no offer after a refresh' } });
     return offer;
-  }
-
-  #offerOf(loaded: Loaded, source: OfferInput['source']): Offer | undefined {
-    const { tip, state, answeredAt } = loaded;
-    const { course, title, now, problemText } = this.#options;
-    const { adapter, config } = this.#options.source;
-    if (tip.manifest === undefined) return undefined;
-    return offerOf({
-      course,
-      title,
-      identity: identityDigest(adapter.identity(config)),
-      deletions: adapter.capabilities.deletions,
-      manifest: tip.manifest,
-      state,
-      isPlain: this.#isPlain(loaded),
-      ...(answeredAt === undefined ? {} : { answeredAt }),
-      rules: this.#rules,
-      at: now(),
-      problemText: problemText ?? defaultProblemText,
-      source,
-    });
   }
 
   #howRead(outcome: ReadOutcome): OfferInput['source'] {
@@ -422,7 +322,7 @@ class OpenCourse implements CourseRepository {
   #lastKnown(): OfferInput['source'] {
     if (this.#failure === undefined) return { state: 'cached', ...NOTHING };
     const { code, params } = this.#failure.error;
-    const message = (this.#options.problemText ?? defaultProblemText)(code, params);
+    const message = this.#offering.problemText(code, params);
     return { state: 'unreachable', ...NOTHING, failure: { path: '', code, message } };
   }
 
@@ -432,36 +332,48 @@ class OpenCourse implements CourseRepository {
     const now = this.#options.now().getTime();
     // A clock that was set back makes nothing fresh.
     const isWithin = (since: number, milliseconds: number) => now >= since && now < since + milliseconds;
-    const asked = Math.max(this.#folder.checkedAt, this.#failure?.at ?? -Infinity);
+    const asked = Math.max(this.#offering.folder.checkedAt, this.#failure?.at ?? -Infinity);
     return isWithin(asked, freshness) || isWithin(this.#rest.since, this.#rest.milliseconds);
   }
 
   /** Something the source could give now is not here, and the last look did not fail. */
   #lacksContent(loaded: Loaded): boolean {
-    if (this.#failure !== undefined || this.#isPlain(loaded)) return false;
+    if (this.#failure !== undefined || this.#offering.isPlain(loaded)) return false;
     return isContentMissing({
       state: loaded.state,
-      stores: this.#stores(),
-      rules: this.#rules,
+      stores: this.#offering.stores(),
+      rules: this.#offering.rules,
       now: this.#options.now,
     });
   }
 
-  #stores() {
-    return { repository: this.#folder.repository, spool: this.#folder.spool };
-  }
-
-  #places(): ContentPlaces {
-    const { repository } = this.#folder;
-    return {
-      repositories: () => this.#folder.repositories(),
-      isPurged: (object) => this.#folder.purgedNow().has(object),
-      published: () => readHistory(repository.paths.own),
-    };
+  #offeringIn(folder: CourseFolder, rules: Omit<Rules, 'isPurged'>, others: readonly ObjectStore[] = []): Offering {
+    const { course, title, source, now, problemText } = this.#options;
+    const identity = source.adapter.identity(source.config);
+    return new Offering({
+      folder,
+      rules: { ...rules, isPurged: (object) => folder.purged.has(object) },
+      course,
+      title,
+      adapter: source.adapter,
+      identity,
+      now,
+      ...(problemText === undefined ? {} : { problemText }),
+      others,
+    });
   }
 }
 
-const defaultProblemText: ProblemText = (code, params) => new F2gitError(code, { params }).message;
+/** Makes sure that an audience is served nothing that was purged. */
+async function makeReady(audience: CourseFolder, at: Date, signal: AbortSignal | undefined): Promise<void> {
+  const lock = await acquireCourseLock(audience.lockFolder, signal);
+  try {
+    await audience.prepare(at);
+  } finally {
+    lock.release();
+    audience.close();
+  }
+}
 
 /** A first refresh of which nothing came is a failure, not an empty course. */
 function throwIfNothingCame({ entries }: CourseState): void {
@@ -472,11 +384,15 @@ function throwIfNothingCame({ entries }: CourseState): void {
 
 /** The held files are gone; the adapter's memory still knows them, so it goes too. */
 function withoutHeld(
-  { identity, head, complete, entries, problems }: CourseState,
+  { identity, head, complete, isFromCommit, entries, problems }: CourseState,
   isMeant: (entry: KnownEntry) => boolean,
 ): CourseState {
   const state = { identity, complete, problems, entries: entries.filter((entry) => !entry.held || !isMeant(entry)) };
-  return head === undefined ? state : { ...state, head };
+  return {
+    ...state,
+    ...(head === undefined ? {} : { head }),
+    ...(isFromCommit === undefined ? {} : { isFromCommit }),
+  };
 }
 
 /** Patterns do not change while the repository is open, and every refresh asks about every path. */

@@ -16,6 +16,8 @@ export interface KnownEntry {
   readonly sourceId: EntryId;
   /** What names it in offers for as long as it lives; survives what the source's id does not. */
   readonly id: EntryId;
+  /** What it is in all audiences alike, and never leaves the server; absent where it is `id`. */
+  readonly lineage?: EntryId;
   readonly path: RelPath;
   /** What people see at the source, where that is not the path: rules may name it by either. */
   readonly sourcePath?: string;
@@ -57,6 +59,8 @@ export interface CourseState {
   readonly head?: Oid;
   /** Whether the last listing covered the whole course. */
   readonly complete: boolean;
+  /** Put together from the commit since the last listing: what others may have, or may have later, is not in it. */
+  readonly isFromCommit?: true;
   /** The adapter's memory of a listing that was committed whole. */
   readonly memory?: Json;
   /** What that listing showed beside `entries`, because it was not wanted then. */
@@ -110,8 +114,13 @@ export function writeCourseState(path: string, { state, wholeIn }: StoredState):
 }
 
 /** A manifest knows a file by one id and one path. */
-function hasOneName({ sourceId, id, sourcePath }: KnownEntry): boolean {
-  return sourceId === id && sourcePath === undefined;
+function hasOneName({ sourceId, id, lineage, sourcePath }: KnownEntry): boolean {
+  return sourceId === id && lineage === undefined && sourcePath === undefined;
+}
+
+/** See `KnownEntry.lineage`. */
+export function lineageOf({ id, lineage = id }: Pick<KnownEntry, 'id' | 'lineage'>): EntryId {
+  return lineage;
 }
 
 function firstLine(body: string): string {
@@ -126,7 +135,7 @@ type EntryRow = readonly [
   size: number,
   flags: number,
   rest?: Partial<
-    Pick<KnownEntry, 'sourcePath' | 'sourceId' | 'id' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>
+    Pick<KnownEntry, 'sourcePath' | 'sourceId' | 'id' | 'lineage' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>
   >,
 ];
 
@@ -142,6 +151,7 @@ function encodeEntry(entry: KnownEntry): EntryRow {
     ...(entry.sourcePath === undefined ? {} : { sourcePath: entry.sourcePath }),
     ...(entry.sourceId === (entry.path as string) ? {} : { sourceId: entry.sourceId }),
     ...(entry.id === (entry.sourceId as string) ? {} : { id: entry.id }),
+    ...(entry.lineage === undefined ? {} : { lineage: entry.lineage }),
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),
     ...(entry.doubted === undefined ? {} : { doubted: entry.doubted }),
     ...(entry.problem === undefined ? {} : { problem: entry.problem }),

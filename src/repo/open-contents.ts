@@ -1,9 +1,9 @@
 /** Only the contents of a course's repository, for an agent in another thread or process than the one that refreshes. */
-import type { Contents } from '../core/offer.ts';
 import type { Oid } from '../core/ids.ts';
+import type { Contents } from '../core/offer.ts';
 import { blobOf, contentsOf, type Blob, type ContentPlaces } from './contents.ts';
-import { CourseFolder } from './course-folder.ts';
-import { readHistory, type PublishedContent } from './history.ts';
+import { CourseFolder, EVERYBODY } from './course-folder.ts';
+import type { PublishedContent } from './history.ts';
 
 export interface OpenedContents {
   readonly contents: Contents;
@@ -15,16 +15,20 @@ export interface OpenedContents {
 
 /** Opens what `audience` may have of the course in `dir`. It sees every later refresh, and writes nothing. */
 export function openContents(dir: string, audience: string, identity: string): OpenedContents {
-  const folder = new CourseFolder(dir, audience, identity);
+  const course = new CourseFolder(dir, EVERYBODY, identity);
+  const folder = audience === EVERYBODY ? course : course.ofAudience(audience);
   const places: ContentPlaces = {
     repositories: () => folder.repositories(),
     isPurged: (object) => folder.purged.has(object),
-    published: () => readHistory(folder.repository.paths.own),
+    published: () => folder.history(),
   };
   return {
     contents: contentsOf(places),
     blob: (oid) => blobOf(places, oid),
     published: places.published,
-    close: () => folder.close(),
+    close: () => {
+      folder.close();
+      course.close();
+    },
   };
 }

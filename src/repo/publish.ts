@@ -12,6 +12,7 @@ import { verdictOf, type Rules } from './verdicts.ts';
 
 export interface PublishInput {
   readonly folder: CourseFolder;
+  readonly stores: Stores;
   /** What was on disk before. */
   readonly before: Loaded;
   /** What is known now. */
@@ -25,21 +26,22 @@ export interface PublishInput {
 
 /** Makes the new state durable: contents first, then the commit, then `course.json`. Gives the state as stored. */
 export async function publish(input: PublishInput): Promise<CourseState> {
-  const { folder, before, state, sinks, rules, at } = input;
-  const { repository, spool } = folder;
+  const { folder, stores, before, state, sinks, rules, at } = input;
+  const { repository } = folder;
   await sinks.scheduled.finish();
   if (isPublished({ tip: before.tip, state }, rules, at)) {
     await sinks.offered.finish();
     return saved(folder, state, before.tip.manifest);
   }
-  const files = desiredFiles({ tip: before.tip, state }, { repository, spool }, rules, at, sinks);
+  const files = desiredFiles({ tip: before.tip, state }, stores, rules, at, sinks);
   if (isSameTree(before.tip.manifest, files)) {
     await sinks.offered.finish();
     return saved(folder, withHead(state, before.tip.manifest?.commit, files), before.tip.manifest);
   }
   assertLegalTree(files);
   for (const { oid } of files) {
-    if (!sinks.offered.has(oid) && spool.has(oid)) await sinks.offered.copyFrom(spool, oid);
+    const elsewhere = sinks.offered.has(oid) ? undefined : stores.others.find((store) => store.has(oid));
+    if (elsewhere !== undefined) await sinks.offered.copyFrom(elsewhere, oid);
   }
   const manifest = await commitSnapshot({
     paths: repository.paths,
@@ -99,7 +101,7 @@ export function isPublished({ tip: { manifest }, state }: Pick<Loaded, 'tip' | '
 /** The files the audience may have at `at`, sorted: what is offered and whose content is here. */
 export function desiredFiles(
   { tip, state }: Pick<Loaded, 'tip' | 'state'>,
-  { repository, spool }: Stores,
+  { repository, others }: Stores,
   rules: Rules,
   at: Date,
   sinks?: Sinks,
@@ -109,7 +111,10 @@ export function desiredFiles(
     const { oid, id, path, size, executable, stamp } = entry;
     if (oid === undefined || verdictOf(rules, entry, at) !== 'offered') return [];
     const isHere =
-      inTip.get(id) === oid || repository.store.has(oid) || spool.has(oid) || sinks?.offered.has(oid) === true;
+      inTip.get(id) === oid ||
+      repository.store.has(oid) ||
+      others.some((store) => store.has(oid)) ||
+      sinks?.offered.has(oid) === true;
     return isHere ? [{ path, oid, size, executable, id, stamp }] : [];
   });
   return sortFiles(files);

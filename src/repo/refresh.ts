@@ -24,7 +24,7 @@ import type { HiddenRepository } from './hidden-repository.ts';
 import { matchListing, type Matching } from './identity.ts';
 import type { ObjectStore } from './object-store.ts';
 import { freezes, settle, WEAK_STAMP_MS } from './settle.ts';
-import { verdictOf, type Rules } from './verdicts.ts';
+import { isNeeded, verdictOf, type Rules } from './verdicts.ts';
 
 /** What is read: an adapter with its settings. */
 export interface SourceBinding {
@@ -34,10 +34,10 @@ export interface SourceBinding {
   readonly createHttp: () => Http;
 }
 
-/** The two places content may be: what the audience may have, and what is fetched ahead for later. */
+/** Where content may be: what the audience has, and what it may get from elsewhere, such as what was fetched ahead. */
 export interface Stores {
   readonly repository: HiddenRepository;
-  readonly spool: ObjectStore;
+  readonly others: readonly ObjectStore[];
 }
 
 export interface Sinks {
@@ -204,10 +204,10 @@ async function fetchLacking(
     const visible = entry.visible === undefined ? {} : { visible: entry.visible };
     const content = isKnown && known.oid !== undefined ? { oid: known.oid } : {};
     const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
-    const verdict = verdictOf(rules, { ...named, ...visible, ...content }, at);
-    if (verdict !== 'offered' && verdict !== 'scheduled') return [];
+    const asked = { ...named, ...visible, ...content };
+    if (!isNeeded(rules, asked, at)) return [];
     if (isKnown && hasContent(known, stores)) return [];
-    const isTold = verdict === 'offered';
+    const isTold = verdictOf(rules, asked, at) === 'offered';
     return [{ entry, sink: isTold ? sinks.offered : sinks.scheduled, isTold }];
   });
   if (tasks.length === 0) return new Map();
@@ -246,12 +246,11 @@ function sizesByStamp({ entries }: CourseState): ReadonlyMap<string, number> {
   return sizes;
 }
 
-function lacksContent(entry: KnownEntry, stores: Stores, rules: Rules, at: Date): boolean {
-  if (hasContent(entry, stores)) return false;
-  const verdict = verdictOf(rules, entry, at);
-  return verdict === 'offered' || verdict === 'scheduled';
+/** Whether a content is needed and nowhere. */
+export function lacksContent(entry: KnownEntry, stores: Stores, rules: Rules, at: Date): boolean {
+  return !hasContent(entry, stores) && isNeeded(rules, entry, at);
 }
 
-function hasContent(entry: KnownEntry, { repository, spool }: Stores): boolean {
-  return entry.oid !== undefined && (repository.store.has(entry.oid) || spool.has(entry.oid));
+function hasContent({ oid }: KnownEntry, { repository, others }: Stores): boolean {
+  return oid !== undefined && (repository.store.has(oid) || others.some((store) => store.has(oid)));
 }

@@ -4,7 +4,7 @@ import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
 import type { PlacedFile } from '../sources/listing.ts';
 import { type ListedEntry, withheldIndefinitely } from '../sources/source.ts';
 import { applyBrake } from './brake.ts';
-import type { KnownEntry, PathTrouble } from './course-state.ts';
+import { lineageOf, type KnownEntry, type PathTrouble } from './course-state.ts';
 import type { FetchOutcome } from './fetch-contents.ts';
 import { findMoves, freeId, type Matching, type Pair } from './identity.ts';
 
@@ -51,8 +51,9 @@ export function settle(input: SettleInput): Settled {
     .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }))
     .map((entry) => (isHeldBack(entry, input) ? { ...entry, visible: withheldIndefinitely } : entry));
   const used = new Set([...shown, ...carried.map(({ id }) => id)]);
+  const lineages = new Set(input.known.map(lineageOf));
   const listed = pairs.map((pair) => {
-    const entry = entryOf(pair, input, used);
+    const entry = withLineage(entryOf(pair, input, used), pair.known, lineages);
     used.add(entry.id);
     return entry;
   });
@@ -101,6 +102,13 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
     ...doubtOf(input, entry, known),
     ...(outcome?.kind === 'failed' ? { problem: outcome.trouble } : {}),
   };
+}
+
+/** One that was known goes on; a new one begins a lineage that no other has. */
+function withLineage(entry: KnownEntry, known: KnownEntry | undefined, taken: Set<EntryId>): KnownEntry {
+  const lineage = known === undefined ? freeId(entry.id, taken) : lineageOf(known);
+  taken.add(lineage);
+  return lineage === lineageOf(entry) ? entry : { ...entry, lineage };
 }
 
 /**

@@ -14,6 +14,8 @@ export type Verdict = 'offered' | 'scheduled' | 'hidden' | 'withdrawn' | 'unwant
 
 export interface Rules {
   readonly release: Release;
+  /** The schedule's word for whoever may have most; default: `release`. */
+  readonly widestRelease?: Release;
   /** Set when `release` and `isWanted` let everything through, always. */
   readonly letsAllThrough?: boolean;
   readonly isWanted: (path: RelPath, sourcePath?: string) => boolean;
@@ -34,4 +36,11 @@ export function verdictOf(
   if (until !== undefined && Date.parse(until) <= at.getTime()) return 'withdrawn';
   if (from !== undefined && Date.parse(from) > at.getTime()) return 'hidden';
   return released === 'withheld' ? 'scheduled' : 'offered';
+}
+
+/** Whether the content is to be here: some audience may have it, or will by our schedule. */
+export function isNeeded(rules: Rules, entry: Parameters<typeof verdictOf>[1], at: Date): boolean {
+  const { widestRelease: release = rules.release } = rules;
+  const verdict = verdictOf({ ...rules, release }, entry, at);
+  return verdict === 'offered' || verdict === 'scheduled';
 }

@@ -5,10 +5,12 @@ import type { CourseId } from '../core/ids.ts';
 import { accountOf } from '../hub/account.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
-import { AUDIENCE, courseFolder, openConfiguredCourse } from '../configured-course.ts';
+import { audienceName, courseFolder, groupsOf, openConfiguredCourse } from '../configured-course.ts';
 import { forStudents } from '../messages/for-students.ts';
+import { nextChange, releaseAt } from '../release/schedule.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
-import { nextChange } from '../release/schedule.ts';
+import type { AudienceRepository } from '../repo/offering.ts';
+import type { Release } from '../repo/verdicts.ts';
 import { sourceFromText } from '../sources/registry.ts';
 import { createRefusals } from '../sources/refusals.ts';
 import type { Audience, Course, Courses } from './ports.ts';
@@ -58,18 +60,16 @@ function courseOf(
   config: Config,
   onRefresh: (end: RefreshEnd) => void,
 ): Course {
-  const { id, title, open, workspace, policy, freshness, schedule } = course;
-  const everybody: Audience = {
-    refresh: (onProgress, signal) =>
-      told(course, repository.refresh({ freshness, onProgress, signal }), signal, onRefresh),
-    isBehind: () => repository.isBehind(),
-    offer: () => repository.offer(),
-    blob: (oid) => repository.blob(oid),
-    published: () => repository.published(),
-    zip: () => repository.zip(),
-    served: () => repository.served(),
-    supplies: { folder, audience: AUDIENCE, policy },
+  const { id, title, open, workspace, schedule } = course;
+  const audiences = new Map<string, Audience>();
+  const audienceFor = (named: readonly string[]): Audience => {
+    const groups = [...schedule.groups].filter((group) => named.includes(group)).sort();
+    const name = audienceName(groups);
+    const known = audiences.get(name) ?? openAudience(name, groups, { course, repository, folder, onRefresh });
+    audiences.set(name, known);
+    return known;
   };
+  audienceFor([]);
   return {
     id,
     title,
@@ -81,9 +81,35 @@ function courseOf(
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
-    audienceOf: () => everybody,
-    audiences: () => [everybody],
+    audienceOf: (person) => audienceFor(groupsOf(course, person)),
+    audienceFor,
+    audiences: () => [...audiences.values()],
     nextChange: (now) => nextChange(schedule, now),
+  };
+}
+
+interface AudienceParts {
+  readonly course: CourseConfig;
+  readonly repository: CourseRepository;
+  readonly folder: string;
+  readonly onRefresh: (end: RefreshEnd) => void;
+}
+
+function openAudience(name: string, groups: readonly string[], parts: AudienceParts): Audience {
+  const { course, repository, folder, onRefresh } = parts;
+  const { schedule, freshness, policy } = course;
+  const release: Release = (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath);
+  const served: AudienceRepository = groups.length === 0 ? repository : repository.openAudience(name, release);
+  return {
+    name,
+    refresh: (onProgress, signal) => told(course, served.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    isBehind: () => served.isBehind(),
+    offer: () => served.offer(),
+    blob: (oid) => served.blob(oid),
+    published: () => served.published(),
+    zip: () => served.zip(),
+    served: () => served.served(),
+    supplies: { folder, audience: name, policy },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { Blob } from '../repo/contents.ts';
-import type { CourseZip } from '../repo/course-repository.ts';
+import type { CourseZip } from '../repo/offering.ts';
 import type { PublishedContent } from '../repo/history.ts';
 import type { ServedRepository } from '../repo/served-repository.ts';
 
@@ -86,6 +86,8 @@ export interface Course {
   workspaceOf(person: Person): { readonly path: string; readonly shown: string };
   /** What this person, and everybody who may see the same files, has of the course. */
   audienceOf(person: Person): Audience;
+  /** The audience of those who are in exactly these groups, of those that the course's schedule names. */
+  audienceFor(groups: readonly string[]): Audience;
   /** The audiences that anybody asked for so far. */
   audiences(): readonly Audience[];
   /** When an offer changes next by the clock alone, for any audience, or undefined. */
@@ -94,6 +96,8 @@ export interface Course {
 
 /** A course as a set of students has it who may see the same files now. The source is asked once for all of them. */
 export interface Audience {
+  /** Names it within the course: fit for files and addresses, and without a dot. */
+  readonly name: string;
   /**
    * Brings the course up to date, at most once per freshness window, and gives what is offered then; everybody who asks
    * meanwhile shares one refresh, and `signal` ends only this caller's part in it. A source that does not answer gives

@@ -171,6 +171,7 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
 
 function coursesOf(script: Script, title: string): Courses {
   const audience: Audience = {
+    name: 'all',
     refresh: (onProgress, signal) => {
       script.refreshes += 1;
       return script.refresh(onProgress, signal);
@@ -193,6 +194,7 @@ function coursesOf(script: Script, title: string): Courses {
     open: relPathOf('README.md'),
     workspaceOf: (person) => ({ path: `/home/${person.name}/intro`, shown: '~/intro' }),
     audienceOf: () => audience,
+    audienceFor: () => audience,
     audiences: () => [audience],
     nextChange: () => undefined,
   };

@@ -323,3 +323,41 @@ function healthOn(socketPath: string): Promise<number> {
       .end();
   });
 }
+
+test('groups have their own files, by page, ZIP and content, and who leaves one keeps the work', async () => {
+  const groups = (members: string): string => `    release: [{ path: "solutions/**", for: [tutors] }]
+    groups: { tutors: [${members}] }
+`;
+  write('course/solutions/s.py', 'SOLUTION = 1\ntwo = 2\nthree = 3\n');
+  write('course/solutions/t.py', 'SOLUTION = 2\n');
+  const at = await start(groups('tom'));
+  await click(at, 'tom');
+  await click(at, 'anna');
+  expect(read('homes/tom/intro/solutions/s.py')).toContain('SOLUTION');
+  expect(existsSync(join(root, 'homes/anna/intro/solutions'))).toBe(false);
+  const toms = parseTreeDocument(JSON.parse((await ask(at, '/api/courses/intro/tree?user=tom')).text)).offer;
+  const annas = (await ask(at, '/api/courses/intro/tree?user=anna&history=true')).text;
+  expect(annas).not.toContain('solutions');
+  const { oid } = toms.files.find(({ path }) => path === 'solutions/s.py')!;
+  const blob = (user: string) => ask(at, `/api/blobs/${oid}?course=intro&user=${user}`);
+  expect([(await blob('tom')).status, (await blob('anna')).status]).toEqual([200, 404]);
+  const zip = async (user: string) => (await ask(at, `/zip/intro.zip?user=${user}`)).text;
+  expect(await zip('tom')).toContain('solutions/s.py');
+  expect(await zip('anna')).not.toContain('solutions');
+
+  write('homes/tom/intro/solutions/s.py', 'SOLUTION = 1\ntwo = 2\nmine = 3\n');
+  write('homes/tom/intro/week1/lab1.py', 'one = 1\ntwo = 22\nthree = 3\n');
+  write('course/week1/lab1.py', 'zero = 0\none = 1\ntwo = 2\nthree = 3\n');
+  await server?.close();
+  const later = await start(groups('eve'));
+  const report = await click(later, 'tom');
+  expect(report['files']).toMatchObject([
+    { path: 'solutions/s.py', action: 'kept' },
+    { path: 'solutions/t.py', action: 'removed' },
+    { path: 'week1/lab1.py', action: 'merged' },
+  ]);
+  expect(read('homes/tom/intro/solutions/s.py')).toContain('mine = 3');
+  expect(read('homes/tom/intro/week1/lab1.py')).toBe('zero = 0\none = 1\ntwo = 22\nthree = 3\n');
+  await click(later, 'eve');
+  expect(read('homes/eve/intro/solutions/s.py')).toContain('SOLUTION = 1');
+});

@@ -1,0 +1,159 @@
+/**
+ * A course as one of its audiences has it. The source is never asked for it: what the whole course knows by its own last
+ * look is what this audience's schedule is applied to, and content is copied from there. Its repository holds what this
+ * audience may have, and nothing else ever was in it.
+ */
+import type { EntryId, Oid } from '../core/ids.ts';
+import type { Contents, Offer } from '../core/offer.ts';
+import { F2gitError } from '../errors.ts';
+import type { Blob } from './contents.ts';
+import type { Loaded } from './course-folder.ts';
+import { lineageOf, type CourseState, type KnownEntry, type Trouble } from './course-state.ts';
+import type { PublishedContent } from './history.ts';
+import { freeId } from './identity.ts';
+import type { OfferInput } from './offer-of.ts';
+import type { AudienceRepository, CourseZip, RefreshOptions, Offering } from './offering.ts';
+import type { ServedRepository } from './served-repository.ts';
+import { SingleFlight } from './single-flight.ts';
+
+/** How a source answered. */
+type Answer = OfferInput['source'];
+
+/** The whole course, as its audiences follow it. */
+export interface Upstream {
+  /** Brings the course up to date. @throws {F2gitError} as `CourseRepository.refresh` */
+  refresh(options: RefreshOptions): Promise<Answer>;
+  lastKnown(): Answer;
+  load(): Loaded | undefined;
+}
+
+export class OpenAudience implements AudienceRepository {
+  readonly #offering: Offering;
+  readonly #upstream: Upstream;
+  readonly #flight = new SingleFlight<void>();
+  /** What the course knew when this audience last followed it. */
+  #followed: CourseState | undefined;
+
+  constructor(offering: Offering, upstream: Upstream) {
+    this.#offering = offering;
+    this.#upstream = upstream;
+  }
+
+  get contents(): Contents {
+    return this.#offering.contents;
+  }
+
+  async refresh(options: RefreshOptions): Promise<Offer> {
+    // what the clock says does not wait for a source that may be slow
+    if (this.isBehind()) await this.#join(options);
+    const answer = await this.#upstream.refresh(options);
+    await this.#join(options);
+    const offer = this.#offer(answer);
+    if (offer === undefined) throw new F2gitError('bug', { params: { detail: 'no offer after a refresh' } });
+    return offer;
+  }
+
+  offer(): Promise<Offer | undefined> {
+    return Promise.resolve(this.#offer(this.#upstream.lastKnown()));
+  }
+
+  blob(object: Oid): Blob | undefined {
+    return this.#offering.blob(object);
+  }
+
+  published(): readonly PublishedContent[] {
+    return this.#offering.published();
+  }
+
+  zip(): CourseZip | undefined {
+    return this.#offering.zip();
+  }
+
+  served(): ServedRepository | undefined {
+    return this.#offering.served();
+  }
+
+  isBehind(): boolean {
+    return this.#offering.isBehind();
+  }
+
+  async close(): Promise<void> {
+    await this.#flight.stop();
+    this.#offering.folder.close();
+  }
+
+  #join({ signal, onProgress = () => undefined }: RefreshOptions): Promise<void> {
+    return this.#flight.join((ending) => this.#follow(ending), signal, onProgress);
+  }
+
+  #offer(answer: Answer): Offer | undefined {
+    const loaded = this.#offering.load();
+    return loaded && this.#offering.offerOf(loaded, answer);
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (this.#isFollowed()) return;
+    await this.#offering.underLock(signal, async (lock) => {
+      const course = this.#upstream.load();
+      const before = this.#offering.loadPrepared();
+      const sinks = this.#offering.newSinks();
+      try {
+        const isLacking = (entry: KnownEntry): boolean => this.#offering.lacks(entry);
+        const isKnown = course !== undefined && course.state.isFromCommit === undefined;
+        // an audience nobody was in must not get an empty course because little is known of it for a moment
+        if (!isKnown && before.tip.manifest === undefined) throw new F2gitError('source-unreachable');
+        const state = isKnown ? audienceState(course.state, before.state, isLacking) : before.state;
+        await this.#offering.publish(before, state, sinks, lock);
+        this.#followed = course?.state;
+      } finally {
+        sinks.offered.discard();
+        sinks.scheduled.discard();
+      }
+    });
+  }
+
+  #isFollowed(): boolean {
+    const loaded = this.#offering.load();
+    if (loaded === undefined || !this.#offering.isAtHand(loaded)) return false;
+    return this.#upstream.load()?.state === this.#followed;
+  }
+}
+
+/**
+ * What an audience knows of a course, from what the course knows now and what the audience knew before. A file keeps the
+ * id it has for whoever has it; one that this audience never had goes by where it is now, because its id elsewhere may
+ * be the name of a folder that this audience must not know of. Nothing is concluded of a content that `isLacking`. Pure.
+ */
+export function audienceState(
+  course: CourseState,
+  before: CourseState,
+  isLacking: (entry: KnownEntry) => boolean,
+): CourseState {
+  const had = new Map(
+    before.entries.flatMap((entry) => (entry.publishedAs === undefined ? [] : [[lineageOf(entry), entry] as const])),
+  );
+  const used = new Set(course.entries.flatMap((entry) => had.get(lineageOf(entry))?.id ?? []));
+  const entries = course.entries.map((entry) => {
+    const own = asIn(entry, had.get(lineageOf(entry)), used);
+    used.add(own.id);
+    return isLacking(own) ? { ...own, problem: missing(own) } : own;
+  });
+  const { identity, complete, problems } = course;
+  return { identity, complete, problems, entries, ...(before.head === undefined ? {} : { head: before.head }) };
+}
+
+function missing({ path }: KnownEntry): Trouble {
+  return { code: 'object-missing', params: { path } };
+}
+
+/** A file of the course as an audience knows it that had it as `was`. */
+function asIn(entry: KnownEntry, was: KnownEntry | undefined, used: ReadonlySet<EntryId>): KnownEntry {
+  const own: Writable<KnownEntry> = { ...entry, id: was?.id ?? freeId(entry.sourceId, used) };
+  delete own.publishedAs;
+  delete own.lineage;
+  if (was?.publishedAs !== undefined) own.publishedAs = was.publishedAs;
+  if (own.id !== lineageOf(entry)) own.lineage = lineageOf(entry);
+  return own;
+}
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
