@@ -12,6 +12,8 @@ import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { identityHub } from './hub/identity-hub.ts';
+import { hubOpener } from './hub/opener.ts';
+import { createStudentServers } from './hub/student-server.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
@@ -24,7 +26,7 @@ import { listen, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { aliasMaker, createLog } from './web/log.ts';
 import { createMetrics, type Metrics } from './web/metrics.ts';
-import type { Agent, Identity, Log } from './web/ports.ts';
+import type { Agent, Identity, Log, Opener } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
 import { createRuns, type Runs } from './web/runs.ts';
 import type { Site } from './web/site.ts';
@@ -79,7 +81,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     language: config.language,
     courses,
     identity,
-    opener: { target: () => undefined },
+    opener: openerOf(config, log),
     agent: withHomes(agent, config),
     assets,
     capabilities: openCapabilities(config.data, data.key),
@@ -155,6 +157,12 @@ function checkIdentity({ auth, hub }: Config): void {
 function identityOf(config: Config, key: Buffer, now: () => Date): Identity {
   const { hub, accounts, prefix, publicUrl, courses } = config;
   return hub === undefined ? identityNone() : identityHub({ hub, accounts, prefix, publicUrl, courses, key, now });
+}
+
+/** Without a hub there is no Jupyter to open anything in. */
+function openerOf({ hub, accounts }: Config, log: Log): Opener {
+  if (hub === undefined) return { target: () => undefined };
+  return hubOpener({ hub, accounts, ...(hub.startServers ? { servers: createStudentServers(hub, log) } : {}) });
 }
 
 /** What answers requests: the application, as soon as the data folder is ours. */

@@ -32,6 +32,7 @@ const steps: Readonly<Record<Progress['step'], true>> = {
   preparing: true,
   writing: true,
   finishing: true,
+  starting: true,
 };
 
 const count = z.number().int().nonnegative();

@@ -12,6 +12,7 @@ export const progressSentences: Readonly<Record<Progress['step'], Sentence>> = {
   preparing: { de: 'Vorbereiten', en: 'Preparing' },
   writing: { de: 'Dateien ablegen', en: 'Putting files in place' },
   finishing: { de: 'Abschließen', en: 'Finishing' },
+  starting: { de: 'Server starten', en: 'Starting the server' },
 };
 
 interface Help {

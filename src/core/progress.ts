@@ -1,6 +1,16 @@
 /** What a refresh or a run is doing right now, with real counts. */
 export interface Progress {
-  readonly step: 'listing' | 'fetching' | 'saving' | 'checking' | 'merging' | 'preparing' | 'writing' | 'finishing';
+  readonly step:
+    | 'listing'
+    | 'fetching'
+    | 'saving'
+    | 'checking'
+    | 'merging'
+    | 'preparing'
+    | 'writing'
+    | 'finishing'
+    /** The student's own server, where the file is to be opened; counted in percent. */
+    | 'starting';
   readonly done: number;
   /** Absent while nobody knows. */
   readonly total?: number;

@@ -41,6 +41,10 @@ export const progressSentences: Readonly<
     one: { de: 'Gleich fertig …', en: 'Almost done …' },
     counted: { de: 'Gleich fertig …', en: 'Almost done …' },
   },
+  starting: {
+    one: { de: 'Dein Server startet …', en: 'Your server is starting …' },
+    counted: { de: 'Dein Server startet: {done} %', en: 'Your server is starting: {done} %' },
+  },
 };
 
 export const waitingSentence: Sentence = { de: 'Gleich geht es los …', en: 'Starting in a moment …' };
@@ -134,6 +138,7 @@ export const webSentences = {
     en: 'Some of the course could not be read just now. Everything there stayed as it was; your work is safe. Try again later.',
   },
 
+  startServer: { de: 'Meinen Server starten', en: 'Start my server' },
   openFile: { de: '{name} öffnen', en: 'Open {name}' },
   openFolder: { de: 'Zum Kursordner', en: 'Go to the course folder' },
   forwarding: { de: 'Es geht gleich weiter …', en: 'Taking you there …' },

@@ -5,7 +5,7 @@ import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { elapsed } from '../core/elapsed.ts';
-import type { Agent, Audience, Course, Person, Taking } from './ports.ts';
+import type { Agent, Audience, Course, Opener, Person, Taking } from './ports.ts';
 import type { Run, Runs } from './runs.ts';
 
 /** How long a click waits for the source before it goes on with the last good state. */
@@ -18,25 +18,30 @@ export interface Click {
   readonly scope?: RelPath;
   /** The file to open afterwards; without it, the course's. */
   readonly open?: RelPath;
+  /** The named server to open it in. */
+  readonly server?: string;
 }
 
 export interface ClickParts {
   readonly runs: Runs;
   readonly agent: Agent;
+  readonly opener?: Opener;
   readonly sourceWaitMs?: number;
 }
 
 /** Starts the run of a click, or joins the one that is on. @throws {F2gitError} as `Runs.start` */
 export function startSync(click: Click, parts: ClickParts): Run {
-  const { person, course, scope } = click;
+  const { person, course, scope, server } = click;
   const open = click.open ?? course.open;
   return parts.runs.start({
     kind: 'sync',
     person,
     course: course.id,
-    purpose: JSON.stringify(['sync', scope ?? '', open ?? '']),
+    purpose: JSON.stringify(['sync', scope ?? '', open ?? '', server ?? '']),
     work: async (run, onProgress, signal) => {
       onProgress({ step: 'listing', done: 0 });
+      const place = { home: course.workspaceOf(person).home, ...(server === undefined ? {} : { server }) };
+      const preparation = parts.opener?.prepare?.(person, place, signal);
       const offer = await freshOffer(
         course.audienceOf(person),
         parts.sourceWaitMs ?? SOURCE_WAIT_MS,
@@ -49,7 +54,10 @@ export function startSync(click: Click, parts: ClickParts): Run {
         ...(scope === undefined ? {} : { scope }),
         ...(open === undefined ? {} : { open }),
       } as const;
-      return parts.agent.run(job, onProgress, signal);
+      await preparation?.home(onProgress);
+      const report = await parts.agent.run(job, onProgress, signal);
+      await preparation?.server(onProgress);
+      return report;
     },
   });
 }

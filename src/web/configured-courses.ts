@@ -79,7 +79,7 @@ function courseOf(
       const home = config.homes.replace('{user}', () => account);
       const path = join(home, workspace);
       // for trying out, homes are folders like others, and `~` is somewhere else
-      return { path, shown: config.auth === 'none' ? path : `~/${workspace}` };
+      return { path, home, folder: workspace, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
     audienceOf: (person) => audienceFor(groupsOf(course, person)),
     audienceFor,

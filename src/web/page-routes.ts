@@ -11,10 +11,10 @@ import { indexPage } from './pages/index-page.ts';
 import { shownPerson } from './pages/layout.ts';
 import { placePage } from './pages/place-page.ts';
 import { reportPage } from './pages/report-page.ts';
-import { apps, type App, type Course } from './ports.ts';
+import { apps, type App, type Course, type OpenPlace } from './ports.ts';
 import type { Run } from './runs.ts';
 import type { Site } from './site.ts';
-import { courseOf, coursePathOf, segment, type PersonalVisit } from './visit.ts';
+import { courseOf, coursePathOf, segment, serverOf, type PersonalVisit } from './visit.ts';
 
 /**
  * `GET go/<course>?open=&app=&dir=`: the page that starts the run (by a POST of its own), or with `run=` the page of that
@@ -37,7 +37,7 @@ export async function answerClick(visit: PersonalVisit, site: Site): Promise<voi
 export function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const file = coursePathOf(visit.query.get('file'), 'file');
-  const target = site.opener.target(visit.person, placeOf(course, visit, file, readApp(visit)));
+  const target = site.opener.target(visit.person, placeOf(course, visit, file, readWishes(visit)));
   return target === undefined ? sendPage(visit, placePage(visit, site, course, file)) : leadTo(visit, target);
 }
 
@@ -62,20 +62,28 @@ export function answerGitPull(visit: PersonalVisit, site: Site): Promise<void> {
 interface ReadLink {
   readonly params: LinkParams;
   readonly open: string | undefined;
-  readonly app: App | undefined;
+  readonly wishes: Wishes;
+}
+
+/** Where a link wants its file opened. */
+interface Wishes {
+  readonly app?: App;
+  readonly server?: string;
 }
 
 /** Paths of a link are checked here already, so that a bad link says so before anything starts. */
 function readLink(visit: PersonalVisit): ReadLink {
   const open = coursePathOf(visit.query.get('open'), 'open');
   const scope = coursePathOf(visit.query.get('dir'), 'dir');
-  const app = readApp(visit);
-  return { params: { open, dir: scope, app }, open, app };
+  const wishes = readWishes(visit);
+  return { params: { open, dir: scope, ...wishes }, open, wishes };
 }
 
 /** An app nobody knows is left out: the file still opens, in the usual program. */
-function readApp(visit: PersonalVisit): App | undefined {
-  return apps.find((app) => app === visit.query.get('app'));
+function readWishes(visit: PersonalVisit): Wishes {
+  const app = apps.find((one) => one === visit.query.get('app'));
+  const server = serverOf(visit.query.get('server'));
+  return { ...(app && { app }), ...(server && { server }) };
 }
 
 async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Course, link: ReadLink): Promise<void> {
@@ -91,25 +99,21 @@ async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Cours
     const anyway = wasRead ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
     const self = { path: `go/${course.id}`, params: { ...linkParams, run: run.id } };
     const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };
-    return sendPage(visit, errorPage(state.error, visit, site, context));
+    const page = new URL(again, `http://self.invalid${visit.request.path}`);
+    const start =
+      state.error.code === 'home-missing'
+        ? site.opener.startBy?.(visit.person, link.wishes.server, `${page.pathname}${page.search}`)
+        : undefined;
+    return sendPage(visit, errorPage(state.error, visit, site, { ...context, start }));
   }
   const { report } = state;
   const file = report.open ?? link.open ?? course.open;
-  const target = site.opener.target(visit.person, placeOf(course, visit, file, link.app));
+  const target = site.opener.target(visit.person, placeOf(course, visit, file, link.wishes));
   const destination = { address: target ?? visit.link(`open/${course.id}`, { file }), file };
   const canForward = target !== undefined;
   return sendPage(visit, reportPage({ visit, site, course, report, linkParams, destination, canForward }));
 }
 
-function placeOf(
-  course: Course,
-  visit: PersonalVisit,
-  file: string | undefined,
-  app: App | undefined,
-): { folder: string; file?: string; app?: App } {
-  return {
-    folder: course.workspaceOf(visit.person).shown,
-    ...(file === undefined ? {} : { file }),
-    ...(app === undefined ? {} : { app }),
-  };
+function placeOf(course: Course, visit: PersonalVisit, file: string | undefined, wishes: Wishes): OpenPlace {
+  return { workspace: course.workspaceOf(visit.person), ...(file === undefined ? {} : { file }), ...wishes };
 }

@@ -66,10 +66,45 @@ export interface Step {
 
 /** Where a finished run can send the student. Only places inside the student's own server; absent when there is none. */
 export interface Opener {
-  target(
-    person: Person,
-    place: { readonly folder: string; readonly file?: string; readonly app?: App },
-  ): string | undefined;
+  target(person: Person, place: OpenPlace): string | undefined;
+  /** Has the student's server started while the run goes on; absent where nobody can. `signal` ends the waiting. */
+  prepare?(person: Person, place: ServerPlace, signal: AbortSignal): Preparation;
+  /** Where a person starts their server by hand and comes back from to `page`, an address of ours; absent as above. */
+  startBy?(person: Person, server: string | undefined, page: string): string;
+}
+
+/** What a link wants opened. */
+export interface OpenPlace {
+  readonly workspace: Workspace;
+  /** A path in the workspace; without it, the workspace itself. */
+  readonly file?: string;
+  readonly app?: App;
+  /** One of the student's named servers; without it, the one they always have. */
+  readonly server?: string;
+}
+
+/** The server a link wants, and the home that may be there only once it runs. */
+export interface ServerPlace {
+  readonly home: string;
+  readonly server?: string;
+}
+
+export interface Preparation {
+  /** Resolves when the home is there. @throws {F2gitError} `home-missing`, `account-refused`, `cancelled` */
+  home(onProgress: OnProgress): Promise<void>;
+  /** Resolves when the server runs, or is left to the hub's own page. Never rejects. */
+  server(onProgress: OnProgress): Promise<void>;
+}
+
+/** Where a person's files of one course are. */
+export interface Workspace {
+  /** Absolute paths. */
+  readonly path: string;
+  readonly home: string;
+  /** Below the home. */
+  readonly folder: RelPath;
+  /** How the home's owner would name it. */
+  readonly shown: string;
 }
 
 /** The programs a link may ask for. */
@@ -82,8 +117,8 @@ export interface Course {
   readonly title: string;
   /** The file opened when the link names none. */
   readonly open?: RelPath;
-  /** Where its workspace is for this person: the absolute path, and how the home's owner would name it. */
-  workspaceOf(person: Person): { readonly path: string; readonly shown: string };
+  /** Where its workspace is for this person. @throws {F2gitError} `account-refused` */
+  workspaceOf(person: Person): Workspace;
   /** What this person, and everybody who may see the same files, has of the course. */
   audienceOf(person: Person): Audience;
   /** The audience of those who are in exactly these groups, of those that the course's schedule names. */

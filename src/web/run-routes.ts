@@ -9,22 +9,24 @@ import { canTake } from './pages/report-view.ts';
 import type { Taking } from './ports.ts';
 import { ended, type Run } from './runs.ts';
 import type { Site } from './site.ts';
-import { courseOf, coursePathOf, runIdOf, segment, type PersonalVisit } from './visit.ts';
+import { courseOf, coursePathOf, runIdOf, segment, serverOf, type PersonalVisit } from './visit.ts';
 
 /** Most runs of a form end before the answer is due, and their report is the next page. */
 const FORM_WAIT_MS = 800;
 
-/** `POST api/runs {course, open?, dir?}`: 202 and the run, which may be one that was on already. */
+/** `POST api/runs {course, open?, dir?, server?}`: 202 and the run, which may be one that was on already. */
 export function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
   const fields = readFields(visit);
   const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
   const open = coursePathOf(fields['open'], 'open');
   const scope = coursePathOf(fields['dir'], 'dir');
+  const server = serverOf(fields['server']);
   const click = {
     person: visit.person,
     course,
     ...(open === undefined ? {} : { open }),
     ...(scope === undefined ? {} : { scope }),
+    ...(server === undefined ? {} : { server }),
   };
   return leadToRun(startSync(click, site), visit, fields);
 }
@@ -86,6 +88,7 @@ async function leadToRun(
     open: fields['open'],
     dir: fields['dir'],
     app: fields['app'],
+    server: fields['server'],
   });
   if (visit.wants === 'html') {
     await Promise.race([ended(run), elapsed(FORM_WAIT_MS)]);

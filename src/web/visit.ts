@@ -74,6 +74,16 @@ export function coursePathOf(text: string | null | undefined, name: string): Rel
   return path;
 }
 
+/**
+ * The name of a student's server in a link, or undefined when there is none: letters, digits, `.`, `_`, `-`.
+ * @throws {F2gitError} `usage`
+ */
+export function serverOf(text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined || text === '') return undefined;
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(text) && !text.includes('..')) return text;
+  throw new F2gitError('usage', { params: { server: text.slice(0, 80) } });
+}
+
 /** One path segment of a route. Express gives it decoded. */
 export function segment(visit: Visit, name: string): string {
   const value = visit.request.params[name];

@@ -306,25 +306,35 @@ describe('A32: a course of other people', () => {
 });
 
 describe('A46: without a name', () => {
-  test.each(routes.filter(({ access }) => access !== 'open').map((route) => [route.name, route] as const))(
-    '%s shows nothing: pages lead to the login, programs are told',
+  test.each(
+    routes
+      .filter(({ access }) => access === 'read' || access === 'change')
+      .map((route) => [route.name, route] as const),
+  )('%s shows nothing: pages lead to the login, programs are told', async (_, route) => {
+    const { browser, f2git } = await start();
+    const path =
+      PREFIX +
+      route.path
+        .replace(':course', 'intro')
+        .replace(':run', '20261122T100000Z-00000001')
+        .replace(':oid', OID)
+        .replace(':file', 'intro.zip');
+    for (const accept of ['text/html', 'application/json', 'text/event-stream']) {
+      const answer = await browser().request(path, { method: methodOf(route), headers: { accept } });
+      const isPage = accept === 'text/html' && methodOf(route) === 'GET';
+      expect(answer.status, accept).toBe(isPage ? 303 : 401);
+      if (accept === 'application/json')
+        expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 'login-needed' } });
+    }
+    expect(f2git.script.jobs).toEqual([]);
+  });
+
+  test.each(routes.filter(({ access }) => access === 'token').map((route) => [route.name, route] as const))(
+    '%s knows no made-up token',
     async (_, route) => {
-      const { browser, f2git } = await start();
-      const path =
-        PREFIX +
-        route.path
-          .replace(':course', 'intro')
-          .replace(':run', '20261122T100000Z-00000001')
-          .replace(':oid', OID)
-          .replace(':file', 'intro.zip');
-      for (const accept of ['text/html', 'application/json', 'text/event-stream']) {
-        const answer = await browser().request(path, { method: methodOf(route), headers: { accept } });
-        const isPage = accept === 'text/html' && methodOf(route) === 'GET';
-        expect(answer.status, accept).toBe(isPage ? 303 : 401);
-        if (accept === 'application/json')
-          expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 'login-needed' } });
-      }
-      expect(f2git.script.jobs).toEqual([]);
+      const { browser } = await start();
+      const path = PREFIX + route.path.replace(':token', 'made-up').replace(':name', 'intro');
+      expect((await browser().request(path, { method: methodOf(route) })).status).toBe(404);
     },
   );
 

@@ -193,12 +193,44 @@ async function answer(
     send(response, answers.exchange(new URLSearchParams(body)));
   } else if (path === '/user') {
     send(response, answers.user(request.headers.authorization));
+  } else if (/^\/users\/[^/]+\/servers?(\/[^/]+)?$/.test(path) && request.method === 'POST') {
+    send(response, started(hub, answers.secret, request.headers.authorization));
+  } else if (path.endsWith('/progress')) {
+    if (hub.start === 'pending') hub.start = 'running';
+    send(response, recordedCall('5.5.1', 'service-rest-api', 'progress event stream'), 'text/event-stream');
   } else {
     response.writeHead(404).end();
   }
 }
 
-function send(response: ServerResponse, { response: { status, json, text: plain } }: Call): void {
-  response.writeHead(status, { 'content-type': json === undefined ? 'text/plain' : 'application/json' });
+/** What the hub answers when a server is to be started. */
+function started({ version, start }: FakeHub, secret: string, authorization: string | undefined): Call {
+  if (authorization !== `token ${secret}`) throw new Error('asked with a token that is not the service’s own');
+  switch (start) {
+    case 'ready':
+      return recordedCall('6.0.0b2', 'service-rest-api', 'start server');
+    case 'pending':
+      return recordedCall(version, 'service-rest-api-spawn-states', 'start bob (slow spawn)');
+    case 'running':
+      return recordedCall(version, 'service-rest-api-spawn-states', 'start bob again while running');
+    case 'failing':
+      return recordedCall(version, 'service-rest-api-spawn-states', 'start boss (spawn fails)');
+    case 'forbidden':
+      return recordedCall(version, 'service-rest-api', 'start server for unknown user');
+  }
+}
+
+function recordedCall(version: Version, file: string, note: string): Call {
+  const call = (recording(version, file)['calls'] as Call[]).find((one) => one.note === note);
+  if (call === undefined) throw new Error(`not recorded: ${note}`);
+  return call;
+}
+
+function send(
+  response: ServerResponse,
+  { response: { status, json, text: plain } }: Call,
+  type = json === undefined ? 'text/plain' : 'application/json',
+): void {
+  response.writeHead(status, { 'content-type': type });
   response.end(json === undefined ? (plain ?? '') : JSON.stringify(json));
 }

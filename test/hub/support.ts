@@ -1,5 +1,7 @@
 /** f2git behind a fake hub: its configuration from the environment the hub recorded, its pages over real HTTP. */
 import { parseConfig, type Config } from '../../src/config.ts';
+import { hubOpener } from '../../src/hub/opener.ts';
+import { createStudentServers } from '../../src/hub/student-server.ts';
 import { identityHub } from '../../src/hub/identity-hub.ts';
 import { startTestServer, type ServerOptions, type TestServer } from '../server/harness.ts';
 import { Browser } from './browser.ts';
@@ -11,6 +13,10 @@ export interface Behind {
   readonly hub: FakeHub;
   readonly f2git: TestServer;
   readonly config: Config;
+  /** What the opener logged. */
+  readonly logged: readonly unknown[];
+  /** Whether the student's home is there; a test may change it. */
+  readonly homes: { isThere: () => boolean };
   /** Advances the clock of sessions and caches. */
   readonly later: (milliseconds: number) => void;
   readonly browser: () => Browser;
@@ -30,6 +36,8 @@ export async function behindHub(version: Version, options: BehindOptions = {}): 
   const config = configOf(serviceEnvironment(version, hub.apiUrl), options);
   const { prefix, publicUrl, accounts, courses } = config;
   if (config.hub === undefined) throw new Error('no hub');
+  const logged: unknown[] = [];
+  const homes = { isThere: () => true };
   let now = Date.parse('2026-11-23T08:00:00Z');
   const identity = identityHub({
     hub: config.hub,
@@ -40,11 +48,19 @@ export async function behindHub(version: Version, options: BehindOptions = {}): 
     key: Buffer.alloc(32, 7),
     now: () => new Date(now),
   });
-  const f2git = await startTestServer({ ...options.server, prefix, identity });
+  const opener = hubOpener({
+    hub: config.hub,
+    accounts,
+    servers: createStudentServers(config.hub, (level, event, facts) => logged.push({ level, event, ...facts })),
+    isHomeThere: () => Promise.resolve(homes.isThere()),
+  });
+  const f2git = await startTestServer({ opener, ...options.server, prefix, identity });
   return {
     hub,
     f2git,
     config,
+    logged,
+    homes,
     later: (milliseconds) => {
       now += milliseconds;
     },

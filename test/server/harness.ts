@@ -192,7 +192,12 @@ function coursesOf(script: Script, title: string): Courses {
     id: courseId('intro'),
     title,
     open: relPathOf('README.md'),
-    workspaceOf: (person) => ({ path: `/home/${person.name}/intro`, shown: '~/intro' }),
+    workspaceOf: (person) => ({
+      path: `/home/${person.name}/intro`,
+      home: `/home/${person.name}`,
+      folder: relPathOf('intro'),
+      shown: '~/intro',
+    }),
     audienceOf: () => audience,
     audienceFor: () => audience,
     audiences: () => [audience],

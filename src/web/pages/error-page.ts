@@ -19,11 +19,13 @@ export interface ErrorContext {
   readonly again?: string;
   /** The files that are there whatever happened. */
   readonly anyway?: string | undefined;
+  /** Where the person starts their server. */
+  readonly start?: string | undefined;
 }
 
 export function errorPage(error: F2gitError, visit: Visit, site: Site, context: ErrorContext = {}): Html {
   const { language } = visit;
-  const { eyebrow, run, self, again, anyway } = context;
+  const { eyebrow, run, self, again, anyway, start } = context;
   const title = say(titleOf(error), language);
   return page(
     { visit, assets: site.assets, title, person: context.person, ...(self === undefined ? {} : { self }) },
@@ -32,6 +34,7 @@ export function errorPage(error: F2gitError, visit: Visit, site: Site, context: 
         <h1>${icon('warning')}<span>${title}</span></h1>
         <p class="lead">${describeError(error, language)}</p>
         <p class="actions">
+          ${start !== undefined && html`<a class="button" href="${start}">${say(words.startServer, language)}</a>`}
           ${again !== undefined && html`<a class="button" href="${again}">${say(words.tryAgain, language)}</a>`}
           ${anyway !== undefined && html`<a class="button quiet" href="${anyway}">${say(words.openAnyway, language)}</a>`}
         </p>
