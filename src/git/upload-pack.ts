@@ -68,14 +68,14 @@ export class UploadPack {
       yield Buffer.concat([...lines.map((line) => packet(line)), FLUSH]);
     }
     if (request.end === 'none') return;
+    const starts = [...request.wants, ...unshallow.flatMap((id) => this.#commits.read(id).parents)];
     const cut = new Set([...request.shallow, ...shallow]);
     const { replies, common, isDecided } = negotiate(request, {
       isKnown: (commit) => ours.has(commit),
-      isEnough: (known) => this.#isEnough(request.wants, known, cut),
+      isEnough: (known) => this.#isEnough(starts, known, cut),
     });
     yield Buffer.concat(replies.map((line) => packet(`${line}\n`)));
     if (!isDecided) return;
-    const starts = [...request.wants, ...unshallow.flatMap((id) => this.#commits.read(id).parents)];
     yield* this.#inTurn({ starts, cut, common, clientShallow: request.shallow }, request.capabilities, signal);
   }
 
@@ -97,9 +97,9 @@ export class UploadPack {
     return this.#reachable.commits;
   }
 
-  #isEnough(wants: readonly Oid[], common: readonly Oid[], cut: ReadonlySet<Oid>): boolean {
+  #isEnough(starts: readonly Oid[], common: readonly Oid[], cut: ReadonlySet<Oid>): boolean {
     const known = new Set(common);
-    return wants.every((want) => [...this.#commits.reach([want], cut)].some((id) => known.has(id)));
+    return starts.every((start) => [...this.#commits.reach([start], cut)].some((id) => known.has(id)));
   }
 
   async *#inTurn(

@@ -39,6 +39,7 @@ export class GitCourse {
   readonly logLines: string[] = [];
   readonly clock = new Clock();
   server: RunningServer | undefined;
+  #text = '';
 
   constructor() {
     this.root = mkdtempSync(join(tmpdir(), 'f2git-git-'));
@@ -62,7 +63,7 @@ export class GitCourse {
   async start(more = '', source = './course'): Promise<this> {
     await builtAssets();
     await builtWorker();
-    const text = `listen: 127.0.0.1:0
+    this.#text = `listen: 127.0.0.1:0
 data: ./data
 homes: ./homes/{user}
 auth: none
@@ -71,13 +72,19 @@ courses:
     source: ${source}
     freshness: 0s
 ${more}`;
-    this.server = await startServer(parseConfig(text, { folder: this.root, environment: {} }), {
+    this.server = await startServer(parseConfig(this.#text, { folder: this.root, environment: {} }), {
       programFolder,
       now: this.clock.now,
       log: (level, event, facts) => this.logLines.push(JSON.stringify({ level, event, ...facts })),
     });
     left.push(() => this.server?.close());
     return this;
+  }
+
+  /** The configuration as a file, for commands beside the server. */
+  writeConfig(): string {
+    writeFileSync(this.path('f2git.yaml'), this.#text);
+    return this.path('f2git.yaml');
   }
 
   get origin(): string {
