@@ -57,15 +57,23 @@ async function* paced(raw: RawBody, rules: BodyRules, limits: HttpLimits, now: (
   const iterator = raw.chunks[Symbol.asyncIterator]();
   let waited = 0;
   let windowBytes = 0;
+  let asked = 0;
+  let timer: NodeJS.Timeout | undefined;
   const judge = () => {
     if (windowBytes < limits.windowBytes) raw.abort(tooSlow(rules));
     waited = 0;
     windowBytes = 0;
+    asked = now().getTime();
+  };
+  // A window that brought enough is followed by another one, in which nothing may come any more.
+  const judgeAgain = () => {
+    judge();
+    timer = setTimeout(judgeAgain, limits.windowMs);
   };
   try {
     for (;;) {
-      const asked = now().getTime();
-      const timer = setTimeout(judge, Math.max(1, limits.windowMs - waited));
+      asked = now().getTime();
+      timer = setTimeout(judgeAgain, Math.max(1, limits.windowMs - waited));
       const next = await iterator.next().finally(() => clearTimeout(timer));
       if (next.done === true) return;
       waited += now().getTime() - asked;

@@ -62,6 +62,7 @@ describe('bodies', () => {
     ['damaged gzip', server.content('no gzip', { 'content-encoding': 'gzip' }), 'source-invalid'],
     ['an encoding nobody asked for', server.content('x', { 'content-encoding': 'br' }), 'source-invalid'],
     ['a body that stalls', server.stall(), 'source-unreachable'],
+    ['a body that stalls after much of it', server.stall(500_000), 'source-unreachable'],
     ['a body that drips', server.drip(1, 10), 'source-unreachable'],
   ])('%s fails, streamed and whole', async (_name, answer, code) => {
     const { origin } = await start({ '/a': answer });

@@ -137,10 +137,10 @@ export function drip(bytes: number, milliseconds: number, length = 1_000_000): A
   };
 }
 
-/** Sends the start of a body and then nothing. */
-export function stall(): Answer {
+/** Sends `bytes` of a body and then nothing. */
+export function stall(bytes = 1): Answer {
   return (_request, socket) =>
-    void socket.write(Buffer.concat([head(200, { 'content-length': '1000' }), Buffer.from('x')]));
+    void socket.write(Buffer.concat([head(200, { 'content-length': String(bytes + 999) }), Buffer.alloc(bytes, 'x')]));
 }
 
 /** Accepts the request and never answers. */

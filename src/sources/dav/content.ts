@@ -58,10 +58,12 @@ class Download {
 
   async body(): Promise<Body> {
     const { size } = this.#file;
-    const refusal = await this.#refusal();
-    if (refusal !== undefined) {
+    const refusal = this.#refusal();
+    const other = this.#announcedOtherwise();
+    if (refusal !== undefined || other !== undefined) {
+      // First the connection: the question what is listed now may need one that downloads like this one hold.
       await this.#response.discard();
-      throw refusal;
+      throw refusal ?? (await this.#otherSize(other ?? 0));
     }
     if (size === null || size > SMALL_BYTES) return { kind: 'stream', size, stream: this.#stream() };
     const bytes = await this.#response.bytes().catch((error: unknown) => this.#endless(error));
@@ -89,17 +91,21 @@ class Download {
     throw this.#isPage() ? this.#pageFailure() : await this.#otherSize(size + 1);
   }
 
-  async #refusal(): Promise<F2gitError | undefined> {
+  #refusal(): F2gitError | undefined {
     const { status } = this.#response;
     if (status === 401) return failure('source-login', this.#file, undefined, status);
     if (status === 403) return failure('source-forbidden', this.#file, undefined, status);
     if (status === 404 || status === 410) return failure('source-gone', this.#file, undefined, status);
     if (status === 412) return failure('source-changed', this.#file, undefined, status);
     if (status !== 200) return failure('source-invalid', this.#file, 'no content came back', status);
+    const isOtherSize = this.#announcedOtherwise() !== undefined;
+    return this.#isPage() && (isOtherSize || this.#file.size === null) ? this.#pageFailure() : undefined;
+  }
+
+  /** The announced number of bytes, where it is not the listed one. */
+  #announcedOtherwise(): number | undefined {
     const announced = announcedSize(this.#response);
-    const isOtherSize = announced !== undefined && this.#file.size !== null && announced !== this.#file.size;
-    if (this.#isPage() && (isOtherSize || this.#file.size === null)) return this.#pageFailure();
-    return isOtherSize ? this.#otherSize(announced) : undefined;
+    return this.#file.size === null || announced === this.#file.size ? undefined : announced;
   }
 
   /** Checks the number of bytes, and, where nothing else proved it, that the file is still the listed one. */

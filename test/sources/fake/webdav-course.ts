@@ -68,11 +68,8 @@ interface World {
 function respond(world: World, method: string, path: string): Answer {
   const { tree, locked } = world;
   if (!path.startsWith(ROOT)) return { status: 404 };
-  const segments = path
-    .slice(ROOT.length)
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map(decodeURIComponent);
+  const segments = segmentsOf(path.slice(ROOT.length));
+  if (segments === undefined) return { status: 400 };
   const key = segments.join('/');
   const node = tree.find(segments);
   if (node === undefined) return { status: 404 };
@@ -86,6 +83,19 @@ function respond(world: World, method: string, path: string): Answer {
     body: node.bytes,
     file: key,
   };
+}
+
+/** Undefined when the path is no address. */
+function segmentsOf(path: string): Segments | undefined {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+  } catch {
+    // Somebody changed it on its way.
+    return undefined;
+  }
 }
 
 function listing(world: World, node: TreeFile | TreeFolder, segments: Segments): Answer {
