@@ -27,31 +27,45 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** A command that takes longer is stuck: each of its requests ends by itself much earlier. */
-const DEADLINE_MS = 2 * 60 * 60_000;
+/** How long rclone is waited for. */
+export interface Deadlines {
+  /** A command that takes longer (milliseconds) is stuck: each of its requests ends by itself much earlier. */
+  readonly commandMs: number;
+  /** After this long without a byte a request ends; as rclone writes durations. */
+  readonly silence: string;
+  /** Until a connection must stand; likewise. */
+  readonly connect: string;
+}
+
+export const usualDeadlines: Deadlines = { commandMs: 2 * 60 * 60_000, silence: '60s', connect: '15s' };
+
 /** rclone needs some milliseconds to end; a reader that waits for it has one second. */
 const GRACE_MS = 400;
 
 export class Rclone {
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #deadlines: Deadlines;
   readonly #running = new Set<Running>();
   #isClosed = false;
 
-  constructor(environment: Readonly<Record<string, string>>) {
+  constructor(environment: Readonly<Record<string, string>>, deadlines: Deadlines) {
     this.#environment = environment;
+    this.#deadlines = deadlines;
   }
 
-  start(args: readonly string[], signal: AbortSignal): Running {
+  /** `args` begin with the command. */
+  start([command = '', ...args]: readonly string[], signal: AbortSignal): Running {
     if (signal.aborted || this.#isClosed) throw new F2gitError('cancelled', { cause: signal.reason });
     const program = find('rclone', this.#environment);
     if (program === undefined) throw missing();
     const [file, ...prefix] = withGuard(program, this.#environment);
-    const child = spawn(file, [...prefix, ...args], {
+    const { silence, connect, commandMs } = this.#deadlines;
+    const child = spawn(file, [...prefix, command, '--timeout', silence, '--contimeout', connect, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#environment,
       cwd: '/',
     });
-    const running = watch(child, signal);
+    const running = watch(child, commandMs, signal);
     this.#running.add(running);
     const forget = () => this.#running.delete(running);
     running.ended.then(forget, forget);
@@ -84,7 +98,7 @@ export class Rclone {
   }
 }
 
-function watch(child: ChildProcessByStdio<null, Readable, Readable>, signal: AbortSignal): Running {
+function watch(child: ChildProcessByStdio<null, Readable, Readable>, longest: number, signal: AbortSignal): Running {
   const log = new ErrorLog();
   child.stderr.on('data', (chunk: Uint8Array) => log.write(chunk));
   let reason: F2gitError | undefined;
@@ -97,7 +111,7 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>, signal: Abo
     force ??= setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
   };
   const onAbort = () => end(new F2gitError('cancelled', { cause: signal.reason }));
-  const deadline = setTimeout(() => end(stuck()), DEADLINE_MS);
+  const deadline = setTimeout(() => end(stuck()), longest);
   signal.addEventListener('abort', onAbort, { once: true });
   const settle = () => {
     clearTimeout(deadline);

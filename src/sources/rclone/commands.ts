@@ -1,15 +1,12 @@
-/** The few commands of rclone that are used, as argument vectors. No secret and no shell is ever in one. */
+/**
+ * The few commands of rclone that are used, as argument vectors that begin with the command. No secret and no shell is
+ * ever in one; deadlines are added by whoever starts it.
+ */
 import type { RcloneConfig } from './address.ts';
 import type { Reading } from './features.ts';
 
-/**
- * One try, as refreshes repeat themselves; a request that hangs ends; nothing is asked at a terminal; the log is one
- * object a line.
- */
-const STEADY = [
-  ...['--retries', '1', '--low-level-retries', '3', '--timeout', '60s', '--contimeout', '15s'],
-  ...['--use-json-log', '--ask-password=false'],
-];
+/** One try, as refreshes repeat themselves; nothing is asked at a terminal; the log is one object a line. */
+const STEADY = ['--retries', '1', '--low-level-retries', '3', '--use-json-log', '--ask-password=false'];
 
 function base({ config }: RcloneConfig): readonly string[] {
   return [...STEADY, ...(config === undefined ? [] : ['--config', config])];

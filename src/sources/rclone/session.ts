@@ -5,7 +5,7 @@ import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession } from '../source.ts';
 import type { RcloneConfig } from './address.ts';
-import { Rclone } from './child.ts';
+import { type Deadlines, Rclone, usualDeadlines } from './child.ts';
 import { featuresCommand, placeOf, statCommand } from './commands.ts';
 import { type ListedFile, listedFile, type OpenRemote, readContent } from './content.ts';
 import { type Environment, environmentFor } from './environment.ts';
@@ -18,13 +18,18 @@ import { troubleOf } from './trouble.ts';
 import { type Folders, listAll } from './walk.ts';
 
 /** @throws {F2gitError} `credentials-invalid` for credentials a remote cannot use */
-export function openRclone(config: RcloneConfig, context: SourceContext, own: Environment): SourceSession {
+export function openRclone(
+  config: RcloneConfig,
+  context: SourceContext,
+  own: Environment,
+  deadlines: Deadlines = usualDeadlines,
+): SourceSession {
   const { user, password, token, oauth } = context.credentials;
   if (user !== undefined || token !== undefined || oauth !== undefined) {
     const detail = 'a remote signs in by itself; only the password of its configuration can be given';
     throw new F2gitError('credentials-invalid', { params: { detail } });
   }
-  return new RcloneSession(config, new Rclone(environmentFor(own, password)), context.cacheDir);
+  return new RcloneSession(config, new Rclone(environmentFor(own, password), deadlines), context.cacheDir);
 }
 
 class RcloneSession implements SourceSession {
