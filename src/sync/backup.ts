@@ -16,6 +16,9 @@ const FOLDER = `${STATE_FOLDER}/backups`;
 export const RETENTION_DAYS = 30;
 export const RETENTION_BYTES = 1024 ** 3;
 
+const SELDOM = 16;
+const MUCH_BYTES = 4 << 20;
+
 /** One old version of a file. */
 export interface Backup {
   readonly run: RunId;
@@ -71,6 +74,18 @@ export function pruneBackups(home: Home, now: Date): readonly Pruned[] {
     pruned.push({ run: backup.run, path: backup.path, why });
   }
   return pruned;
+}
+
+/**
+ * Whether old versions are looked through after `run`: after the first run of a day that keeps any, after every
+ * `SELDOM`th, and after one that keeps much. Between, they take `SELDOM` times `MUCH_BYTES` more room at most.
+ */
+export function isTimeToPrune(home: Home, run: RunId): boolean {
+  const kept = listBackups(home, run);
+  if (kept.length === 0) return false;
+  const day = run.slice(0, 'YYYYMMDD'.length);
+  const today = home.list(FOLDER).filter((name) => parseRunId(name) !== undefined && name.startsWith(day));
+  return today.length % SELDOM === 1 || kept.reduce((bytes, { size }) => bytes + size, 0) > MUCH_BYTES;
 }
 
 /** Takes the run's folder of backups away as far as there is nothing in it: on a full disk each name counts. */

@@ -9,7 +9,7 @@ import { ancestorsOf, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { apply, checkAllHeld } from './apply.ts';
-import { backupFile, pruneBackups, removeEmptyBackups } from './backup.ts';
+import { backupFile, isTimeToPrune, pruneBackups, removeEmptyBackups } from './backup.ts';
 import { ensureFolder } from './durable.ts';
 import { isSameContentStat } from './blob.ts';
 import type { Home, Stat } from './home.ts';
@@ -129,7 +129,7 @@ function record(execution: Execution, applied: Outcome): { report: RunReport; ne
   };
   const report = execution.report(done);
   if (steps.length > 0 || done.partial) {
-    const pruned = steps.length > 0 ? pruneBackups(home, execution.now()) : [];
+    const pruned = isTimeToPrune(home, run) ? pruneBackups(home, execution.now()) : [];
     writeRecord(home, { ...heading(execution), phase: 'finished', steps, pruned, report });
   } else if (home.stat(`${STATE_FOLDER}/runs/${run}.json`) !== undefined) {
     removeRecord(home, run);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listBackups, pruneBackups, RETENTION_BYTES, RETENTION_DAYS } from '../../src/sync/backup.ts';
+import { isTimeToPrune, listBackups, pruneBackups, RETENTION_BYTES, RETENTION_DAYS } from '../../src/sync/backup.ts';
+import { newRunId } from '../../src/core/ids.ts';
 import { openHome, type Home } from '../../src/sync/home.ts';
 import { course } from '../support/course.ts';
 import { Story } from '../support/dsl.ts';
@@ -71,5 +72,19 @@ describe('old versions', () => {
     for (const backup of [newest, older]) fs.truncateSync(story.path(backup!.file), Math.round(RETENTION_BYTES * 0.6));
     const pruned = pruneBackups(home, days(1));
     expect(pruned.map(({ run, why }) => [run, why])).toEqual([[older!.run, 'quota']]);
+  });
+
+  it('are looked through after the first run of a day, every sixteenth, and one that keeps much', () => {
+    const runs = Array.from({ length: 18 }, (_, minute) => {
+      const run = newRunId(new Date(Date.UTC(2026, 10, 20, 8, minute)), 'abcdef01');
+      fs.mkdirSync(story.path(`.f2git/backups/${run}`));
+      fs.writeFileSync(story.path(`.f2git/backups/${run}/a.txt`), 'old');
+      return { run, isTime: isTimeToPrune(home, run) };
+    });
+    expect(runs.flatMap(({ isTime }, nth) => (isTime ? [nth] : []))).toEqual([0, 16]);
+    const { run } = runs[17]!;
+    fs.truncateSync(story.path(`.f2git/backups/${run}/a.txt`), RETENTION_BYTES / 128);
+    expect(isTimeToPrune(home, run)).toBe(true);
+    expect(isTimeToPrune(home, newRunId(days(1), 'abcdef01'))).toBe(false);
   });
 });
