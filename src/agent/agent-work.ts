@@ -1,14 +1,10 @@
-/** One job of the agent, wherever it runs: a thread of the server, or the process of a test. */
-import { randomBytes } from 'node:crypto';
-import type { Contents } from '../core/offer.ts';
+/** Jobs of the agent beside the hidden repositories, which it reads itself: on a thread of the server. */
 import type { OnProgress } from '../core/progress.ts';
 import { openContents, type OpenedContents } from '../repo/open-contents.ts';
-import type { Policy } from '../sync/plan-types.ts';
 import { recallRun } from '../sync/recall.ts';
-import { takeFiles, undoRun } from '../sync/revise.ts';
-import { runSync } from '../sync/run.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { AgentJob, RecallJob } from './agent.ts';
+import { carryOut } from './carry-out.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 
 export interface AgentWork {
@@ -31,52 +27,10 @@ export function createAgentWork(): AgentWork {
   return {
     run: (job, onProgress, signal) =>
       carryOut({ ...job, policy: job.supplies.policy }, contentsFor(job).contents, onProgress, signal),
-    recall,
+    recall: (job) => parseRecalledReport(recallRun(job.workspace, job.run), job),
     close: () => {
       for (const contents of opened.values()) contents.close();
       opened.clear();
     },
   };
-}
-
-/** The report in the journal, checked. */
-export function recall(job: Omit<RecallJob, 'person'>): RunReport | undefined {
-  return parseRecalledReport(recallRun(job.workspace, job.run), job);
-}
-
-/** A job without what only leads to the contents. */
-export type Work = JobWithout<'supplies'> & { readonly policy: Policy };
-type JobWithout<Field extends string> = AgentJob extends infer Job
-  ? Job extends Job
-    ? Omit<Job, Field>
-    : never
-  : never;
-
-/** @throws {F2gitError} as `AgentWork.run` */
-export function carryOut(
-  job: Work,
-  contents: Contents,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-): Promise<RunReport> {
-  const { workspace, run, offer, policy } = job;
-  const world = { now: () => new Date(), random: () => randomBytes(4).toString('hex') };
-  const common = { workspace, run, ...world, onProgress, signal };
-  switch (job.kind) {
-    case 'sync':
-      return runSync({
-        ...common,
-        offer,
-        contents,
-        policy,
-        ...(job.scope === undefined ? {} : { scope: job.scope }),
-        ...(job.open === undefined ? {} : { open: job.open }),
-      });
-    case 'undo':
-      return undoRun({ ...common, undoes: job.undoes });
-    case 'take': {
-      const wishes = job.files.map((file) => ({ file, ...(job.cell !== undefined && { cell: job.cell }) }));
-      return takeFiles({ ...common, wishes, from: job.from, offer, contents });
-    }
-  }
 }

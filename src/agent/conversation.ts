@@ -5,7 +5,8 @@ import type { OnProgress } from '../core/progress.ts';
 import type { F2gitError } from '../errors.ts';
 import { limitsFor } from './frames.ts';
 import { createPeer, type Peer, type Question, type Reply } from './peer.ts';
-import { ALIVE, MOST_REPORT, parseProgress, PLACE, type PlacingOrder } from './placing.ts';
+import { ALIVE, MOST_REPORT, PLACE, type PlacingOrder } from './placing.ts';
+import { parseProgress } from './told-progress.ts';
 
 /** A process that was started for one student. */
 export interface Placer {

@@ -1,15 +1,9 @@
-/** A course over a pipe between two of our own processes: the side that asks, and the side that has it. */
-import { z } from 'zod';
-import { parseOid, type Oid } from '../core/ids.ts';
+/** A course over a pipe between two of our own processes: the side that asks (`course-answers.ts` is the other). */
 import type { Offer, SourceState } from '../core/offer.ts';
-import type { OnProgress, Progress } from '../core/progress.ts';
-import { F2gitError } from '../errors.ts';
-import type { Blob } from '../repo/contents.ts';
+import type { Progress } from '../core/progress.ts';
 import type { PublishedContent } from '../repo/history.ts';
 import type { CourseConnection } from './course-client.ts';
-import { misbehaved } from './frames.ts';
-import type { Peer, Question, Reply } from './peer.ts';
-import { tagOf } from './tree-document.ts';
+import type { Peer } from './peer.ts';
 
 /** Asks the other end of `peer`. It is the process that started this one, or that this one was started to ask: believed. */
 export function connectOverPipe(peer: Peer): CourseConnection {
@@ -33,44 +27,4 @@ export function connectOverPipe(peer: Peer): CourseConnection {
       return Promise.resolve();
     },
   };
-}
-
-/** What one audience has of a course, for whoever asks over a pipe. */
-export interface ServedCourse {
-  offer(onProgress: OnProgress, signal: AbortSignal): Promise<Offer>;
-  /** Undefined when there is none, or not for them. */
-  blob(oid: Oid): Blob | undefined;
-  published(): readonly PublishedContent[];
-}
-
-/** Answers what `connectOverPipe` asks; undefined for other questions. Whoever asks may be a stranger. */
-export async function answerAsCourse(course: ServedCourse, question: Question): Promise<Reply | undefined> {
-  switch (question.method) {
-    case 'offer': {
-      const { tag: known } = read(offerQuestion, question);
-      const offer = await course.offer(question.progress, question.signal);
-      const tag = tagOf(offer);
-      return { value: { tag, source: offer.source.state, ...(tag === known ? {} : { offer }) } };
-    }
-    case 'published':
-      return { value: course.published() };
-    case 'blob': {
-      const { oid: text } = read(blobQuestion, question);
-      const oid = parseOid(text);
-      const blob = oid === undefined ? undefined : course.blob(oid);
-      if (blob === undefined) throw new F2gitError('object-missing', { params: { oid: text } });
-      return { value: { size: blob.size }, body: blob.read() };
-    }
-    default:
-      return undefined;
-  }
-}
-
-const offerQuestion = z.object({ tag: z.string().max(200).optional() });
-const blobQuestion = z.object({ oid: z.string().max(100) });
-
-function read<Value>(schema: z.ZodType<Value>, { args }: Question): Value {
-  const { data } = schema.safeParse(args);
-  if (data === undefined) throw misbehaved('a question nobody understands');
-  return data;
 }

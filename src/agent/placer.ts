@@ -6,7 +6,8 @@ import { statSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { asF2gitError, F2gitError, systemErrorName } from '../errors.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { carryOut, recall } from './agent-work.ts';
+import { recallRun } from '../sync/recall.ts';
+import { carryOut } from './carry-out.ts';
 import { contentsOver } from './course-client.ts';
 import { limitsFor } from './frames.ts';
 import { createPeer, type Peer, type Question, type Reply } from './peer.ts';
@@ -37,7 +38,7 @@ async function answer({ method, args, signal, progress }: Question, peer: Peer):
   // whoever started this process may do more than it: believed
   const order = args as PlacingOrder;
   enterHome(order.home);
-  if (order.kind === 'recall') return { value: recall(order.job) };
+  if (order.kind === 'recall') return { value: recallRun(order.job.workspace, order.job.run) };
   const contents = contentsOver(connectOverPipe(peer), signal);
   return { value: await carryOut(order.job, contents, sparing(progress), signal) };
 }

@@ -1,8 +1,6 @@
-/** What the server and an agent's process tell each other, and how the server reads what may be a stranger's answer. */
-import { z } from 'zod';
-import type { Progress } from '../core/progress.ts';
+/** What the server and an agent's process tell each other. */
 import type { RecallJob } from './agent.ts';
-import type { Work } from './agent-work.ts';
+import type { Work } from './carry-out.ts';
 
 /** Notes of the process: its event loop turns. */
 export const ALIVE = 'alive';
@@ -21,32 +19,3 @@ export const PLACE = 'place';
 export const MOST_REPORT = 32 * 1024 * 1024;
 /** An order holds all that is offered. Bytes. */
 export const MOST_ORDER = 512 * 1024 * 1024;
-
-/** As a record, so that a new step cannot be forgotten here. */
-const steps: Readonly<Record<Progress['step'], true>> = {
-  listing: true,
-  fetching: true,
-  saving: true,
-  checking: true,
-  merging: true,
-  preparing: true,
-  writing: true,
-  finishing: true,
-  starting: true,
-};
-
-const count = z.number().int().nonnegative();
-const progress = z.object({
-  step: z.enum(Object.keys(steps) as Progress['step'][]),
-  done: count,
-  total: count.optional(),
-  bytes: count.optional(),
-});
-
-/** Progress an agent tells; undefined when it is none. */
-export function parseProgress(value: unknown): Progress | undefined {
-  const { data } = progress.safeParse(value);
-  if (data === undefined) return undefined;
-  const { total, bytes, ...rest } = data;
-  return { ...rest, ...(total === undefined ? {} : { total }), ...(bytes === undefined ? {} : { bytes }) };
-}

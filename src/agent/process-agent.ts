@@ -14,7 +14,7 @@ import { createSlots, type Slots } from '../sources/slots.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
 import { Conversation, type Placer } from './conversation.ts';
-import { answerAsCourse, type ServedCourse } from './pipe-connection.ts';
+import { answerAsCourse, type ServedCourse } from './course-answers.ts';
 import type { PlacingOrder } from './placing.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 

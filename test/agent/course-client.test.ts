@@ -16,7 +16,8 @@ import { openCourseClient, type CourseClient, type CourseConnection } from '../.
 import { limitsFor } from '../../src/agent/frames.ts';
 import { connectOverHttp } from '../../src/agent/http-connection.ts';
 import { createPeer } from '../../src/agent/peer.ts';
-import { answerAsCourse, connectOverPipe, type ServedCourse } from '../../src/agent/pipe-connection.ts';
+import { answerAsCourse, type ServedCourse } from '../../src/agent/course-answers.ts';
+import { connectOverPipe } from '../../src/agent/pipe-connection.ts';
 import type { Spoken } from '../../src/agent/protocol.ts';
 import { oid, type Oid } from '../../src/core/ids.ts';
 import { describeError } from '../../src/messages/errors.ts';

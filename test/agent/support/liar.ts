@@ -1,7 +1,7 @@
 /** What a student could put in the place of the agent's process: speaks the same language, and lies. */
 import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Work } from '../../../src/agent/agent-work.ts';
+import type { Work } from '../../../src/agent/carry-out.ts';
 import { limitsFor, writeFrame } from '../../../src/agent/frames.ts';
 import { createPeer, type Peer } from '../../../src/agent/peer.ts';
 import type { PlacingOrder } from '../../../src/agent/placing.ts';
