@@ -7,11 +7,13 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfNeeded, installPackages, root } from './support/setup.mjs';
 import { installPrograms } from './support/programs.mjs';
+import { installHubProxy } from './support/hub-proxy.mjs';
 import { installPythonPackages } from './support/python.mjs';
 
 installPackages();
 installPrograms();
 installPythonPackages();
+installHubProxy();
 buildIfNeeded();
 
 const results = join(root, 'test/output/results.json');

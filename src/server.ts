@@ -10,12 +10,16 @@ import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
-import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { accountsFolder, claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { openAccountBook } from './hub/account-book.ts';
 import { identityHub } from './hub/identity-hub.ts';
 import { hubOpener } from './hub/opener.ts';
+import { residenceOf } from './hub/residence.ts';
 import { createStudentServers } from './hub/student-server.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
+import { createProcessAgent } from './agent/process-agent.ts';
+import { startPlacer } from './agent/start-placer.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import { openCapabilities } from './web/capabilities.ts';
@@ -52,6 +56,8 @@ export interface RunningServer {
 const GRACE_MS = 5_000;
 /** Answers that are under way when all else has ended. */
 const LAST_ANSWERS_MS = 300;
+/** Students who are served at the same moment; a process takes some 60 MB while it runs. */
+const PROCESSES = Math.max(4, 4 * availableParallelism());
 /** Merging is quick; more threads help only while homes are slow. */
 const MAX_THREADS = 4;
 
@@ -72,7 +78,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const identity = identityOf(config, data.key, now);
   const metrics = serverMetrics(() => site.runs.active());
   const courses = openConfiguredCourses(config, now, (end) => noteRefresh(end, metrics, log));
-  const agent = options.agent ?? createThreads(program, log);
+  const agent = options.agent ?? agentOf(config, program, log);
   let isReady = true;
   const site: Site = {
     metrics,
@@ -194,6 +200,19 @@ async function shutDown(http: HttpServer, runs: Runs, agent: Agent): Promise<voi
   await runs.close(GRACE_MS);
   await agent.close();
   await http.close(LAST_ANSWERS_MS);
+}
+
+/** Root writes in no home: where homes are those of this machine's people, a process of each does. */
+function agentOf(config: Config, program: string, log: Log): Agent {
+  if (config.auth === 'none' || process.getuid?.() !== 0) return createThreads(program, log);
+  const { homes, accounts, data } = config;
+  const residences = { homes, accounts, book: openAccountBook(accountsFolder(data)) };
+  return createProcessAgent({
+    start: (user) => startPlacer(user, { path: `${program}/agent.js` }),
+    residenceOf: (person) => residenceOf(person, residences),
+    size: PROCESSES,
+    log,
+  });
 }
 
 function createThreads(program: string, log: Log): Agent {

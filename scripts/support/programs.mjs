@@ -11,6 +11,7 @@ const programs = [
   { path: '/usr/bin/git', packages: ['git'] },
   { path: '/usr/bin/chromium', packages: ['chromium'] },
   { path: '/usr/bin/gcc', packages: ['gcc', 'libc6-dev'] },
+  { path: '/usr/bin/jupyterhub', packages: ['jupyterhub', 'jupyter-notebook', 'python3-jupyter-server'] },
   { path: '/usr/bin/python3', packages: ['python3', 'python3-venv'] },
 ];
 

@@ -48,6 +48,11 @@ export function dataKey(folder: string): Buffer {
   }
 }
 
+/** Where a server keeps who has which account (`hub/account-book.ts`). */
+export function accountsFolder(folder: string): string {
+  return join(folder, OWN, 'accounts');
+}
+
 /** The key in the folder; a new one where there is none, or not a whole one. */
 function keyIn(own: string): Buffer {
   const path = join(own, 'key');

@@ -1,9 +1,10 @@
 /** A real JupyterLab has a notebook open while the course changes it: what the student types there is never lost. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cell, notebook } from '../sync/notebook/notebooks.ts';
+import { PATIENT, save, typeInto } from './lab.ts';
 import {
   click,
   noBrowser,
@@ -20,9 +21,6 @@ import {
 const jupyter = join(projectRoot, 'test/output/venv/bin/jupyter');
 const noJupyter = existsSync(jupyter) ? undefined : 'JupyterLab is not installed (pip install jupyterlab)';
 const reason = noBrowser ?? noJupyter;
-
-/** A busy machine may take its time. */
-const PATIENT = { timeout: 30_000 };
 
 const delivered = notebook([cell('a'), cell('b'), cell('c')]);
 const changed = notebook([cell('a', { source: 'better = 1' }), cell('b'), cell('c'), cell('d', { source: 'new = 4' })]);
@@ -132,23 +130,4 @@ async function startLab(home: string, folder: string): Promise<RunningProgram & 
   const program = startProgram(jupyter, ['lab', '--ip=127.0.0.1', ...settings], { cwd: home, env });
   const [address] = await program.waitFor(/http:\/\/127\.0\.0\.1:\d+\//);
   return { ...program, address };
-}
-
-/** Replaces the text of a cell as a person does. */
-async function typeInto(page: Page, index: number, text: string): Promise<void> {
-  const input = page.locator('.jp-Notebook .jp-Cell').nth(index).locator('.cm-content');
-  await input.click({ timeout: 60_000 });
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type(text);
-  await expect.poll(() => input.innerText(), PATIENT).toBe(text);
-}
-
-/** Saves, over what is on the disk if JupyterLab asks. */
-async function save(page: Page): Promise<void> {
-  const saved = page.waitForResponse(
-    (answer) => answer.request().method() === 'PUT' && answer.url().includes('lab1.ipynb'),
-  );
-  await page.keyboard.press('Control+s');
-  const question = page.locator('.jp-Dialog').getByRole('button', { name: 'Overwrite' });
-  await Promise.race([saved, question.click({ timeout: 30_000 }).then(() => saved)]);
 }

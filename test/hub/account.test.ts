@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { openAccountBook } from '../../src/hub/account-book.ts';
 import { accountOf, isCertain } from '../../src/hub/account.ts';
 import { findSystemUser, isHomeThere, personIn } from '../../src/hub/system-user.ts';
 
@@ -90,6 +91,16 @@ describe('A31: the person an account belongs to', () => {
     await expect(findSystemUser('root')).rejects.toMatchObject({ code: 'account-refused' });
     // getent takes 0 for a uid and answers with root's line
     await expect(findSystemUser('0')).rejects.toMatchObject({ code: 'account-refused' });
+  });
+});
+
+describe('A31: an account whose name does not say whose it is', () => {
+  test('is kept by the first who comes, over a new start', () => {
+    const account = 'jupyter-aaaaaaaaaaaaaaaaaa-12345';
+    openAccountBook(join(folder, 'book')).claim('first', account);
+    const book = openAccountBook(join(folder, 'book'));
+    expect(() => book.claim('first', account)).not.toThrow();
+    expect(() => book.claim('second', account)).toThrow(expect.objectContaining({ code: 'account-refused' }));
   });
 });
 

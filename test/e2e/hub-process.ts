@@ -1,0 +1,174 @@
+/**
+ * A real JupyterHub with its proxy and f2git as the service it starts, for students with accounts of their own on this
+ * machine. Runs as root, as hubs with such accounts do.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { cliPath, projectRoot, scratchFolder, startProgram, type RunningProgram } from './support.ts';
+
+const proxy = join(projectRoot, 'test/output/proxy/node_modules/.bin/configurable-http-proxy');
+
+export interface HubKind {
+  readonly name: string;
+  readonly hub: string;
+  readonly singleUser: string;
+  /** Further variables of the students' servers. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The current release, and the oldest that is met in the field. */
+export const hubKinds: readonly HubKind[] = [
+  {
+    name: 'the current JupyterHub',
+    hub: join(projectRoot, 'test/output/venv/bin/jupyterhub'),
+    singleUser: join(projectRoot, 'test/output/venv/bin/jupyterhub-singleuser'),
+    environment: {},
+  },
+  {
+    name: 'JupyterHub 3.0 of Debian',
+    hub: '/usr/bin/jupyterhub',
+    singleUser: '/usr/bin/jupyterhub-singleuser',
+    environment: { JUPYTERHUB_SINGLEUSER_APP: 'notebook.notebookapp.NotebookApp' },
+  },
+];
+
+/** For the names of skipped tests: why this hub cannot run here; undefined when it can. */
+export function noHub({ hub }: HubKind): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can start servers for other accounts';
+  if (!existsSync(hub)) return `${hub} is not installed`;
+  return existsSync(proxy) ? undefined : 'configurable-http-proxy is not installed (npm)';
+}
+
+export interface RunningHub extends RunningProgram {
+  /** Where people reach it, with its base path: `http://127.0.0.1:1234/jhub/`. */
+  readonly address: string;
+  readonly folder: string;
+  /** The course's folder. */
+  readonly course: string;
+  /** Where the home of an account is. */
+  homeOf(name: string): string;
+  remove(): void;
+}
+
+export interface HubOptions {
+  /** People with an account and a home. Others have neither before their server starts. */
+  readonly students: readonly string[];
+  /** Scopes of f2git's role. */
+  readonly scopes: readonly string[];
+  /** Further lines of the course. */
+  readonly course?: string;
+}
+
+/** Starts it and waits until it and f2git answer. */
+export async function startHub(kind: HubKind, options: HubOptions): Promise<RunningHub> {
+  const folder = scratchFolder('hub');
+  // students reach their homes in it
+  chmodSync(folder, 0o755);
+  for (const name of ['homes', 'course', 'hub']) mkdirSync(join(folder, name));
+  chmodSync(join(folder, 'hub'), 0o700);
+  const homes = join(folder, 'homes');
+  for (const name of options.students) makeAccount(name, join(homes, name));
+  writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(options.course ?? ''), { mode: 0o600 });
+  const ports = await freePorts(4);
+  const config = join(folder, 'hub/jupyterhub_config.py');
+  writeFileSync(config, hubConfig(kind, options, homes, ports), { mode: 0o600 });
+  const program = startProgram(kind.hub, ['-f', config], { cwd: join(folder, 'hub'), env: environment() });
+  await program.waitFor(/JupyterHub is now running at/, 60);
+  return {
+    ...program,
+    address: `http://127.0.0.1:${ports[0] ?? 0}/jhub/`,
+    folder,
+    course: join(folder, 'course'),
+    homeOf: (name) => join(homes, name),
+    remove: () => {
+      for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The accounts whose homes are in `homes`, whoever made them. */
+function accountsIn(homes: string): readonly string[] {
+  const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.split(':')[5]?.startsWith(`${homes}/`)).map((line) => line.split(':')[0] ?? '');
+}
+
+function makeAccount(name: string, home: string): void {
+  execFileSync('useradd', ['--create-home', '--home-dir', home, '--shell', '/bin/bash', name], { stdio: 'ignore' });
+  chmodSync(home, 0o750);
+}
+
+/** A hub looks for its own programs on the path, and for no proxy between itself and this machine. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], LANG: 'C.UTF-8', HOME: '/root', CONFIGPROXY_AUTH_TOKEN: 'only-of-this-test' };
+}
+
+function f2gitConfig(course: string): string {
+  return `
+auth: jupyterhub
+data: ./data
+homes: ../homes/{user}
+defaults: { freshness: 0s, language: en }
+courses:
+  intro:
+    title: Introduction to Python
+    source: ../course
+    open: week1/lab1.ipynb
+    ${course}
+`;
+}
+
+function hubConfig(kind: HubKind, { scopes }: HubOptions, homes: string, ports: readonly number[]): string {
+  const [front, hub, api, f2git] = ports.map((port) => `http://127.0.0.1:${port}`);
+  const json = (value: unknown): string => JSON.stringify(value);
+  return `
+import asyncio, os, subprocess
+
+async def make_account(spawner):
+    home = ${json(homes)} + "/" + spawner.user.name
+    if not os.path.exists(home):
+        subprocess.run(["useradd", "--create-home", "--home-dir", home, spawner.user.name], check=True)
+        return
+    # never faster than the files, so that what is told meanwhile can be seen
+    while not os.path.exists(home + "/intro/week1/lab1.ipynb"):
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(2)
+
+c = get_config()
+c.JupyterHub.bind_url = ${json(`${front ?? ''}/jhub/`)}
+c.JupyterHub.hub_bind_url = ${json(hub)}
+c.ConfigurableHTTPProxy.command = [${json(process.execPath)}, ${json(proxy)}]
+c.ConfigurableHTTPProxy.api_url = ${json(api)}
+c.JupyterHub.authenticator_class = "jupyterhub.auth.DummyAuthenticator"
+c.DummyAuthenticator.password = "secret"
+c.Authenticator.allow_all = True
+c.JupyterHub.load_groups = {}
+c.JupyterHub.allow_named_servers = True
+c.Spawner.cmd = [${json(kind.singleUser)}]
+c.Spawner.environment = ${json(kind.environment)}
+c.Spawner.pre_spawn_hook = make_account
+c.JupyterHub.services = [{
+    "name": "f2git",
+    "url": ${json(f2git)},
+    "command": [${json(process.execPath)}, ${json(cliPath)}, "serve"],
+    "oauth_no_confirm": True,
+}]
+c.JupyterHub.load_roles = [
+    {"name": "user", "scopes": ["self", "access:services!service=f2git"]},
+    {"name": "f2git", "services": ["f2git"], "scopes": ${json(scopes)}},
+]
+`;
+}
+
+/** Ports nobody listens on at this moment. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
