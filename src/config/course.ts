@@ -98,11 +98,13 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
 
 function signInOf(
   written: WrittenCredentials = {},
-  { adapter }: RecognisedSource,
+  { adapter, config }: RecognisedSource,
   around: CourseSurroundings,
   path: KeyPath,
 ): Pick<CourseConfig, 'credentials' | 'oauth'> {
   const credentials = readSecrets(written, around, path);
+  if (credentials.password !== undefined && credentials.user === undefined && !adapter.takesPasswordAlone?.(config))
+    throw invalid([...path, 'user'], 'missing beside a password');
   const oauth = readOAuthClient(written, around, path);
   if (oauth === undefined) return { credentials };
   if (adapter.oauth !== undefined) return { credentials, oauth };

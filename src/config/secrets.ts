@@ -30,8 +30,6 @@ export function readSecrets(
   if (password !== undefined && token !== undefined) throw invalid(path, 'either a password or a token');
   if (written.oauth !== undefined && (password ?? token) !== undefined)
     throw invalid([...path, 'oauth'], 'either this or a password or token');
-  if (password !== undefined && written.user === undefined)
-    throw invalid([...path, 'user'], 'missing beside a password');
   return {
     ...(written.user === undefined ? {} : { user: written.user }),
     ...(password === undefined ? {} : { password }),

@@ -188,6 +188,8 @@ export interface SourceAdapter<Config = unknown> {
   /** A short name for the course, for a folder or a title when nobody chose one: `intro-python`. */
   suggestedName(config: Config): string;
   open(config: Config, context: SourceContext): Promise<SourceSession>;
+  /** Whether a password without a user opens the source: that of a public link, or of a program's own configuration. */
+  takesPasswordAlone?(config: Config): boolean;
   /** Absent where the platform signs no programs in. */
   oauth?(config: Config): OAuthEndpoints;
 }

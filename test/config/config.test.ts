@@ -96,6 +96,15 @@ describe('what it gives', () => {
     expect(inspect([file, variable], { depth: 9 }) + JSON.stringify([file, variable])).not.toContain('canary');
   });
 
+  test.each(['https://cloud.example.org/s/AbCdEfGhIjKlMnO', 'rclone:uni:intro'])(
+    'a password without a user, where there is none: %s',
+    (source) => {
+      const text = `homes: ./homes/{user}\nauth: none\ncourses:\n  python:\n    source: ${source}\n`;
+      const { credentials } = only(read(`${text}    credentials: { password_file: secret }\n`));
+      expect([credentials.user, credentials.password?.reveal()]).toEqual([undefined, 'canary-pass']);
+    },
+  );
+
   test.each([
     ['unix:run/f2git.sock', (at: string) => ({ kind: 'socket', path: join(at, 'run/f2git.sock') })],
     ['"[::1]:0"', () => ({ kind: 'port', host: '::1', port: 0 })],

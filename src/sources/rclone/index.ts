@@ -20,5 +20,6 @@ export const rcloneAdapter: SourceAdapter<RcloneConfig> = {
   parseConfig: parseRcloneConfig,
   identity: rcloneIdentity,
   suggestedName: rcloneName,
+  takesPasswordAlone: () => true,
   open: async (config, context) => (await import('./session.ts')).openRclone(config, context, process.env),
 };

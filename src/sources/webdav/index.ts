@@ -20,5 +20,6 @@ export const webdavAdapter: SourceAdapter<WebdavConfig> = {
   parseConfig: parseWebdavConfig,
   identity: webdavIdentity,
   suggestedName: webdavName,
+  takesPasswordAlone: ({ kind }) => kind === 'share',
   open: async (config, context) => new (await import('./session.ts')).WebdavSession(config, context),
 };
