@@ -8,8 +8,10 @@ import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 const VERSION = 1;
 
-/** A hidden repository of its own in the workspace, or a server's link. Neither holds a credential:
- * addresses with one are refused. */
+/**
+ * A hidden repository of its own in the workspace, or a server's link. Addresses with a user's credentials are refused; one
+ * that is a key itself (a public link, a signed archive) is kept as it was typed, for nobody else to read: `confirm` needs it.
+ */
 export type Origin =
   /** A relative path in `address` starts at `folder`. */
   | { readonly kind: 'source'; readonly course: string; readonly address: string; readonly folder: string }

@@ -64,12 +64,12 @@ const tokens = (): string => join(place.folder, 'keys/token');
 
 describe('f2git connect', () => {
   it.each<[string, (address: string, paste: (line: string) => void) => unknown]>([
-    ['the browser of this machine', (address) => fetch(platform.agree(address))],
+    ['the browser of this machine', (address) => fetch(platform.desk.agree(address))],
     [
       'an address pasted from another one',
       (address, paste) => {
         paste('https://studip.example.org/dispatch.php/start');
-        paste(platform.agree(address));
+        paste(platform.desk.agree(address));
       },
     ],
   ])('signs in by %s', async (_how, person) => {
@@ -77,14 +77,14 @@ describe('f2git connect', () => {
     expect([exit, stderr]).toEqual([0, expect.stringContaining('f2git is signed in for "python"')]);
     expect(statSync(tokens()).mode & 0o777).toBe(0o600);
     const { access_token: access } = JSON.parse(readFileSync(tokens(), 'utf8')) as { access_token: string };
-    expect(platform.isValid(access)).toBe(true);
+    expect(platform.desk.isValid(access)).toBe(true);
     for (const secret of [access, CLIENT_SECRET]) expect(stderr).not.toContain(secret);
   });
 
   it('says so when the person does not agree, and keeps nothing', async () => {
-    const { exit, stderr } = await connect((address) => fetch(platform.agree(address, 'no')));
+    const { exit, stderr } = await connect((address) => fetch(platform.desk.agree(address, 'no')));
     expect([exit, stderr]).toEqual([3, expect.stringContaining('the platform or its user said no')]);
     expect(existsSync(tokens())).toBe(false);
-    expect(platform.asked).toEqual([]);
+    expect(platform.desk.asked).toEqual([]);
   });
 });

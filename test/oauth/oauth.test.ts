@@ -47,7 +47,7 @@ function keeperOf(server: OAuthServer, now = () => new Date(), client = clientOf
 }
 
 function signedIn(server: OAuthServer, lastsMs: number): Tokens {
-  const { access, refresh } = server.issue(lastsMs / 1000);
+  const { access, refresh } = server.desk.issue();
   const tokens = { access: new Secret(access), refresh: new Secret(refresh), expires: Date.now() + lastsMs };
   writeTokens(clientOf().tokenFile, tokens);
   return tokens;
@@ -118,11 +118,11 @@ describe('signing f2git in', () => {
       scope: 'url:GET|/api/v1/courses/:course_id/files b',
     });
     expect(begun.address).not.toContain(begun.verifier);
-    const code = codeIn(server.agree(begun.address), begun, client) ?? '';
+    const code = codeIn(server.desk.agree(begun.address), begun, client) ?? '';
     const http = openHttp();
     const grant = { kind: 'code', code, verifier: begun.verifier } as const;
     const tokens = await requestTokens(http, server.endpoints.token, client, grant, 1000, never());
-    expect(server.isValid(tokens.access.reveal())).toBe(true);
+    expect(server.desk.isValid(tokens.access.reveal())).toBe(true);
     expect(tokens.expires).toBe(1000 + HOUR);
     // a code works once
     expect(await codeOf(requestTokens(http, server.endpoints.token, client, grant, 0, never()))).toBe('source-login');
@@ -133,8 +133,8 @@ describe('signing f2git in', () => {
     const server = await platform();
     const client = clientOf();
     const [begun, other] = [beginAuthorization(server.endpoints, client), beginAuthorization(server.endpoints, client)];
-    expect(() => codeIn(server.agree(other.address), begun, client)).toThrow(/belongs to another sign-in/);
-    expect(() => codeIn(server.agree(begun.address, 'no'), begun, client)).toThrow(/said no/);
+    expect(() => codeIn(server.desk.agree(other.address), begun, client)).toThrow(/belongs to another sign-in/);
+    expect(() => codeIn(server.desk.agree(begun.address, 'no'), begun, client)).toThrow(/said no/);
     expect(codeIn('https://evil.example.org/callback?code=1', begun, client)).toBeUndefined();
     expect(codeIn('not an address', begun, client)).toBeUndefined();
   });
@@ -152,7 +152,7 @@ describe('signing f2git in', () => {
     const client = clientOf({ redirectUrl: `http://127.0.0.1:${await freePort()}/callback` });
     const begun = beginAuthorization(server.endpoints, client);
     const waiting = await waitForCode(client, begun, { done: 'fertig', refused: 'nein' }, never());
-    const returned = server.agree(begun.address);
+    const returned = server.desk.agree(begun.address);
     expect(waiting.paste('https://elsewhere.example.org/')).toBe(false);
     await visit(returned);
     if (_who !== 'the browser') expect(waiting.paste(` ${returned}\n`)).toBe(true);
@@ -167,7 +167,7 @@ describe('signing f2git in', () => {
     const failed = codeOf(waiting.code);
     const other = new URL('/favicon.ico', client.redirectUrl);
     expect((await fetch(other)).status).toBe(404);
-    const page = await fetch(server.agree(begun.address, 'no'));
+    const page = await fetch(server.desk.agree(begun.address, 'no'));
     expect([page.status, await page.text(), await failed]).toEqual([403, 'nein', 'source-login']);
   });
 
@@ -186,7 +186,7 @@ describe('a sign-in that is kept alive', () => {
     const { access } = signedIn(server, HOUR);
     const keeper = keeperOf(server);
     expect((await keeper.current(never())).reveal()).toBe(access.reveal());
-    expect(server.asked).toHaveLength(0);
+    expect(server.desk.asked).toHaveLength(0);
   });
 
   it.each(['studip', 'canvas'] as const)('renews it before it ends, once for all who wait (%s)', async (style) => {
@@ -196,8 +196,8 @@ describe('a sign-in that is kept alive', () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => keeper.current(never())));
     expect(new Set(tokens.map((token) => token.reveal())).size).toBe(1);
     expect(tokens[0]?.reveal()).not.toBe(access.reveal());
-    expect(server.isValid(tokens[0]?.reveal() ?? '')).toBe(true);
-    expect(server.asked).toHaveLength(1);
+    expect(server.desk.isValid(tokens[0]?.reveal() ?? '')).toBe(true);
+    expect(server.desk.asked).toHaveLength(1);
     // the next one must work as well: a platform that rotates took the old one away
     expect(await codeOf(keeper.renewed(tokens[0] ?? access, never()))).toBe('fine');
     const kept = readTokens(clientOf().tokenFile)?.refresh?.reveal();
@@ -210,7 +210,7 @@ describe('a sign-in that is kept alive', () => {
     const keepers = Array.from({ length: 5 }, () => keeperOf(server));
     const tokens = await Promise.all(keepers.map((keeper) => keeper.current(never())));
     expect(new Set(tokens.map((token) => token.reveal())).size).toBe(1);
-    expect(server.asked).toHaveLength(1);
+    expect(server.desk.asked).toHaveLength(1);
   });
 
   it.each(['studip', 'canvas'] as const)(
@@ -227,7 +227,7 @@ describe('a sign-in that is kept alive', () => {
         .catch((reason: unknown) => reason);
       expect(error).toMatchObject({ code: 'source-login', params: { detail: 'the sign-in has ended: f2git connect' } });
       expect(inspect(error, { depth: 9 })).not.toContain('canary');
-      expect(server.asked).toHaveLength(1);
+      expect(server.desk.asked).toHaveLength(1);
     },
   );
 
@@ -274,7 +274,7 @@ describe('requests with a token that is renewed', () => {
   async function api(server: OAuthServer, refusal: Readonly<Record<string, string>>) {
     const answer: Answer = (request, socket, nth) => {
       const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      (server.isValid(token) ? content('{}') : status(401, refusal))(request, socket, nth);
+      (server.desk.isValid(token) ? content('{}') : status(401, refusal))(request, socket, nth);
     };
     const hostile = await startHostile({ '/a': answer });
     cleanups.push(() => hostile.stop());
@@ -291,19 +291,19 @@ describe('requests with a token that is renewed', () => {
     signedIn(server, HOUR);
     const { get, hostile } = await api(server, { 'www-authenticate': 'Bearer realm="x"' });
     expect((await get()).status).toBe(200);
-    server.revokeAccess();
+    server.desk.revokeAccess();
     expect((await get()).status).toBe(200);
     expect(hostile.received).toHaveLength(3);
-    expect(server.asked).toHaveLength(1);
+    expect(server.desk.asked).toHaveLength(1);
   });
 
   it('give a 401 that says nothing of the token as it is', async () => {
     const server = await platform();
     signedIn(server, HOUR);
-    server.revokeAccess();
+    server.desk.revokeAccess();
     const { get } = await api(server, {});
     expect((await get()).status).toBe(401);
-    expect(server.asked).toHaveLength(0);
+    expect(server.desk.asked).toHaveLength(0);
   });
 });
 

@@ -107,7 +107,7 @@ export const platforms: readonly Platform[] = [
   {
     name: 'Nextcloud, ownCloud',
     adapter: webdavHarness.adapter,
-    start: () => startWebdavCourse(true),
+    start: () => startWebdavCourse({ isCloud: true }),
     kinds: [
       {
         request: '`PROPFIND`',

@@ -5,6 +5,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Secret } from '../../../src/core/secret.ts';
 import { canvasAdapter } from '../../../src/sources/canvas/index.ts';
+import { OAuthDesk } from '../../support/oauth-server.ts';
+import { secretWord } from '../../support/secret-words.ts';
 import { type Course, type Fault, faults, type Harness } from '../harness.ts';
 import { CanvasState, isOutside, type StoredFile, type StoredFolder, type StoredModule } from './canvas-state.ts';
 import { type Answer, WebServer } from './web-server.ts';
@@ -14,6 +16,8 @@ export interface CanvasCourse extends Course {
   readonly origin: string;
   /** Every request after the sign-in, as `GET /path?query`. */
   readonly asked: string[];
+  readonly server: WebServer;
+  readonly desk: OAuthDesk;
   readonly habits: Habits;
   /** Lists that this account may not read, as `tabs`. */
   readonly refused: Set<string>;
@@ -44,8 +48,9 @@ export interface Habits {
 type Role = 'staff' | 'student';
 
 const COURSE = '7';
-const TOKEN = '7~geheimes-Zeichen';
-const VERIFIER = 'verifier-geheim';
+const TOKEN = `7~${secretWord('a token of Canvas')}`;
+const SIGNATURE = secretWord('a signature of Canvas');
+const VERIFIER = `verifier-geheim-${secretWord('a verifier of Canvas')}`;
 const API = `/api/v1/courses/${COURSE}`;
 const LOGIN = '<!DOCTYPE html><html><title>Log in to Canvas</title><form><input type="password"></form></html>';
 
@@ -85,10 +90,14 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
   };
   const asked: string[] = [];
   const forbidden = new Set<string>();
+  const desk = new OAuthDesk('canvas');
+  const isSigned = ({ authorization = '' }: IncomingHttpHeaders): boolean =>
+    authorization === `Bearer ${TOKEN}` || desk.isOpenTo(authorization);
   const server: WebServer = await WebServer.start(
-    (method, path, headers, query) => {
+    (method, path, headers, query, body) => {
+      if (path === '/login/oauth2/token') return desk.answer(body);
       asked.push(`${method} ${path}${query === '' ? '' : `?${query}`}`);
-      const answer = new Responder({ state, habits, role, server, forbidden }, path, query, headers).answer();
+      const answer = new Responder({ state, habits, role, server, forbidden, isSigned }, path, query, headers).answer();
       if (path === `${API}/files` && !query.includes('page=bookmark')) course.afterPage?.();
       return answer;
     },
@@ -106,7 +115,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
   const verbs = Object.entries(state.driver()).filter(([name]) => isPossible(name));
   const course: CanvasCourse = {
     afterPage: undefined,
-    ...{ state, habits, asked, origin: server.origin, refused: forbidden },
+    ...{ state, habits, asked, server, desk, origin: server.origin, refused: forbidden },
     raw: { type: 'canvas', url: `${server.origin}/courses/${COURSE}/files` },
     credentials: { token: new Secret(TOKEN) },
     origins: server.origins,
@@ -127,6 +136,7 @@ export async function startCanvasCourse(role: Role, more: Partial<Habits> = {}):
 }
 
 interface World {
+  readonly isSigned: (headers: IncomingHttpHeaders) => boolean;
   readonly state: CanvasState;
   readonly habits: Habits;
   readonly role: Role;
@@ -239,7 +249,7 @@ class Responder {
     if (file === undefined || file.replacedBy !== undefined) return MISSING;
     if (!asPublicUrl) return json(this.#fileJson(file));
     if (this.#isLocked(file)) return refused(habits);
-    return json({ public_url: `${server.origin}/store/${CanvasState.idText(id)}?X-Amz-Signature=signed-geheim` });
+    return json({ public_url: `${server.origin}/store/${CanvasState.idText(id)}?X-Amz-Signature=${SIGNATURE}` });
   }
 
   /** Of modules, students only get published ones, and only published items of those. */
@@ -339,7 +349,8 @@ class Responder {
     const { state, habits } = this.#world;
     const [, place, id = ''] = /^\/(files|store)\/(\d+)(?:\/download)?$/.exec(this.#path) ?? [];
     const isVerified = this.#query.get('verifier') === VERIFIER && habits.hasVerifiers;
-    const mayEnter = place === 'store' || isVerified || (isSigned(this.#headers) && habits.knowsTokensOnPages);
+    const mayEnter =
+      place === 'store' || isVerified || (this.#world.isSigned(this.#headers) && habits.knowsTokensOnPages);
     if (this.#path === '/login')
       return { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from(LOGIN) };
     if (!mayEnter) return { status: 302, headers: { location: '/login' } };
@@ -411,10 +422,6 @@ function refused({ refusal }: Habits): Answer {
 
 function json(value: unknown, status = 200): Answer {
   return { status, headers: JSON_TYPE, body: Buffer.from(JSON.stringify(value)) };
-}
-
-function isSigned(headers: IncomingHttpHeaders): boolean {
-  return headers.authorization === `Bearer ${TOKEN}`;
 }
 
 function secondsOf(instant: number): string {

@@ -1,6 +1,7 @@
 /** A course in ILIAS, with the troubles the conformance suite asks for, read over WebDAV. */
 import { Secret } from '../../../src/core/secret.ts';
 import { iliasAdapter } from '../../../src/sources/ilias/index.ts';
+import { secretWord } from '../../support/secret-words.ts';
 import { type Course, type CourseDriver, type Fault, faults, type Harness, type Segments } from '../harness.ts';
 import {
   CLIENT,
@@ -19,6 +20,8 @@ import { type Answer, WebServer } from './web-server.ts';
 const PREFIX = '/ilias/webdav.php/';
 const ROOT = `${PREFIX}${CLIENT}/ref_${String(COURSE)}/`;
 
+const SESSION = secretWord('a session of ILIAS in a browser');
+
 const noTimes = 'WebDAV does not tell a member what comes later';
 
 export const iliasHarness: Harness = {
@@ -34,10 +37,11 @@ export const iliasHarness: Harness = {
   },
 };
 
-async function startIliasCourse(): Promise<Course> {
+export async function startIliasCourse(): Promise<Course & { readonly server: WebServer }> {
   const site = new IliasSite();
   const server: WebServer = await startIliasServer(site);
   return {
+    server,
     raw: { type: 'ilias', url: `${server.origin}/ilias/goto.php?target=crs_${String(COURSE)}&client_id=${CLIENT}` },
     credentials: { user: server.user, password: new Secret(server.password) },
     origins: server.origins,
@@ -64,7 +68,7 @@ export const iliasSoapHarness: Harness = {
   },
 };
 
-async function startSoapCourse(): Promise<Course> {
+export async function startSoapCourse(): Promise<Course & { readonly server: WebServer }> {
   const site = new IliasSite('5.4');
   const server = await startIliasServer(site);
   const { soap } = server;
@@ -80,6 +84,7 @@ async function startSoapCourse(): Promise<Course> {
   };
   const left = faults.filter((fault) => iliasSoapHarness.impossible[fault] === undefined);
   return {
+    server,
     raw: {
       type: 'ilias',
       url: `${server.origin}/ilias/goto.php?target=crs_${String(COURSE)}&client_id=${CLIENT}`,
@@ -205,11 +210,14 @@ function pageOf(site: IliasSite, { user, password }: WebServer, visit: Visit): A
     const isRight =
       form.get('login_form/input_3/input_4') === user && form.get('login_form/input_3/input_5') === password;
     if (!isRight || form.get('t') !== '&1' || site.isClosedToBrowsers) return loginPage(site);
-    return { status: 302, headers: { location: 'ilias.php', 'set-cookie': 'PHPSESSID=s1; path=/ilias; HttpOnly' } };
+    return {
+      status: 302,
+      headers: { location: 'ilias.php', 'set-cookie': `PHPSESSID=${SESSION}; path=/ilias; HttpOnly` },
+    };
   }
   if (path === '/ilias/ilias.php') return html(200, '<h1>Dashboard</h1>');
   if (!path.startsWith('/ilias/goto.php')) return undefined;
-  if (!/PHPSESSID=s1/.test(cookie)) return { status: 302, headers: { location: '/ilias/login.php' } };
+  if (!cookie.includes(`PHPSESSID=${SESSION}`)) return { status: 302, headers: { location: '/ilias/login.php' } };
   const item = site.items.get(Number(/\/file\/(\d+)\/download$/.exec(path)?.[1]));
   if (item === undefined || item.isLocked) return { status: 302, headers: { location: '/ilias/ilias.php' } };
   const headers = { 'content-type': 'application/pdf', 'content-disposition': 'inline; filename="x"' };

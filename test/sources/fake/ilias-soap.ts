@@ -1,4 +1,5 @@
 /** The SOAP interface of the site: the functions f2git calls, with the words and quirks of the recorded exchanges. */
+import { secretWord } from '../../support/secret-words.ts';
 import { CLIENT, html, type IliasSite, type Item } from './ilias-site.ts';
 import type { Answer } from './web-server.ts';
 
@@ -23,7 +24,6 @@ export class IliasSoap {
   readonly #site: IliasSite;
   readonly #settings: SoapSettings;
   readonly #sessions = new Set<string>();
-  #last = 0;
 
   constructor(site: IliasSite, settings: SoapSettings) {
     this.#site = site;
@@ -67,8 +67,7 @@ export class IliasSoap {
       this.refused += 1;
       return fault('Server', this.refusal ?? 'err_wrong_login');
     }
-    this.#last += 1;
-    const sid = `s${String(this.#last)}::${CLIENT}`;
+    const sid = `${secretWord('a session of ILIAS by SOAP')}::${CLIENT}`;
     this.#sessions.add(sid);
     return result('login', 'sid', sid);
   }

@@ -48,6 +48,7 @@ const door: Door = {
 /** A course with its site at hand. */
 export interface MoodleCourse extends Course {
   readonly site: MoodleSite;
+  readonly server: WebServer;
 }
 
 export async function startMoodleCourse(role: Role): Promise<MoodleCourse> {
@@ -62,6 +63,7 @@ export async function startMoodleCourse(role: Role): Promise<MoodleCourse> {
   const driver = new Driver(site);
   return {
     site,
+    server,
     raw: { type: 'moodle', url: `${server.origin}/course/view.php?id=${site.course}` },
     credentials: { token: new Secret(site.token) },
     origins: server.origins,

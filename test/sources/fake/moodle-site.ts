@@ -4,6 +4,7 @@
  * (test/fixtures/moodle). What a student is not shown is left out as Moodle leaves it out.
  */
 import { createHash } from 'node:crypto';
+import { secretWord } from '../../support/secret-words.ts';
 import type { Answer } from './web-server.ts';
 
 /** A file of an activity. */
@@ -58,7 +59,8 @@ export interface ListingTrouble {
 
 export class MoodleSite {
   readonly course = '5';
-  readonly token = '0123456789abcdef0123456789abcdef';
+  readonly token = secretWord('a token of Moodle');
+  readonly #privateToken = secretWord('a private token of Moodle');
   readonly sections: SiteSection[] = [];
   role: Role = 'student';
   /** Functions the token's web service has. */
@@ -135,7 +137,7 @@ export class MoodleSite {
     if (form.get('service') === null) return fileError('missingparam');
     if (form.get('service') !== 'moodle_mobile_app') return fileError('servicenotavailable');
     const isKnown = this.user?.name === form.get('username') && this.user.password === form.get('password');
-    return isKnown ? json({ token: this.token, privatetoken: null }) : fileError('invalidlogin');
+    return isKnown ? json({ token: this.token, privatetoken: this.#privateToken }) : fileError('invalidlogin');
   }
 
   #service(inAddress: URLSearchParams, form: URLSearchParams): Answer {

@@ -1,6 +1,7 @@
 /** A course of Stud.IP with the troubles the conformance suite asks for, read with a student's account or with staff's. */
 import { Secret } from '../../../src/core/secret.ts';
 import { studipAdapter } from '../../../src/sources/studip/index.ts';
+import { OAuthDesk } from '../../support/oauth-server.ts';
 import { type Course, faults, type Harness, type Segments } from '../harness.ts';
 import { phpError, refused, SITE_PATH, StudipSite } from './studip-site.ts';
 import { type Answer, WebServer } from './web-server.ts';
@@ -15,7 +16,7 @@ export interface StudipCourse extends Course {
   readonly server: WebServer;
   /** Where Stud.IP is installed. */
   readonly address: string;
-  readonly tokens: StudipTokens;
+  readonly desk: OAuthDesk;
 }
 
 export function studipHarness(role: 'autor' | 'dozent'): Harness {
@@ -31,17 +32,17 @@ export function studipHarness(role: 'autor' | 'dozent'): Harness {
 export async function startStudipCourse(role: 'autor' | 'dozent' = 'autor'): Promise<StudipCourse> {
   const site = new StudipSite();
   site.role = role;
-  const tokens = new StudipTokens();
+  const desk = new OAuthDesk('studip');
   const server: WebServer = await WebServer.start(
     (method, path, headers, query, body) =>
       path === TOKEN_PATH
-        ? tokens.answer(body)
+        ? desk.answer(body)
         : path.startsWith(SITE_PATH)
           ? site.answer(method, path.slice(SITE_PATH.length), headers, new URLSearchParams(query))
           : { status: 404, headers: { 'content-type': 'text/html' } },
     {
       isOpenTo: (path, { authorization = '' }) =>
-        path === TOKEN_PATH || authorization === server.basic || tokens.isOpenTo(authorization),
+        path === TOKEN_PATH || authorization === server.basic || desk.isOpenTo(authorization),
       refusal,
       missing: refused(404, 'Not Found'),
       forbidden: refused(403, 'Forbidden'),
@@ -52,7 +53,7 @@ export async function startStudipCourse(role: 'autor' | 'dozent' = 'autor'): Pro
   return {
     site,
     server,
-    tokens,
+    desk,
     address: `${server.origin}${SITE_PATH}`,
     raw: { type: 'studip', url: course },
     credentials: { user: server.user, password: new Secret(server.password) },
@@ -73,43 +74,6 @@ export async function startStudipCourse(role: 'autor' | 'dozent' = 'autor'): Pro
 }
 
 const TOKEN_PATH = `${SITE_PATH}dispatch.php/api/oauth2/token`;
-
-/**
- * The sign-in of programs, as recorded (`oauth-token-*`): refresh tokens work once, the access token before ends at
- * once, and whatever is wrong is a web page with status 500.
- */
-class StudipTokens {
-  access = '';
-  refresh = '';
-  #number = 0;
-
-  /** A fresh sign-in. */
-  issue(): { readonly access: string; readonly refresh: string } {
-    this.#number += 1;
-    this.access = `access-${String(this.#number)}-geheim`;
-    this.refresh = `refresh-${String(this.#number)}-geheim`;
-    return { access: this.access, refresh: this.refresh };
-  }
-
-  isOpenTo(authorization: string): boolean {
-    return this.access !== '' && authorization === `Bearer ${this.access}`;
-  }
-
-  answer(form: string): Answer {
-    const given = new URLSearchParams(form);
-    const isOurs = given.get('grant_type') === 'refresh_token' && given.get('client_id') === '2';
-    if (!isOurs || this.refresh === '' || given.get('refresh_token') !== this.refresh) {
-      return {
-        status: 500,
-        headers: { 'content-type': 'text/html' },
-        body: Buffer.from('<!DOCTYPE html><html></html>'),
-      };
-    }
-    this.issue();
-    const body = { token_type: 'Bearer', expires_in: 3600, access_token: this.access, refresh_token: this.refresh };
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) };
-  }
-}
 
 /** As recorded: an empty page, and a response header that belongs into requests. */
 const refusal: Answer = {

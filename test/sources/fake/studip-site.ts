@@ -4,8 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { secretWord } from '../../support/secret-words.ts';
 import type { Segments } from '../harness.ts';
 import type { Answer } from './web-server.ts';
+
+const SESSION = secretWord('a session of Stud.IP');
 
 export interface SiteFolder {
   readonly id: string;
@@ -156,7 +159,7 @@ export class StudipSite {
     const answer = this.intercept(method, path) ?? this.#route(method, path, headers, query);
     const { authorization = '' } = headers;
     if (headers.cookie === undefined) this.sessions += 1;
-    const session = headers.cookie === undefined ? { 'set-cookie': 'Studip_Session=abc; path=/; HttpOnly' } : {};
+    const session = headers.cookie === undefined ? { 'set-cookie': `Studip_Session=${SESSION}; path=/; HttpOnly` } : {};
     const isDocument = answer.headers?.['content-type'] === JSON_API && answer.body !== undefined;
     return {
       ...answer,

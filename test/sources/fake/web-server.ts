@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { secretWord } from '../../support/secret-words.ts';
 import type { Fault, Segments } from '../harness.ts';
 
 /** A true answer. `file` is set for the content of a file: content faults of that path then apply. */
@@ -24,6 +25,12 @@ export type Respond = (
   body: string,
 ) => Answer;
 
+/** A request as it arrived. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly body: string;
+}
+
 /** How a system lets people in, and how it says that it does not. */
 export interface Door {
   readonly isOpenTo: (path: string, headers: IncomingMessage['headers']) => boolean;
@@ -36,9 +43,11 @@ const USER = 'lehre';
 const PAGE = '<!DOCTYPE html><html><title>Anmeldung</title><form><input type="password"></form></html>';
 
 export class WebServer {
-  readonly password = 'geheim-üß';
+  readonly password = `geheim-üß-${secretWord('a password')}`;
   readonly user = USER;
   requests = 0;
+  /** Answers in the place of the system, or gives undefined. */
+  interfere: ((visit: Visit) => Answer | undefined) | undefined;
   /** Method, address and form of each request, in one line. */
   readonly asked: string[] = [];
   mostDownloads = 0;
@@ -130,7 +139,7 @@ export class WebServer {
     this.requests += 1;
     this.asked.push(`${request.method ?? ''} ${request.url ?? ''} ${body}`);
     if (this.#faults.has('hangs')) return;
-    const trouble = this.#trouble(request);
+    const trouble = this.interfere?.({ request, body }) ?? this.#trouble(request);
     if (trouble !== undefined) {
       send(response, trouble);
       return;

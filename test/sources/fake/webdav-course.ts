@@ -4,9 +4,9 @@ import { webdavAdapter } from '../../../src/sources/webdav/index.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { type Course, type Fault, faults, type Harness, type Segments } from '../harness.ts';
 import { CourseTree, type TreeFile, type TreeFolder } from './course-tree.ts';
-import { type Answer, WebServer } from './web-server.ts';
+import { type Answer, type Door, WebServer } from './web-server.ts';
 
-const ROOT = '/dav/kurs/';
+const OWN_ROOT = '/dav/kurs/';
 
 const impossible = {
   hide: 'WebDAV lists what the signed-in user may see and knows no hidden items',
@@ -24,17 +24,29 @@ export const webdavHarness: Harness = {
   impossible,
 };
 
-/** `isCloud`: folders have ids, and entity tags that change with everything below them, as those of Nextcloud do. */
-export async function startWebdavCourse(isCloud = false): Promise<Course> {
+interface Variant {
+  /** Folders have ids, and entity tags that change with everything below them, as those of Nextcloud do. */
+  readonly isCloud?: boolean;
+  /** The key of a public link of Nextcloud; nobody signs in. */
+  readonly share?: string;
+  /** Signs people in by Digest (RFC 7616, MD5) instead of Basic. */
+  readonly isDigest?: boolean;
+}
+
+export async function startWebdavCourse(variant: Variant = {}): Promise<Course & { readonly server: WebServer }> {
+  const { isCloud = false, share, isDigest = false } = variant;
+  const root = share === undefined ? OWN_ROOT : `/public.php/dav/files/${share}/`;
   const tree = new CourseTree();
   const locked = new Set<string>();
-  const server: WebServer = await WebServer.start((method, path) =>
-    respond({ server, tree, locked, isCloud }, method, path),
+  const server: WebServer = await WebServer.start(
+    (method, path) => respond({ server, tree, locked, isCloud, root }, method, path),
+    share !== undefined ? { isOpenTo: () => true } : isDigest ? digestDoor(() => server) : {},
   );
   const { put, overwrite, remove, makeFolder, rename, move, touch, overwriteUnseen } = tree.driver();
   return {
-    raw: { type: 'webdav', url: `${server.origin}${ROOT}` },
-    credentials: { user: server.user, password: new Secret(server.password) },
+    server,
+    raw: { type: 'webdav', url: server.origin + (share === undefined ? root : `/s/${share}`) },
+    ...(share === undefined ? { credentials: { user: server.user, password: new Secret(server.password) } } : {}),
     origins: server.origins,
     driver: {
       ...{ put, overwrite, remove, makeFolder, rename, move, touch, overwriteUnseen },
@@ -58,17 +70,39 @@ export async function startWebdavCourse(isCloud = false): Promise<Course> {
   };
 }
 
+/** Every request must answer the one challenge there is. */
+function digestDoor(server: () => WebServer): Partial<Door> {
+  const challenge = 'realm="course", nonce="4711", qop="auth", algorithm=MD5';
+  return {
+    isOpenTo: (_path, { authorization = '' }) => {
+      const part = (name: string): string => new RegExp(`\\b${name}="?([^",]*)`).exec(authorization)?.[1] ?? '';
+      const { user, password } = server();
+      const own = md5(`${user}:course:${password}`);
+      // Of the method and the address only the client's own word is taken: nobody changes them on the way here.
+      const proofs = ['PROPFIND', 'GET'].map((method) => md5(`${method}:${part('uri')}`));
+      const answers = proofs.map((proof) => md5([own, '4711', part('nc'), part('cnonce'), 'auth', proof].join(':')));
+      return answers.includes(part('response'));
+    },
+    refusal: { status: 401, headers: { 'www-authenticate': `Digest ${challenge}` } },
+  };
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}
+
 interface World {
   readonly server: WebServer;
   readonly tree: CourseTree;
   readonly locked: ReadonlySet<string>;
   readonly isCloud: boolean;
+  readonly root: string;
 }
 
 function respond(world: World, method: string, path: string): Answer {
-  const { tree, locked } = world;
-  if (!path.startsWith(ROOT)) return { status: 404 };
-  const segments = segmentsOf(path.slice(ROOT.length));
+  const { tree, locked, root } = world;
+  if (!path.startsWith(root)) return { status: 404 };
+  const segments = segmentsOf(path.slice(root.length));
   if (segments === undefined) return { status: 400 };
   const key = segments.join('/');
   const node = tree.find(segments);
@@ -99,7 +133,7 @@ function segmentsOf(path: string): Segments | undefined {
 }
 
 function listing(world: World, node: TreeFile | TreeFolder, segments: Segments): Answer {
-  const { server, tree, isCloud } = world;
+  const { server, tree, root } = world;
   const key = segments.join('/');
   const isAt = (fault: Fault) => server.fault(fault) === key && node.kind === 'folder';
   if (isAt('forbidden-folder')) return { status: 403 };
@@ -109,12 +143,12 @@ function listing(world: World, node: TreeFile | TreeFolder, segments: Segments):
   if (server.fault('other-order') !== undefined) children.reverse();
   const unparsable = server.fault('unparsable-item');
   const responses = [
-    responseOf(segments, node, isCloud),
+    responseOf(world, segments, node),
     ...children.map(([name, child]) => {
       const path = [...segments, name];
-      return path.join('/') === unparsable ? unparsableOf(path) : responseOf(path, child, isCloud);
+      return path.join('/') === unparsable ? unparsableOf(root, path) : responseOf(world, path, child);
     }),
-    ...(isAt('outside-link') ? outside() : []),
+    ...(isAt('outside-link') ? outside(root) : []),
   ];
   const body = `<?xml version="1.0" encoding="utf-8"?><D:multistatus xmlns:D="DAV:">${responses.join('')}</D:multistatus>`;
   return { status: 207, headers: { 'content-type': 'application/xml; charset=utf-8' }, body: Buffer.from(body) };
@@ -129,9 +163,9 @@ function changeBetween(server: WebServer, tree: CourseTree): void {
   if (folder?.kind === 'folder') folder.children.delete(segments.at(-1) ?? '');
 }
 
-function responseOf(segments: Segments, node: TreeFile | TreeFolder, isCloud: boolean): string {
+function responseOf({ root, isCloud }: World, segments: Segments, node: TreeFile | TreeFolder): string {
   const href =
-    ROOT + segments.map(encodeURIComponent).join('/') + (node.kind === 'folder' && segments.length > 0 ? '/' : '');
+    root + segments.map(encodeURIComponent).join('/') + (node.kind === 'folder' && segments.length > 0 ? '/' : '');
   if (node.kind === 'folder') {
     return response(href, `<D:resourcetype><D:collection/></D:resourcetype>${isCloud ? cloudProps(node) : ''}`);
   }
@@ -155,14 +189,14 @@ function cloudProps(folder: TreeFolder): string {
   );
 }
 
-function unparsableOf(segments: Segments): string {
-  return `<D:response><D:href>${ROOT}${segments.map(encodeURIComponent).join('/')}</D:href></D:response>`;
+function unparsableOf(root: string, segments: Segments): string {
+  return `<D:response><D:href>${root}${segments.map(encodeURIComponent).join('/')}</D:href></D:response>`;
 }
 
 /** The folder above, a folder beside the course and another host, as if they were in it. */
-function outside(): readonly string[] {
+function outside(root: string): readonly string[] {
   const props = '<D:resourcetype><D:collection/></D:resourcetype>';
-  return ['/dav/', '/dav/other/', `${ROOT}week1/../../other/`, 'http://192.0.2.1/dav/'].map((href) =>
+  return ['/dav/', '/dav/other/', `${root}week1/../../other/`, 'http://192.0.2.1/dav/'].map((href) =>
     response(href, props),
   );
 }

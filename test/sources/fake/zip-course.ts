@@ -25,24 +25,33 @@ const impossible = {
 
 export const zipHarness: Harness = {
   adapter: zipAdapter,
-  start: startZipCourse,
+  start: () => startZipCourse(),
   folder: 'src/sources/zip',
   requiredKeys: ['url'],
   impossible,
 };
 
-async function startZipCourse(): Promise<Course> {
+/** `key`: whoever asks with this in the address need not sign in. */
+export async function startZipCourse(key?: string): Promise<Course & { readonly server: WebServer }> {
   const tree = new CourseTree();
-  const server: WebServer = await WebServer.start((method, path): Answer => {
+  const answer = (method: string, path: string, query: string): Answer => {
     if (method !== 'GET') return { status: 403 };
-    if (path !== '/download') return { status: 404 };
+    if (path !== '/download' || (key !== undefined && !query.includes(key))) return { status: 404 };
     const headers = { 'content-type': 'application/octet-stream' };
     return { status: 200, headers, body: writeZip(itemsOf(server, tree)), file: '' };
-  });
+  };
+  const server: WebServer = await WebServer.start(
+    (method, path, _headers, query) => answer(method, path, query),
+    key === undefined ? {} : { isOpenTo: () => true },
+  );
   const possible = faults.filter((fault) => !(fault in impossible));
   return {
-    raw: { type: 'zip', url: `${server.origin}/download?course=1`, strip_top_folder: false },
-    credentials: { user: server.user, password: new Secret(server.password) },
+    server,
+    raw: {
+      ...{ type: 'zip', strip_top_folder: false },
+      url: `${server.origin}/download?course=1${key === undefined ? '' : `&token=${key}`}`,
+    },
+    ...(key === undefined ? { credentials: { user: server.user, password: new Secret(server.password) } } : {}),
     origins: server.origins,
     driver: { ...tree.driver(), refuses: (name) => /[/\\]/.test(name) },
     faults: Object.fromEntries(possible.map((fault) => [fault, server.trouble(fault)])),

@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Secret } from '../../../src/core/secret.ts';
+import { secretWord } from '../../support/secret-words.ts';
 import type { Course, CourseDriver, Fault, Segments } from '../harness.ts';
-import { git, startGitServer, type Trouble } from './git-server.ts';
+import { git, type GitServer, startGitServer, type Trouble } from './git-server.ts';
 
 type Item =
   | { readonly kind: 'blob'; name: string; oid: string; mode: string }
   | { readonly kind: 'folder'; name: string; readonly items: Item[] };
 
 const USER = 'ada';
-const PASSWORD = 'canary-pässwörd';
+const PASSWORD = `canary-pässwörd-${secretWord('a password of git')}`;
 
 /** Starts a repository behind `git http-backend` with Basic sign-in. Empty at first. */
-export async function startGitCourse(): Promise<Course> {
+export async function startGitCourse(): Promise<Course & { readonly server: GitServer }> {
   const root = mkdtempSync(join(tmpdir(), 'f2git-git-course-'));
   git(root, 'init', '-q', '--bare', '-b', 'main', 'course.git');
   const repository = join(root, 'course.git');
@@ -91,6 +92,7 @@ export async function startGitCourse(): Promise<Course> {
     'fails-once': set(once(answer(503))),
   };
   return {
+    server,
     raw: { type: 'git', url: `${server.origin}/course.git` },
     credentials: { user: USER, password: new Secret(PASSWORD) },
     driver: driverOf(top, change, (bytes) => write('blob', bytes)),

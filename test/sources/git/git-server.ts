@@ -44,6 +44,8 @@ export type Trouble = (request: IncomingMessage, response: ServerResponse) => bo
 export interface GitServer {
   readonly origin: string;
   trouble: Trouble | undefined;
+  /** As `trouble`, and before it. */
+  interfere: Trouble | undefined;
   /** Runs before git answers. */
   before: (() => void) | undefined;
   /** `GET /x`, `POST /y`, … in the order they came. */
@@ -61,7 +63,7 @@ export async function startGitServer(root: string, config: readonly string[] = [
   const server: Server = createServer((request, response) => {
     state.requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     state.authorizations.push(request.headers.authorization);
-    if (state.trouble?.(request, response) === true) return;
+    if (state.interfere?.(request, response) === true || state.trouble?.(request, response) === true) return;
     state.before?.();
     answerWithGit(root, config, state, request, response);
   });
@@ -74,6 +76,7 @@ export async function startGitServer(root: string, config: readonly string[] = [
   const state: GitServer = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     trouble: undefined,
+    interfere: undefined,
     before: undefined,
     requests: [],
     authorizations: [],
