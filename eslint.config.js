@@ -46,7 +46,7 @@ export default tseslint.config(
     files: ['*.js', '*.ts', 'scripts/**', 'bench/**'],
     rules: { 'no-console': 'off', 'no-restricted-syntax': 'off' },
   },
-  { files: ['scripts/**', '*.js', '{bench,test}/**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['scripts/**', '*.js', '{bench,examples,test}/**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['test/**', 'bench/**'],
     rules: {

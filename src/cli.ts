@@ -22,6 +22,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   link: async () => (await import('./cli/link.ts')).link,
   connect: async () => (await import('./cli/connect.ts')).connect,
   check: async () => (await import('./cli/check.ts')).check,
+  'hub-config': async () => (await import('./cli/hub-config.ts')).hubConfig,
 };
 
 async function main(args: readonly string[]): Promise<number> {

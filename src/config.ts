@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type ParsedNode } from 'yaml';
 import { type CourseConfig, resolveCourse } from './config/course.ts';
-import { accountRuleOf, type HubConfig, type HubSurroundings, listenOfHub, readHub } from './config/hub.ts';
+import { type HubConfig, type HubSurroundings, listenOfHub, readHub, serviceFacts } from './config/hub.ts';
 import { invalid, type KeyPath, readPath } from './config/invalid.ts';
 import { checkShape, type WrittenConfig } from './config/schema.ts';
 import type { Environment } from './config/secrets.ts';
@@ -46,6 +46,9 @@ export interface Config {
   readonly auth: 'jupyterhub' | 'links' | 'none';
   /** Of `auth: jupyterhub`: the hub; absent while f2git has no token of it. */
   readonly hub?: HubConfig;
+  /** The name f2git has at the hub, and whether a click starts servers there; known without a hub that answers. */
+  readonly service: string;
+  readonly startServers: boolean;
   /** From the hub's name of a person to that of their account. */
   readonly accounts: AccountRule;
   readonly language: Language;
@@ -164,7 +167,7 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     homes,
     auth,
     ...hubOf(written, { folder, environment, prefix, publicUrl }),
-    accounts: accountRuleOf(written.hub),
+    ...serviceFacts(written.hub, environment),
     language: written.defaults?.language ?? DEFAULTS.language,
     courses: coursesOf(written, folder, environment),
   };

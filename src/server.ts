@@ -166,9 +166,9 @@ function identityOf(config: Config, key: Buffer, now: () => Date): Identity {
 }
 
 /** Without a hub there is no Jupyter to open anything in. */
-function openerOf({ hub, accounts }: Config, log: Log): Opener {
+function openerOf({ hub, accounts, startServers }: Config, log: Log): Opener {
   if (hub === undefined) return { target: () => undefined };
-  return hubOpener({ hub, accounts, ...(hub.startServers ? { servers: createStudentServers(hub, log) } : {}) });
+  return hubOpener({ hub, accounts, ...(startServers ? { servers: createStudentServers(hub, log) } : {}) });
 }
 
 /** What answers requests: the application, as soon as the data folder is ours. */

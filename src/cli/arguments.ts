@@ -18,6 +18,7 @@ export const commandNames = [
   'link',
   'connect',
   'check',
+  'hub-config',
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -51,6 +52,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   },
   connect: { positionals: ['course'], flags: configured },
   check: { positionals: [], flags: configured },
+  'hub-config': { positionals: ['hub|tljh|z2jh?'], flags: configured },
 };
 
 /** What was typed, checked against the grammar. */

@@ -5,22 +5,25 @@ import { createHubApi, type HubUser } from '../hub/hub-api.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
 import type { Finding } from './finding.ts';
-import { checkSentences } from './sentences.ts';
+import { hubCheckSentences as sentences } from './hub-sentences.ts';
 
 /** Nothing where there is no hub. */
-export async function hubFindings({ auth, hub }: Config, language: Language): Promise<readonly Finding[]> {
+export async function hubFindings(
+  { auth, hub, startServers }: Config,
+  language: Language,
+): Promise<readonly Finding[]> {
   if (auth !== 'jupyterhub') return [];
   const found = (ok: boolean, message: string, isWarning = false): Finding => {
     return { subject: 'hub', ok, message, ...(isWarning ? { warning: true } : {}) };
   };
-  if (hub === undefined) return [found(true, say(checkSentences.hubUnseen, language), true)];
+  if (hub === undefined) return [found(true, say(sentences.hubUnseen, language), true)];
   try {
     const own = await createHubApi(hub).userOf(hub.token);
-    if (own?.kind !== 'service') return [found(false, say(checkSentences.hubRefuses, language))];
-    const rights = mayStart(own) ? checkSentences.hubStarts : checkSentences.hubStartsNot;
+    if (own?.kind !== 'service') return [found(false, say(sentences.hubRefuses, language))];
+    const rights = mayStart(own) ? sentences.hubStarts : sentences.hubStartsNot;
     return [
-      found(true, say(checkSentences.hubAnswers, language, { name: own.name })),
-      ...(hub.startServers ? [found(true, say(rights, language), !mayStart(own))] : []),
+      found(true, say(sentences.hubAnswers, language, { name: own.name })),
+      ...(startServers ? [found(true, say(rights, language), !mayStart(own))] : []),
     ];
   } catch (error) {
     return [found(false, describeError(asF2gitError(error), language))];

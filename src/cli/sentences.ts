@@ -156,6 +156,14 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
     },
     examples: ['f2git check', 'f2git check --config /etc/f2git/f2git.yaml'],
   },
+  'hub-config': {
+    summary: { de: 'was ein JupyterHub über f2git wissen muss', en: 'what a JupyterHub must know of f2git' },
+    details: {
+      de: 'Der Block für die Konfiguration des Hubs: hub (jupyterhub_config.py), tljh (The Littlest JupyterHub), z2jh (values.yaml von Zero to JupyterHub); ohne Angabe alle drei. Danach den Hub neu starten.',
+      en: "The block for the hub's own configuration: hub (jupyterhub_config.py), tljh (The Littlest JupyterHub), z2jh (values.yaml of Zero to JupyterHub); all three unless one is named. Then restart the hub.",
+    },
+    examples: ['f2git hub-config hub --config /etc/f2git/f2git.yaml', 'f2git hub-config tljh'],
+  },
 };
 
 export const helpHeadings = {
@@ -351,26 +359,6 @@ export const checkSentences = {
   groupsMissing: {
     de: 'release: Einträge mit „for“ ({groups}) geben noch niemandem etwas frei. Gruppen sieht bisher nur „f2git preview --for“.',
     en: 'release: entries with "for" ({groups}) release nothing to anybody yet. Only "f2git preview --for" knows groups so far.',
-  },
-  hubUnseen: {
-    de: 'Ein Hub, der f2git startet, gibt ihm ein Token; hier ist keines, darum wurde nichts über den Hub geprüft.',
-    en: 'A hub that starts f2git gives it a token; there is none here, so nothing about the hub was examined.',
-  },
-  hubAnswers: {
-    de: 'JupyterHub antwortet und kennt f2git als Dienst „{name}“.',
-    en: 'JupyterHub answers and knows f2git as its service “{name}”.',
-  },
-  hubRefuses: {
-    de: 'JupyterHub nimmt das Token von f2git nicht an: Es muss das api_token des Dienstes sein.',
-    en: 'JupyterHub does not accept f2git’s token: it has to be the api_token of the service.',
-  },
-  hubStarts: {
-    de: 'Ein Klick darf den Server der Studierenden starten.',
-    en: 'A click may start a student’s server.',
-  },
-  hubStartsNot: {
-    de: 'Ein Klick darf keinen Server starten (es fehlt das Recht „servers“); dann startet ihn die Seite des Hubs.',
-    en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
   },
   staffMissing: {
     de: 'staff: Wer hier steht, darf den Kurs nehmen; Seiten für Lehrende gibt es noch nicht.',

@@ -21,8 +21,6 @@ export interface HubConfig {
   readonly address: string;
   /** Scopes of which a person must have one. */
   readonly accessScopes: readonly string[];
-  /** Whether a click starts the student's server, where the hub lets f2git. */
-  readonly startServers: boolean;
 }
 
 /** What of the configuration stands around the hub's. */
@@ -32,9 +30,21 @@ export interface HubSurroundings extends SecretPlaces {
   readonly publicUrl: string | undefined;
 }
 
-/** How accounts are named, which needs no hub to answer. */
-export function accountRuleOf(written: WrittenHub | undefined): AccountRule {
-  return written?.accounts ?? accountRules[0];
+/** What is known without a hub that answers. */
+export interface ServiceFacts {
+  /** The name f2git has at the hub. */
+  readonly service: string;
+  readonly accounts: AccountRule;
+  /** Whether a click starts the student's server, where the hub lets f2git. */
+  readonly startServers: boolean;
+}
+
+export function serviceFacts(written: WrittenHub = {}, environment: Environment): ServiceFacts {
+  return {
+    service: saidBy(environment)('SERVICE_NAME') ?? written.service ?? 'f2git',
+    accounts: written.accounts ?? accountRules[0],
+    startServers: written.start_servers ?? true,
+  };
 }
 
 /** Where a service listens that the hub starts; undefined when it was not the hub. */
@@ -55,13 +65,12 @@ export function readHub(written: WrittenHub = {}, around: HubSurroundings): HubC
   const said = saidBy(around.environment);
   const token = tokenOf(said('API_TOKEN'), written, around);
   if (token === undefined) return undefined;
-  const service = said('SERVICE_NAME') ?? written.service ?? 'f2git';
+  const { service } = serviceFacts(written, around.environment);
   return {
     ...addressesOf(written, around),
     token,
     clientId: said('CLIENT_ID') ?? `service-${service}`,
     accessScopes: listOf(said('OAUTH_ACCESS_SCOPES')) ?? ['access:services', `access:services!service=${service}`],
-    startServers: written.start_servers ?? true,
   };
 }
 

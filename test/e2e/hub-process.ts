@@ -55,8 +55,6 @@ export interface RunningHub extends RunningProgram {
 export interface HubOptions {
   /** People with an account and a home. Others have neither before their server starts. */
   readonly students: readonly string[];
-  /** Scopes of f2git's role. */
-  readonly scopes: readonly string[];
   /** Further lines of the course. */
   readonly course?: string;
 }
@@ -70,10 +68,14 @@ export async function startHub(kind: HubKind, options: HubOptions): Promise<Runn
   chmodSync(join(folder, 'hub'), 0o700);
   const homes = join(folder, 'homes');
   for (const name of options.students) makeAccount(name, join(homes, name));
-  writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(options.course ?? ''), { mode: 0o600 });
   const ports = await freePorts(4);
+  writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(ports[3] ?? 0, options.course ?? ''), { mode: 0o600 });
   const config = join(folder, 'hub/jupyterhub_config.py');
-  writeFileSync(config, hubConfig(kind, options, homes, ports), { mode: 0o600 });
+  const block = execFileSync(process.execPath, [cliPath, 'hub-config', 'hub'], {
+    cwd: join(folder, 'hub'),
+    encoding: 'utf8',
+  });
+  writeFileSync(config, hubConfig(kind, block, homes, ports), { mode: 0o600 });
   const program = startProgram(kind.hub, ['-f', config], { cwd: join(folder, 'hub'), env: environment() });
   await program.waitFor(/JupyterHub is now running at/, 60);
   return {
@@ -105,8 +107,9 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LANG: 'C.UTF-8', HOME: '/root', CONFIGPROXY_AUTH_TOKEN: 'only-of-this-test' };
 }
 
-function f2gitConfig(course: string): string {
+function f2gitConfig(port: number, course: string): string {
   return `
+listen: 127.0.0.1:${port}
 auth: jupyterhub
 data: ./data
 homes: ../homes/{user}
@@ -120,8 +123,9 @@ courses:
 `;
 }
 
-function hubConfig(kind: HubKind, { scopes }: HubOptions, homes: string, ports: readonly number[]): string {
-  const [front, hub, api, f2git] = ports.map((port) => `http://127.0.0.1:${port}`);
+/** `block` is what `f2git hub-config` prints. */
+function hubConfig(kind: HubKind, block: string, homes: string, ports: readonly number[]): string {
+  const [front, hub, api] = ports.map((port) => `http://127.0.0.1:${port}`);
   const json = (value: unknown): string => JSON.stringify(value);
   return `
 import asyncio, os, subprocess
@@ -149,21 +153,11 @@ c.JupyterHub.allow_named_servers = True
 c.Spawner.cmd = [${json(kind.singleUser)}]
 c.Spawner.environment = ${json(kind.environment)}
 c.Spawner.pre_spawn_hook = make_account
-c.JupyterHub.services = [{
-    "name": "f2git",
-    "url": ${json(f2git)},
-    "command": [${json(process.execPath)}, ${json(cliPath)}, "serve"],
-    "oauth_no_confirm": True,
-}]
-c.JupyterHub.load_roles = [
-    {"name": "user", "scopes": ["self", "access:services!service=f2git"]},
-    {"name": "f2git", "services": ["f2git"], "scopes": ${json(scopes)}},
-]
-`;
+${block}`;
 }
 
 /** Ports nobody listens on at this moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))),

@@ -26,7 +26,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
     const contexts = new Map<string, BrowserContext>();
 
     beforeAll(async () => {
-      hub = await startHub(kind, { students: [names.anna, names.ben], scopes: ['servers'] });
+      hub = await startHub(kind, { students: [names.anna, names.ben] });
       writeFiles(hub.course, { 'week1/lab1.ipynb': notebook([cell('a'), cell('b')]), 'Übung 1 & 2?.txt': 'eins\n' });
       chromium = await openBrowser();
     });

@@ -55,7 +55,7 @@ export class Browser {
     let path = address;
     for (let hops = 0; hops < 10; hops++) {
       const answer = await this.request(path, { headers });
-      const { location } = answer.headers;
+      const location = answer.headers.location?.replace(`http://${HOST}/`, '/');
       if (location === undefined) return answer;
       const next = location.startsWith(HUB) ? this.#throughHub(location) : location;
       if (typeof next === 'number') return { ...answer, status: next };

@@ -83,6 +83,26 @@ describe.each(versions)('JupyterHub %s', (version) => {
   });
 });
 
+test('a hub that did not start f2git signs students in as well', async () => {
+  const top = `prefix: ${PREFIX}
+public_url: http://${HOST}${PREFIX}
+hub:
+  url: http://${HOST}/jhub/
+  service: toy
+  token_env: HUB_TOKEN
+`;
+  const { browser, config } = await start('5.5.1', { top, isExternal: true });
+  expect(config.hub).toMatchObject({
+    address: `http://${HOST}/jhub/hub/`,
+    clientId: 'service-toy',
+    redirectUri: `${PREFIX}oauth_callback`,
+    accessScopes: ['access:services', 'access:services!service=toy'],
+  });
+  const alice = browser();
+  alice.signInAtHub('alice');
+  expect((await alice.open(LINK)).text).toContain('As alice');
+});
+
 describe('a session', () => {
   test('is a cookie of our path alone that no script reads', async () => {
     const { browser } = await start();

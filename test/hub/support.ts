@@ -29,11 +29,18 @@ export interface BehindOptions {
   readonly course?: string;
   /** Further lines of the file. */
   readonly top?: string;
+  /** The hub did not start f2git: the environment holds its token as `HUB_TOKEN` and where its API is, nothing else. */
+  readonly isExternal?: true;
 }
 
 export async function behindHub(version: Version, options: BehindOptions = {}): Promise<Behind> {
   const hub = await startFakeHub(version);
-  const config = configOf(serviceEnvironment(version, hub.apiUrl), options);
+  const given = serviceEnvironment(version, hub.apiUrl);
+  const token = given['JUPYTERHUB_API_TOKEN'] ?? '';
+  const config = configOf(
+    options.isExternal === true ? { JUPYTERHUB_API_URL: hub.apiUrl, HUB_TOKEN: token } : given,
+    options,
+  );
   const { prefix, publicUrl, accounts, courses } = config;
   if (config.hub === undefined) throw new Error('no hub');
   const logged: unknown[] = [];

@@ -1,0 +1,13 @@
+# /opt/tljh/config/jupyterhub_config.d/f2git.py, as printed by: f2git hub-config tljh --config /etc/f2git/f2git.yaml
+c.JupyterHub.services.append({
+    "name": "f2git",
+    "url": "http://127.0.0.1:8484",
+    "command": ["/usr/bin/node", "/opt/f2git/dist/cli.js", "serve", "--config", "/etc/f2git/f2git.yaml"],
+    "oauth_no_confirm": True,  # a student who is logged in is asked nothing
+})
+c.JupyterHub.load_roles.extend([
+    # everybody may use f2git; where the role "user" is defined already, add the second scope there
+    {"name": "user", "scopes": ["self", "access:services!service=f2git"]},
+    # a click starts the student's server; leave this out where students choose what they start
+    {"name": "f2git", "services": ["f2git"], "scopes": ["servers"]},
+])

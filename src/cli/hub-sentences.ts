@@ -1,0 +1,49 @@
+/** What the command line says about a hub. */
+import type { Sentence } from '../messages/language.ts';
+
+/** Of `f2git check`. */
+export const hubCheckSentences = {
+  hubUnseen: {
+    de: 'Ein Hub, der f2git startet, gibt ihm ein Token; hier ist keines, darum wurde nichts über den Hub geprüft.',
+    en: 'A hub that starts f2git gives it a token; there is none here, so nothing about the hub was examined.',
+  },
+  hubAnswers: {
+    de: 'JupyterHub antwortet und kennt f2git als Dienst „{name}“.',
+    en: 'JupyterHub answers and knows f2git as its service “{name}”.',
+  },
+  hubRefuses: {
+    de: 'JupyterHub nimmt das Token von f2git nicht an: Es muss das api_token des Dienstes sein.',
+    en: 'JupyterHub does not accept f2git’s token: it has to be the api_token of the service.',
+  },
+  hubStarts: {
+    de: 'Ein Klick darf den Server der Studierenden starten.',
+    en: 'A click may start a student’s server.',
+  },
+  hubStartsNot: {
+    de: 'Ein Klick darf keinen Server starten (es fehlt das Recht „servers“); dann startet ihn die Seite des Hubs.',
+    en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Of `f2git hub-config`. */ export const hubConfigSentences = {
+  hub: {
+    de: 'f2git: gehört in {file}; danach den Hub neu starten',
+    en: 'f2git: belongs into {file}; then restart the hub',
+  },
+  tljh: {
+    de: 'f2git: gehört in {file}; danach: tljh-config reload hub',
+    en: 'f2git: belongs into {file}; then: tljh-config reload hub',
+  },
+  z2jh: {
+    de: 'f2git: gehört in {file}; danach: helm upgrade. Was f2git selbst im Cluster braucht, steht in docs/jupyterhub.md',
+    en: 'f2git: belongs into {file}; then: helm upgrade. What f2git itself needs in the cluster is in docs/jupyterhub.md',
+  },
+  needsAuth: {
+    de: 'Dazu gehört in der Konfiguration von f2git: auth: jupyterhub',
+    en: 'With it goes, in the configuration of f2git: auth: jupyterhub',
+  },
+  needsAccounts: {
+    de: 'Dazu gehört in der Konfiguration von f2git: hub: { accounts: tljh }',
+    en: 'With it goes, in the configuration of f2git: hub: { accounts: tljh }',
+  },
+} as const satisfies Record<string, Sentence>;

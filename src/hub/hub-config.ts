@@ -1,0 +1,80 @@
+/** The blocks an administrator adds to a hub's own configuration, as text: pure, from what is configured here. */
+
+/** The kinds of hubs there are blocks for. */
+export const hubForms = ['hub', 'tljh', 'z2jh'] as const;
+export type HubForm = (typeof hubForms)[number];
+
+export interface HubConfigFacts {
+  /** The service's name at the hub. */
+  readonly service: string;
+  /** How a hub starts `f2git serve`: the program and its arguments. */
+  readonly command: readonly string[];
+  readonly port: number;
+  /** Whether a click may start the student's server. */
+  readonly startServers: boolean;
+}
+
+/** Where each block belongs, for people. */
+export const hubFormFiles: Readonly<Record<HubForm, string>> = {
+  hub: 'jupyterhub_config.py',
+  tljh: '/opt/tljh/config/jupyterhub_config.d/f2git.py',
+  z2jh: 'values.yaml',
+};
+
+export function hubConfigBlock(form: HubForm, facts: HubConfigFacts): string {
+  switch (form) {
+    case 'hub':
+      return pythonBlock(facts);
+    case 'tljh':
+      // as root, as the hub itself is: it makes the accounts, and f2git writes in each home as its owner
+      return pythonBlock(facts);
+    case 'z2jh':
+      return valuesBlock(facts);
+  }
+}
+
+/** Lists that are not set yet can be appended to as well (traitlets' lazy values), so it may stand anywhere. */
+function pythonBlock({ service, command, port, startServers }: HubConfigFacts): string {
+  const quoted = (text: string): string => JSON.stringify(text);
+  const rights = startServers
+    ? `
+    # a click starts the student's server; leave this out where students choose what they start
+    {"name": ${quoted(service)}, "services": [${quoted(service)}], "scopes": ["servers"]},`
+    : '';
+  return `c.JupyterHub.services.append({
+    "name": ${quoted(service)},
+    "url": "http://127.0.0.1:${port}",
+    "command": [${command.map(quoted).join(', ')}],
+    "oauth_no_confirm": True,  # a student who is logged in is asked nothing
+})
+c.JupyterHub.load_roles.extend([
+    # everybody may use f2git; where the role "user" is defined already, add the second scope there
+    {"name": "user", "scopes": ["self", ${quoted(`access:services!service=${service}`)}]},${rights}
+])
+`;
+}
+
+/** Pods reach f2git by the name of its Kubernetes service; the chart makes the token (\`hub.services.*.apiToken\`). */
+function valuesBlock({ service, port, startServers }: HubConfigFacts): string {
+  const access = `access:services!service=${service}`;
+  const rights = startServers
+    ? `
+    # a click starts the student's server; leave this out where students choose what they start
+    ${service}:
+      services: [${service}]
+      scopes: [servers]`
+    : '';
+  return `hub:
+  services:
+    ${service}:
+      url: http://${service}:${port}
+      oauth_no_confirm: true # a student who is logged in is asked nothing
+  loadRoles:
+    # everybody may use f2git
+    user:
+      scopes: [self, '${access}']
+    # and so may the agent in a student's server
+    server:
+      scopes: ['users:activity!user', 'access:servers!server', '${access}']${rights}
+`;
+}
