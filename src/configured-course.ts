@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
+import { F2gitError } from './errors.ts';
+import type { OAuthClient } from './oauth/client.ts';
 import { describeError } from './messages/errors.ts';
 import { withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
@@ -22,6 +24,8 @@ export interface CourseOpening {
   readonly groups?: readonly string[];
   /** Credentials that were refused already, by whatever course; default: none, so that they are tried. */
   readonly refusals?: Refusals;
+  /** Whose sign-in reads the course, and whose files these are, where each student has their own. */
+  readonly student?: Member;
   /** Problems name where the source is; default: they do not, because an offer reaches students and their homes. */
   readonly namesPlaces?: true;
 }
@@ -31,7 +35,7 @@ export function openConfiguredCourse(
   config: Config,
   course: CourseConfig,
   now: () => Date,
-  { groups = [], refusals, namesPlaces }: CourseOpening = {},
+  { groups = [], student, refusals, namesPlaces }: CourseOpening = {},
 ): CourseRepository {
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
@@ -39,13 +43,16 @@ export function openConfiguredCourse(
   const { schedule } = course;
   const everyGroup = [...schedule.groups];
   return openCourseRepository({
-    dir: courseFolder(config, course),
+    dir: student === undefined ? courseFolder(config, course) : studentFolder(config, course, student),
     course: course.id,
     title: course.title,
     source: {
       adapter,
       config: sourceConfig,
-      credentials: credentialsOf(course, now),
+      credentials: credentialsOf(
+        student === undefined ? course : { ...course, oauth: asStudent(config, course, student) },
+        now,
+      ),
       createHttp: () => createHttp(httpOptions),
     },
     release: (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath),
@@ -70,19 +77,50 @@ export function groupsOf({ schedule, groups }: CourseConfig, person: Member): re
     .sort();
 }
 
-interface Member {
+export interface Member {
   readonly name: string;
   readonly groups: readonly string[];
 }
 
-/** Longer names of groups than file systems take are told apart by a digest. */
+/** Where what one student sees of the course is, with the student's sign-in. */
+export function studentFolder(config: Config, course: CourseConfig, { name }: Member): string {
+  return join(courseFolder(config, course), 'students', fileName(name));
+}
+
+/** What f2git is at the platform when `student` signs in there: their tokens have a file of their own. */
+export function asStudent(config: Config, course: CourseConfig, student: Member): OAuthClient {
+  const { oauth } = course;
+  if (oauth === undefined) throw new F2gitError('bug', { params: { detail: 'each student signs in by OAuth' } });
+  return { ...oauth, tokenFile: join(studentFolder(config, course, student), 'sign-in.json') };
+}
+
+/** Longer names than file systems take are told apart by a digest. */
 const LONGEST_NAME = 120;
 
 /** The audience of those who are in exactly these of the groups that matter, as its files are named; without a dot. */
 export function audienceName(groups: readonly string[]): string {
   if (groups.length === 0) return EVERYBODY;
-  const name = `for-${groups.map((group) => encodeURIComponent(group).replaceAll('.', '%2E')).join('+')}`;
-  return name.length <= LONGEST_NAME ? name : `for-${createHash('sha256').update(name).digest('hex')}`;
+  return `for-${shortened(groups.map(fileName).join('+'))}`;
+}
+
+/** The groups of an audience, from its name; undefined where that was too long to say them, or is no audience's. */
+export function groupsIn(name: string): readonly string[] | undefined {
+  if (name === EVERYBODY) return [];
+  try {
+    const groups = name.replace(/^for-/, '').split('+').map(decodeURIComponent);
+    return audienceName(groups) === name ? groups : undefined;
+  } catch {
+    // not written by audienceName
+    return undefined;
+  }
+}
+
+function fileName(name: string): string {
+  return shortened(encodeURIComponent(name).replaceAll('.', '%2E'));
+}
+
+function shortened(name: string): string {
+  return name.length <= LONGEST_NAME ? name : createHash('sha256').update(name).digest('hex');
 }
 
 /**

@@ -25,6 +25,8 @@ export interface CourseConfig {
   readonly credentials: Omit<Credentials, 'oauth'>;
   /** How f2git signs in where the platform gives it tokens of its own. */
   readonly oauth?: OAuthClient;
+  /** Each student reads the course with a sign-in of their own; what they see is nobody else's. */
+  readonly isPerStudent: boolean;
   readonly allowPrivateAddresses: boolean;
   /** The folder in a home: one name. */
   readonly workspace: RelPath;
@@ -70,13 +72,17 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
   const include = patternsOf('include', written, path);
   const exclude = patternsOf('exclude', written, path);
   const schedule = written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path);
+  const isPerStudent = isEachStudent(written.source);
   const source = below([...path, 'source'], () => sourceOf(written.source, around.folder));
+  const signIn = signInOf(written.credentials, source, around, [...path, 'credentials']);
+  if (isPerStudent) checkPerStudent(id, source, signIn.oauth, path);
   return {
     id,
     title: written.title ?? name,
     source,
     address: addressOf(written.source),
-    ...signInOf(written.credentials, source, around, [...path, 'credentials']),
+    ...signIn,
+    isPerStudent,
     allowPrivateAddresses: written.allow_private_addresses ?? false,
     workspace: workspaceOf(written.workspace ?? name, [...path, 'workspace']),
     ...(open === undefined ? {} : { open }),
@@ -115,6 +121,25 @@ function membersOf({ groups = {}, staff = [], students }: WrittenCourse) {
   return { groups: new Map(Object.entries(groups)), staff, ...(students === undefined ? {} : { students }) };
 }
 
+function isEachStudent(written: WrittenCourse['source']): boolean {
+  return typeof written !== 'string' && written['as'] === 'each-student';
+}
+
+function checkPerStudent(
+  id: CourseId,
+  { adapter }: RecognisedSource,
+  client: OAuthClient | undefined,
+  path: KeyPath,
+): void {
+  if (adapter.oauth === undefined) throw invalid([...path, 'source', 'as'], 'the platform signs nobody in for f2git');
+  if (client === undefined) throw invalid([...path, 'source', 'as'], 'each-student needs "oauth" under "credentials"');
+  if (new URL(client.redirectUrl).pathname.endsWith(`/connected/${id}`)) return;
+  throw invalid(
+    [...path, 'credentials', 'oauth', 'redirect_url'],
+    'for each-student: the address of this server, then /connected/ and the course’s name',
+  );
+}
+
 function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy'] {
   return {
     deletedFiles: written.deleted_files ?? 'restore',
@@ -124,7 +149,11 @@ function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy']
 }
 
 function sourceOf(written: WrittenCourse['source'], folder: string): RecognisedSource {
-  if (typeof written !== 'string') return sourceFromMapping(anchored(written, folder));
+  if (typeof written !== 'string') {
+    const { as, ...rest } = anchored(written, folder);
+    // whose view it is, is the course's affair: an adapter reads what its credentials may see
+    return sourceFromMapping(as === undefined || as === 'each-student' ? rest : { ...rest, as });
+  }
   const path = /^git:(?!\/)(.+)$/.exec(written)?.[1];
   return sourceFromText(path === undefined ? written : `git:${resolve(folder, path)}`, folder);
 }

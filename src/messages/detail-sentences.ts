@@ -296,6 +296,12 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'entweder ein Passwort oder ein Token', en: 'either a password or a token' },
   { de: 'entweder das oder ein Passwort oder Token', en: 'either this or a password or token' },
   { de: 'Quellen der Art „{type}“ melden keine Programme an', en: 'sources of type "{type}" sign no programs in' },
+  { de: 'bei dieser Plattform kann sich niemand für f2git anmelden', en: 'the platform signs nobody in for f2git' },
+  { de: 'each-student braucht „oauth“ unter „credentials“', en: 'each-student needs "oauth" under "credentials"' },
+  {
+    de: 'für each-student: die Adresse dieses Servers, dann /connected/ und der Name des Kurses',
+    en: 'for each-student: the address of this server, then /connected/ and the course’s name',
+  },
   { de: '„{address}“ ist keine Webadresse', en: '"{address}" is no web address' },
   { de: 'es gibt kein „oauth“, mit dem f2git sich anmelden könnte', en: 'there is no "oauth" to sign in with' },
   { de: 'keine Datei mit Schlüsseln von f2git', en: 'not a file of tokens' },

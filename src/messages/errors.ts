@@ -264,6 +264,14 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Anmeldung über JupyterHub hat nicht geklappt[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal; klappt es wieder nicht, frag die Leute, die den Hub betreuen.',
     en: 'Signing in through JupyterHub did not work[: {detail}]. Nothing was changed, your work is safe. Use the course’s link again; if it fails again, ask the people who look after the hub.',
   },
+  'platform-login-needed': {
+    de: 'Dieser Kurs zeigt allen ihre eigenen Dateien, und du hast dich dafür noch nicht auf seiner Lernplattform angemeldet. Es wurde nichts geändert, deine Arbeit ist sicher. Öffne den Link des Kurses im Browser und melde dich an.',
+    en: 'This course shows everybody their own files, and you have not signed in at its learning platform for that yet. Nothing was changed, your work is safe. Open the course’s link in a browser and sign in.',
+  },
+  'platform-login-failed': {
+    de: 'Die Anmeldung auf der Lernplattform hat nicht geklappt. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal; klappt es wieder nicht, frag die Leute, die den Kurs betreuen.',
+    en: 'Signing in at the learning platform did not work. Nothing was changed, your work is safe. Use the course’s link again; if it fails again, ask the people who look after the course.',
+  },
   'hub-unreachable': {
     de: 'JupyterHub antwortet f2git gerade nicht[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Versuch es in ein paar Minuten noch einmal.',
     en: 'JupyterHub is not answering f2git just now[: {detail}]. Nothing was changed, your work is safe. Try again in a few minutes.',

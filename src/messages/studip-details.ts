@@ -32,10 +32,6 @@ export const studipDetails: readonly Sentence[] = [
     en: 'an id of Stud.IP is 32 digits and letters from a to f',
   },
   {
-    de: 'each-student geht noch nicht: f2git liest einen Kurs mit einem Konto; lass es weg oder schreib student-view',
-    en: 'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view',
-  },
-  {
     de: 'das Konto ist nicht in der Veranstaltung, oder sie hat ihre Dateien abgeschaltet',
     en: 'the account is not in the course, or the course has its files switched off',
   },
@@ -44,5 +40,4 @@ export const studipDetails: readonly Sentence[] = [
     en: 'it is hidden or closed, or the account is not in the course',
   },
   { de: 'das wurde gelöscht', en: 'it was deleted' },
-  { de: 'möglich ist student-view', en: 'student-view is what is possible' },
 ];

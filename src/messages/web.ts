@@ -82,6 +82,14 @@ export const webSentences = {
     en: 'What is new in the course comes into your folder. Your own work stays as it is.',
   },
   startButton: { de: 'Dateien holen', en: 'Get the files' },
+  platformTitle: { de: 'Einmal anmelden, dann kommen deine Dateien', en: 'Sign in once, then your files come' },
+  platformAgainTitle: { de: 'Deine Anmeldung ist abgelaufen', en: 'Your sign-in has ended' },
+  platformLead: {
+    de: 'Dieser Kurs zeigt allen ihre eigenen Dateien. Melde dich auf seiner Lernplattform an und erlaube f2git, die Dateien des Kurses für dich zu lesen. Dein Passwort erfährt f2git nicht, und deine eigene Arbeit bleibt, wie sie ist.',
+    en: 'This course shows everybody their own files. Sign in at its learning platform and allow f2git to read the course’s files for you. f2git does not learn your password, and your own work stays as it is.',
+  },
+  platformButton: { de: 'Zur Lernplattform', en: 'To the learning platform' },
+  platformSkip: { de: 'Mit dem Stand von zuletzt weitermachen', en: 'Go on with what came last time' },
   startSlow: {
     de: 'Es geht nicht von selbst los? Dann hier:',
     en: 'Nothing is happening by itself? Start here:',

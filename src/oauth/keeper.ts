@@ -1,4 +1,5 @@
 /** Keeps one sign-in alive: renews its token before it ends, once for all who wait, over all processes. */
+import { statSync } from 'node:fs';
 import { F2gitError } from '../errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { acquireCourseLock } from '../repo/course-lock.ts';
@@ -24,20 +25,29 @@ const RENEWAL_MS = 60_000;
 
 /** Makes the keeper of one sign-in. Nothing is read or asked before a token is needed. */
 export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
-  let known: Tokens | undefined;
+  let known: { readonly tokens: Tokens; readonly version: string } | undefined;
   let renewing: Promise<Tokens> | undefined;
-  const { now } = options;
+  const { now, client } = options;
+  const { tokenFile } = client;
   const isFresh = ({ expires }: Tokens): boolean => expires === undefined || expires - now().getTime() > MARGIN_MS;
+
+  /** Somebody may have signed in anew since the last look, or another process renewed it. */
+  const present = (): Tokens | undefined => {
+    const version = versionOf(tokenFile);
+    if (known?.version === version) return known.tokens;
+    const tokens = readTokens(tokenFile);
+    known = tokens && { tokens, version };
+    return tokens;
+  };
 
   /** Whoever holds the lock looks at the file first: another process may have renewed it. */
   const renew = async (refused: Secret | undefined, signal: AbortSignal): Promise<Tokens> => {
-    const { tokenFile } = options.client;
     const lock = await acquireCourseLock(`${tokenFile}.lock`, signal);
     try {
-      const present = readTokens(tokenFile);
-      if (present === undefined) throw notSignedIn();
-      if (present.access.reveal() !== refused?.reveal() && isFresh(present)) return present;
-      const renewed = await askForTokens(options, present, signal);
+      const tokens = readTokens(tokenFile);
+      if (tokens === undefined) throw notSignedIn();
+      if (tokens.access.reveal() !== refused?.reveal() && isFresh(tokens)) return tokens;
+      const renewed = await askForTokens(options, tokens, signal);
       writeTokens(tokenFile, renewed);
       return renewed;
     } finally {
@@ -47,17 +57,21 @@ export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
   const renewOnce = async (refused: Secret | undefined, signal: AbortSignal): Promise<Secret> => {
     // others wait for it too: who leaves must not stop it
     renewing ??= renew(refused, AbortSignal.timeout(RENEWAL_MS)).finally(() => (renewing = undefined));
-    known = await unlessAborted(renewing, signal);
-    return known.access;
+    return (await unlessAborted(renewing, signal)).access;
   };
   return {
     async current(signal) {
-      known ??= readTokens(options.client.tokenFile);
-      if (known === undefined) throw notSignedIn();
-      return isFresh(known) ? known.access : renewOnce(undefined, signal);
+      const tokens = present();
+      if (tokens === undefined) throw notSignedIn();
+      return isFresh(tokens) ? tokens.access : renewOnce(undefined, signal);
     },
     renewed: (refused, signal) => renewOnce(refused, signal),
   };
+}
+
+function versionOf(file: string): string {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
 }
 
 async function askForTokens(options: KeeperOptions, { refresh }: Tokens, signal: AbortSignal): Promise<Tokens> {

@@ -63,6 +63,8 @@ export interface CourseRepository extends AudienceRepository {
    * One refresh of the source serves all audiences. `name` names files, and is not `all`.
    */
   openAudience(name: string, release: Release): AudienceRepository;
+  /** The audiences of their own that ever were. */
+  audienceNames(): readonly string[];
   /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
   preview(at: Date): Preview | undefined;
   /** All files the source showed last, whether or not anybody may have them yet; for staff. */
@@ -117,6 +119,10 @@ class OpenCourse implements CourseRepository {
 
   get contents(): Contents {
     return this.#offering.contents;
+  }
+
+  audienceNames(): readonly string[] {
+    return this.#offering.folder.audienceNames();
   }
 
   openAudience(name: string, release: Release): AudienceRepository {

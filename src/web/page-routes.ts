@@ -11,6 +11,7 @@ import { indexPage } from './pages/index-page.ts';
 import { shownPerson } from './pages/layout.ts';
 import { placePage } from './pages/place-page.ts';
 import { reportPage } from './pages/report-page.ts';
+import { signInPage } from './pages/sign-in-page.ts';
 import { apps, type App, type Course, type OpenPlace } from './ports.ts';
 import type { Run } from './runs.ts';
 import type { Site } from './site.ts';
@@ -25,6 +26,10 @@ export async function answerClick(visit: PersonalVisit, site: Site): Promise<voi
   const link = readLink(visit);
   const id = visit.query.get('run');
   if (id === null) {
+    if (course.signIn?.isNeeded(visit.person) === true) {
+      const hasEnded = course.signIn.hasEnded(visit.person);
+      return sendPage(visit, signInPage({ visit, site, course, linkParams: link.params, hasEnded }));
+    }
     return sendPage(visit, clickPage({ visit, site, course, linkParams: link.params }));
   }
   const known = parseRunId(id);
@@ -69,6 +74,11 @@ interface ReadLink {
 interface Wishes {
   readonly app?: App;
   readonly server?: string;
+}
+
+/** What a link wants of a click, as its addresses carry it. @throws {F2gitError} `usage` for a path that is none */
+export function linkParamsOf(visit: PersonalVisit): LinkParams {
+  return readLink(visit).params;
 }
 
 /** Paths of a link are checked here already, so that a bad link says so before anything starts. */

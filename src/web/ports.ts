@@ -13,6 +13,7 @@ import type { Blob } from '../repo/contents.ts';
 import type { CourseZip } from '../repo/offering.ts';
 import type { PublishedContent } from '../repo/history.ts';
 import type { ServedRepository } from '../repo/served-repository.ts';
+import type { LinkParams } from './links.ts';
 
 export type { Log } from '../core/log.ts';
 export type { Agent, AgentJob, AgentSupplies, Taking } from '../agent/agent.ts';
@@ -121,12 +122,30 @@ export interface Course {
   workspaceOf(person: Person): Workspace;
   /** What this person, and everybody who may see the same files, has of the course. */
   audienceOf(person: Person): Audience;
-  /** The audience of those who are in exactly these groups, of those that the course's schedule names. */
-  audienceFor(groups: readonly string[]): Audience;
-  /** The audiences that anybody asked for so far. */
+  /** Set where each student reads the course with a sign-in of their own at its platform. */
+  readonly signIn?: PlatformSignIn;
+  /** The audiences of more than one person that anybody ever was in. */
   audiences(): readonly Audience[];
   /** When an offer changes next by the clock alone, for any audience, or undefined. */
   nextChange(now: Date): Date | undefined;
+}
+
+/** The way of students to the platform that a course is on, and back. */
+export interface PlatformSignIn {
+  /** Whether this person has to sign in there before a click can bring what is new. */
+  isNeeded(person: Person): boolean;
+  /** Whether they had signed in, and the platform does not take it any more. */
+  hasEnded(person: Person): boolean;
+  noteRefused(person: Person): void;
+  /** The platform's address for the browser. `link` is given back at the end. */
+  begin(person: Person, link: LinkParams): string;
+  /** Who began the sign-in that goes by `state`. */
+  whoseIs(state: string): Person | undefined;
+  /**
+   * Takes what the browser came back with, and gives the `link` it began with.
+   * @throws {F2gitError} `platform-login-failed`, `source-login`, `source-unreachable`
+   */
+  finish(person: Person, query: URLSearchParams): Promise<LinkParams>;
 }
 
 /** A course as a set of students has it who may see the same files now. The source is asked once for all of them. */

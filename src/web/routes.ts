@@ -3,6 +3,7 @@ import { answerBlob, answerTree } from './agent-routes.ts';
 import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
 import { answerEvents } from './events.ts';
 import { answerPack, answerRefs } from './git-routes.ts';
+import { answerConnect, answerConnected } from './platform-routes.ts';
 import { answerAsset, answerHealth, answerMetrics, answerReady } from './operator-routes.ts';
 import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
 import type { Site } from './site.ts';
@@ -44,6 +45,8 @@ export const routes: readonly Route[] = [
   { name: 'tree', path: 'api/courses/:course/tree', access: 'read', answer: answerTree },
   { name: 'blob', path: 'api/blobs/:oid', access: 'read', answer: answerBlob },
   { name: 'zip', path: 'zip/:file', access: 'read', answer: answerZip },
+  { name: 'connect', path: 'connect/:course', access: 'read', answer: answerConnect },
+  { name: 'connected', path: 'connected/:course', access: 'read', answer: answerConnected },
   { name: 'signed-in', path: 'oauth_callback', access: 'open', answer: answerSignedIn },
   { name: 'sign-out', path: 'logout', access: 'change', answer: answerSignOut },
   { name: 'git-refs', path: 'git/:token/:name/info/refs', access: 'token', method: 'GET', answer: answerRefs },

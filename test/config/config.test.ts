@@ -280,6 +280,47 @@ describe('mistakes', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('canary');
   });
 
+  const cid = '0'.repeat(32);
+  const client = '{ client_id: a, token_file: t, redirect_url: "https://h.example/f2git/connected/python" }';
+  const perStudent = (source: string, oauth: string) =>
+    `${HEAD}courses:\n  python:\n    source: ${source}\n${oauth === '' ? '' : `    credentials: { oauth: ${oauth} }\n`}`;
+  const studip = `{ type: studip, url: "https://s.example/dispatch.php/course/files?cid=${cid}", as: each-student }`;
+
+  test('each student with a sign-in of their own', () => {
+    expect(only(read(perStudent(studip, client))).isPerStudent).toBe(true);
+    expect(only(read(perStudent(studip.replace('each-student', 'student-view'), client))).isPerStudent).toBe(false);
+  });
+
+  test.each([
+    ['no sign-in', studip, '', 'source.as', /needs "oauth"/],
+    [
+      'no page to come back to',
+      studip,
+      '{ client_id: a, token_file: t }',
+      'credentials.oauth.redirect_url',
+      /connected/,
+    ],
+    [
+      'another course’s page',
+      studip,
+      client.replace('connected/python', 'connected/java'),
+      'credentials.oauth.redirect_url',
+      /connected/,
+    ],
+    [
+      'a source that knows nobody',
+      '{ type: folder, path: ./files, as: each-student }',
+      '',
+      'source.as',
+      /signs nobody in/,
+    ],
+    ['a view nobody knows', studip.replace('each-student', 'everything'), client, 'source.as', /each-student/],
+  ])('each student, and %s', (_what, source, oauth, key, detail) => {
+    const error = mistake(perStudent(source, oauth));
+    expect(error.params['key']).toBe(`courses.python.${key}`);
+    expect(error.params['detail']).toMatch(detail);
+  });
+
   test('what an adapter says of an address keeps its code and gets its place', () => {
     expect(mistake(`${HEAD}courses:\n  a:\n    source: git@github.com:x/y.git\n`)).toMatchObject({
       code: 'address-not-understood',

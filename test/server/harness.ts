@@ -199,7 +199,6 @@ function coursesOf(script: Script, title: string): Courses {
       shown: '~/intro',
     }),
     audienceOf: () => audience,
-    audienceFor: () => audience,
     audiences: () => [audience],
     nextChange: () => undefined,
   };

@@ -139,11 +139,5 @@ function folderNames(raw: unknown): readonly string[] | undefined {
 
 function checkView(raw: unknown): void {
   if (raw === undefined || raw === 'student-view') return;
-  if (raw === 'each-student') {
-    throw invalidKey(
-      'as',
-      'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view',
-    );
-  }
   throw invalidKey('as', 'must be student-view or each-student');
 }

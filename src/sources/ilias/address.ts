@@ -163,9 +163,5 @@ function suffixesNamed({ suffixes = [] }: Readonly<Record<string, unknown>>): re
 /** @throws {F2gitError} `config-invalid` for a view that is not offered */
 function checkView({ as }: Readonly<Record<string, unknown>>): void {
   if (as === undefined || as === 'student-view') return;
-  const detail =
-    as === 'each-student'
-      ? 'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view'
-      : 'student-view is what is possible';
-  throw invalidKey('as', detail);
+  throw invalidKey('as', 'must be student-view or each-student');
 }

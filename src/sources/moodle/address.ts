@@ -138,7 +138,5 @@ function isWord(text: string): boolean {
 /** @throws {F2gitError} `config-invalid` for a view that is not offered */
 function checkView({ as }: Readonly<Record<string, unknown>>): void {
   if (as === undefined || as === 'student-view') return;
-  const detail =
-    as === 'each-student' ? 'each-student is not offered yet; leave it out for student-view' : 'must be student-view';
-  throw invalidKey('as', detail);
+  throw invalidKey('as', 'must be student-view or each-student');
 }

@@ -113,11 +113,7 @@ function optionalId(raw: Readonly<Record<string, unknown>>, key: string): string
 
 function checkView(as: unknown): void {
   if (as === undefined || as === 'student-view') return;
-  const detail =
-    as === 'each-student'
-      ? 'each-student is not possible yet: f2git reads a course with one account; leave it out or write student-view'
-      : 'student-view is what is possible';
-  throw invalidKey('as', detail);
+  throw invalidKey('as', 'must be student-view or each-student');
 }
 
 function idOf(place: StudipPlace): string {

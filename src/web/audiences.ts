@@ -1,0 +1,168 @@
+/** Who sees the same files of a course: everybody in the same groups, or each student alone. */
+import type { CourseConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import {
+  asStudent,
+  audienceName,
+  courseFolder,
+  groupsIn,
+  groupsOf,
+  openConfiguredCourse,
+  studentFolder,
+} from '../configured-course.ts';
+import type { CourseId } from '../core/ids.ts';
+import type { Offer, SourceState } from '../core/offer.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { forStudents } from '../messages/for-students.ts';
+import { releaseAt } from '../release/schedule.ts';
+import { EVERYBODY } from '../repo/course-folder.ts';
+import type { CourseRepository } from '../repo/course-repository.ts';
+import type { AudienceRepository } from '../repo/offering.ts';
+import { createHttp } from '../sources/create-http.ts';
+import type { Refusals } from '../sources/refusals.ts';
+import { createPlatformSignIn } from './platform-sign-in.ts';
+import type { AgentSupplies, Audience, Person, PlatformSignIn } from './ports.ts';
+
+export interface CourseAudiences {
+  of(person: Person): Audience;
+  /** Those that serve more than one person, as far as anybody ever was in them. */
+  all(): readonly Audience[];
+  readonly signIn?: PlatformSignIn;
+  close(): Promise<void>;
+}
+
+/** How a refresh that somebody asked for ended: how the source answered, or why it `failed`. */
+export type RefreshEnd =
+  | { readonly course: CourseId; readonly result: SourceState['state'] }
+  | { readonly course: CourseId; readonly result: 'failed'; readonly error: unknown };
+
+export interface AudienceParts {
+  readonly config: Config;
+  readonly course: CourseConfig;
+  readonly now: () => Date;
+  readonly refusals: Refusals;
+  readonly onRefresh: (end: RefreshEnd) => void;
+}
+
+export function openAudiences(parts: AudienceParts): CourseAudiences {
+  return parts.course.isPerStudent ? forEachStudent(parts) : byGroups(parts);
+}
+
+/** One look at the source, and a repository for each set of the groups that the schedule names. */
+function byGroups(parts: AudienceParts): CourseAudiences {
+  const { config, course, now, refusals } = parts;
+  const { schedule } = course;
+  const folder = courseFolder(config, course);
+  const repository = openConfiguredCourse(config, course, now, { refusals });
+  const opened = new Map<string, Audience>();
+  const open = (groups: readonly string[], name: string): Audience => {
+    const served =
+      name === EVERYBODY
+        ? repository
+        : repository.openAudience(name, (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath));
+    return audienceOf(served, { folder, audience: name, policy: course.policy }, parts);
+  };
+  const audienceFor = (groups: readonly string[]): Audience => {
+    const name = audienceName(groups);
+    const known = opened.get(name) ?? open(groups, name);
+    opened.set(name, known);
+    return known;
+  };
+  for (const name of [EVERYBODY, ...repository.audienceNames()]) {
+    const groups = groupsIn(name);
+    if (groups?.every((group) => schedule.groups.has(group)) === true) audienceFor(groups);
+  }
+  return {
+    of: (person) => audienceFor(groupsOf(course, person)),
+    all: () => [...opened.values()],
+    close: () => repository.close(),
+  };
+}
+
+/** A repository for each student, read with the student's own sign-in. Nothing of it is ever another one's. */
+function forEachStudent(parts: AudienceParts): CourseAudiences {
+  const { config, course, now } = parts;
+  const signIn = platformSignIn(parts);
+  const opened = new Map<string, { readonly repository: CourseRepository; readonly audience: Audience }>();
+  const open = (student: Person) => {
+    const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
+    const supplies = { folder: studentFolder(config, course, student), audience: EVERYBODY, policy: course.policy };
+    return { repository, audience: withSignIn(audienceOf(repository, supplies, parts), student, signIn) };
+  };
+  return {
+    of: (student) => {
+      const key = JSON.stringify([student.name, groupsOf(course, student)]);
+      const known = opened.get(key) ?? open(student);
+      opened.set(key, known);
+      return known.audience;
+    },
+    all: () => [],
+    signIn,
+    close: async () => {
+      await Promise.all([...opened.values()].map(({ repository }) => repository.close()));
+    },
+  };
+}
+
+function platformSignIn({ config, course, now }: AudienceParts): PlatformSignIn {
+  const { source, oauth, allowPrivateAddresses } = course;
+  const endpoints = source.adapter.oauth?.(source.config);
+  if (oauth === undefined || endpoints === undefined)
+    throw new F2gitError('bug', { params: { detail: 'each student signs in, and there is nowhere to' } });
+  return createPlatformSignIn({
+    endpoints,
+    clientOf: (student) => asStudent(config, course, student),
+    createHttp: () => createHttp({ allowPrivateAddresses, now }),
+    now,
+  });
+}
+
+/** A student who has not signed in is told so; one whose sign-in the platform refuses is asked to do it again. */
+function withSignIn(audience: Audience, student: Person, signIn: PlatformSignIn): Audience {
+  return {
+    ...audience,
+    refresh: async (onProgress, signal) => {
+      if (signIn.isNeeded(student) && !signIn.hasEnded(student)) throw new F2gitError('platform-login-needed');
+      const offer = await audience.refresh(onProgress, signal);
+      if (offer.source.problems.some(({ path, code }) => path === '' && code === 'source-login'))
+        signIn.noteRefused(student);
+      return offer;
+    },
+  };
+}
+
+function audienceOf(
+  served: AudienceRepository,
+  supplies: AgentSupplies,
+  { course, onRefresh }: AudienceParts,
+): Audience {
+  const { freshness } = course;
+  return {
+    name: supplies.audience,
+    refresh: (onProgress, signal) => told(course, served.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    isBehind: () => served.isBehind(),
+    offer: () => served.offer(),
+    blob: (oid) => served.blob(oid),
+    published: () => served.published(),
+    zip: () => served.zip(),
+    served: () => served.served(),
+    supplies,
+  };
+}
+
+/** Who leaves before the answer has not been answered. Particulars of a failure are for `onRefresh` alone. */
+async function told(
+  { id, title }: CourseConfig,
+  refreshing: Promise<Offer>,
+  signal: AbortSignal,
+  onRefresh: (end: RefreshEnd) => void,
+): Promise<Offer> {
+  try {
+    const offer = await refreshing;
+    onRefresh({ course: id, result: offer.source.state });
+    return offer;
+  } catch (error) {
+    if (!signal.aborted) onRefresh({ course: id, result: 'failed', error });
+    throw forStudents(asF2gitError(error), title);
+  }
+}
