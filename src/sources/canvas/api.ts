@@ -24,6 +24,8 @@ export interface CanvasServer {
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_ITEMS = 200_000;
 const MAX_PAGES = 4000;
+/** Pages in a row that bring nothing new: there can be one where something was deleted meanwhile. */
+const MAX_IDLE_PAGES = 3;
 
 /** The largest page there is; servers that allow less give less and say where the next page is. */
 export const PER_PAGE = 'per_page=100';
@@ -68,6 +70,8 @@ export async function askAll(
   signal: AbortSignal,
 ): Promise<Answer<readonly unknown[]>> {
   const items: unknown[] = [];
+  const known = new Set<unknown>();
+  let idle = 0;
   const seen = new Set<string>();
   let url: string | undefined = path.startsWith('/') ? `${server.base}/api/v1${path}` : ownAddress(server, path);
   while (url !== undefined) {
@@ -77,7 +81,12 @@ export async function askAll(
     const refusal = await refusalOf(server, response);
     if (refusal !== undefined && seen.size > 1) throw refusal.error;
     if (refusal !== undefined) return refusal;
-    items.push(...(await readJson(response, z.array(z.unknown()))));
+    const page = await readJson(response, z.array(z.unknown()));
+    items.push(...page);
+    const before = known.size;
+    for (const item of page) known.add(idOf(item));
+    idle = known.size > before ? 0 : idle + 1;
+    if (idle > MAX_IDLE_PAGES) throw invalid(url, 'its pages lead in a circle');
     if (items.length > MAX_ITEMS || seen.size > MAX_PAGES) {
       throw new F2gitError('too-large', { params: { address: safeAddress(url), limit: MAX_ITEMS } });
     }
@@ -85,6 +94,12 @@ export async function askAll(
     url = next === undefined ? undefined : ownAddress(server, next);
   }
   return { kind: 'given', value: items };
+}
+
+/** What tells an item of a list from the others: its id, where it has one. */
+function idOf(item: unknown): unknown {
+  const isRecord = typeof item === 'object' && item !== null;
+  return isRecord && 'id' in item ? String(item.id) : JSON.stringify(item);
 }
 
 /** What was asked for, or the refusal thrown. */

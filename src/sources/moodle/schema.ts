@@ -65,7 +65,8 @@ export const marksSchema = moduleSchema.pick({
 
 export const contentSchema = z.object({
   type: z.enum(['file', 'url', 'content']),
-  filename: text,
+  // A file without a name is one of which nothing is known.
+  filename: text.min(1),
   filepath: text.nullish(),
   filesize: z.number().int().nonnegative(),
   fileurl: text.nullish(),

@@ -45,18 +45,46 @@ export async function readContent(
   if (response.status !== 200) throw await refused(response, onShown);
   const tag = tagOf(response);
   if (tag === undefined) {
-    // what lies elsewhere has the size and the type it has there
-    onShown({ kind: isPage(response, file.name) ? 'link' : 'relayed' });
-    if (file.size !== null || isPage(response, file.name)) {
-      await response.discard();
-      throw failure('source-changed', response, 'it is a link by now');
-    }
+    const refusal = await judgeUntagged(response, file, onShown);
+    if (refusal !== undefined) throw refusal;
   }
   const body = await downloadBody(response, file);
   const shown = tag === undefined ? {} : { tag };
   if (body.kind === 'stream') return { ...body, stream: thenShow(body.stream, () => onShown(shown)) };
   onShown(shown);
   return body;
+}
+
+/**
+ * Stud.IP gives its own files a tag. What comes without one is passed on from elsewhere, or is the page of something in
+ * front of Stud.IP, for a moment: nothing lasting follows from a page unless it is what was listed.
+ */
+async function judgeUntagged(
+  response: HttpResponse,
+  { id, name, size }: ListedContent,
+  onShown: (shown: Shown) => void,
+): Promise<F2gitError | undefined> {
+  const isStrange = isPage(response, name);
+  const isListedSize = size !== null && size > 0 && announcedSize(response) === size;
+  const isLink = isStrange && (size === null || isListedSize) && !(await isInFront(response, id));
+  // What has no listed size is believed as it comes, and only its download can say that it is passed on.
+  const isRelayed = !isStrange && size === 0;
+  if (!isStrange && !isRelayed) return undefined;
+  await response.discard();
+  if (!isLink && !isRelayed) return failure('source-login', response, 'a web page came back instead of the file');
+  onShown({ kind: isLink ? 'link' : 'relayed' });
+  return failure('source-changed', response, 'it is a link by now');
+}
+
+/** Whether a page is not even what Stud.IP passes on: it came from another address, or asks for a password. */
+async function isInFront(response: HttpResponse, id: string): Promise<boolean> {
+  if (!new URL(response.url).pathname.endsWith(`/${id}/content`)) return true;
+  let beginning = '';
+  for await (const chunk of response.body) {
+    beginning += Buffer.from(chunk).toString('latin1');
+    if (beginning.length > MAX_NOTE_BYTES) break;
+  }
+  return /type\s*=\s*["']?password/i.test(beginning);
 }
 
 /** Finds out what a file is that is listed with no bytes: nothing in its metadata tells a link from an empty file. */
@@ -66,13 +94,19 @@ export async function lookInto(api: Api, id: string, name: string, signal: Abort
     throw error;
   });
   if (answer === undefined) return { kind: 'failing' };
+  const isStrange = answer.status === 200 && tagOf(answer) === undefined && isPage(answer, name);
+  // Something for a moment: it is looked into again next time.
+  if (isStrange && (await isInFront(answer, id))) {
+    await answer.discard();
+    return {};
+  }
   await answer.discard();
   if (answer.status === 401) throw failure('source-login', answer);
   if (answer.status === 500) return { kind: 'link' };
   if (answer.status !== 200) return {};
   const tag = tagOf(answer);
   if (tag !== undefined) return { tag, kind: 'empty' };
-  return { kind: isPage(answer, name) ? 'link' : 'relayed' };
+  return { kind: isStrange ? 'link' : 'relayed' };
 }
 
 /** The entity tag a file's content has now; undefined where there is none, or no answer to rely on. */
@@ -114,6 +148,11 @@ function tagOf({ headers }: HttpResponse): string | undefined {
     .replace(/^"(.*)"$/s, '$1')
     .replace(/-gzip$/, '');
   return bare === '' ? undefined : bare;
+}
+
+function announcedSize({ headers }: HttpResponse): number | undefined {
+  const length = headers['content-length'];
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 /** Stud.IP sends its own HTML files as plain bytes: a page is what lies elsewhere. */

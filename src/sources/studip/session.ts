@@ -141,7 +141,7 @@ export class StudipSession implements SourceSession {
       const note = { stamp: `link ${digestOf(Buffer.from(bytes).toString())}`, size: bytes.length };
       return { ...common, segments: [...segments.slice(0, -1), `${ref.name}.md`], ...note };
     }
-    const size = version.kind === 'relayed' ? null : ref.size;
+    const size = version.kind === 'relayed' && ref.size === 0 ? null : ref.size;
     this.#contents.set(common.id, { id, name: ref.name, size });
     return { ...common, segments, stamp: stampOf(version), size };
   }

@@ -145,6 +145,10 @@ export class WebServer {
       return;
     }
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+    if (!isAddress(path)) {
+      send(response, { status: 400 });
+      return;
+    }
     const answer = this.#respond(request.method ?? 'GET', path, request.headers, query, body);
     if (answer.file === undefined) {
       send(response, answer);
@@ -237,6 +241,16 @@ export class WebServer {
 
   #once(fault: Fault): boolean {
     return this.#faults.delete(fault);
+  }
+}
+
+function isAddress(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    // Somebody changed it on its way.
+    return false;
   }
 }
 

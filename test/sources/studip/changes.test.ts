@@ -271,14 +271,38 @@ describe('a content that cannot be had', () => {
     expect(counts['content GET']).toBeUndefined();
   });
 
-  it('because Stud.IP passes it on from elsewhere is of unknown size with the next listing', async () => {
+  it('because Stud.IP passes on something else than it listed is believed neither now nor later', async () => {
     Object.assign(reader.site.file(['a.txt']), { access: 'proxy' });
+    const id = reader.site.file(['a.txt']).id;
+    const passedOn = { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from('from elsewhere') };
+    for (let times = 0; times < 2; times += 1) {
+      reader.site.intercept = (_method, path) => (path.endsWith(`${id}/content`) ? passedOn : undefined);
+      const session = await reader.open();
+      const listing = await session.list(signal());
+      if (listing.kind !== 'listing') throw new Error('unchanged');
+      expect((await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()))).code).toBe('source-changed');
+      await session.close();
+    }
+    reader.site.intercept = () => undefined;
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('a');
+  });
+
+  it.each([
+    ['a form to sign in', '<!DOCTYPE html><html><form><input type="password"></form></html>'],
+    ['a notice', '<!DOCTYPE html><html><h1>Wartungsarbeiten</h1></html>'],
+  ])('because %s comes in its place is not taken for a link', async (_name, text) => {
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from(text) };
+    reader.site.intercept = (_method, path) => (path.endsWith('/content') ? page : undefined);
     const session = await reader.open();
     const listing = await session.list(signal());
     if (listing.kind !== 'listing') throw new Error('unchanged');
-    expect((await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()))).code).toBe('source-changed');
+    expect((await failureOf(session.fetch(entryAt(listing, 'a.txt'), signal()))).code).toBe('source-login');
     await session.close();
-    expect((await reader.list()).entries).toMatchObject([{ segments: ['a.txt'], size: null }, { size: 1 }]);
+    reader.site.intercept = () => undefined;
+    await reader.refresh();
+    expect(shown(await reader.list())).toEqual(['a.txt', 'b.txt']);
+    expect(reader.contentOf('a.txt')).toBe('a');
   });
 
   it('because it is a link of some size becomes a note with the next listing', async () => {
