@@ -1,7 +1,7 @@
 /** The express application: limits and headers around the table of routes, and one place where failures are answered. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { asF2gitError, F2gitError } from '../errors.ts';
-import { TOKEN_FIELD, TOKEN_HEADER } from './forgery.ts';
+import { refuseScripts, TOKEN_FIELD, TOKEN_HEADER } from './forgery.ts';
 import { ownPage } from './own-page.ts';
 import { errorPage, type ErrorContext } from './pages/error-page.ts';
 import { protectAnswer } from './protection.ts';
@@ -62,6 +62,7 @@ function mount(app: Express, route: Route, site: Site): void {
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   if (route.access === 'open' || route.access === 'token') return route.answer(visit, site);
+  if (route.access === 'read' && route.isPage === true) refuseScripts(visit.request);
   const personal = await identifyVisit(visit, site.identity).catch((error: unknown) =>
     toSignIn(error, route, visit, site),
   );

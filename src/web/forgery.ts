@@ -36,6 +36,16 @@ export function createForgeryGuard(secret: Buffer, publicOrigin: string | undefi
 }
 
 /**
+ * A page holds the token. Another page on our origin, as students' servers have them, must not read it: not by asking
+ * for it, and neither in a frame nor in a window it opens (`protection.ts`). Browsers say how they ask (Fetch Metadata).
+ * @throws {F2gitError} `request-refused`
+ */
+export function refuseScripts({ headers }: IncomingMessage): void {
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined && mode !== 'navigate') throw new F2gitError('request-refused', { params: { why: 'script' } });
+}
+
+/**
  * A program that nobody tricked: it has no page, so no token, and carries nobody's cookies. No page can send this: with
  * JSON a browser always says where the request started (`Origin`; Fetch Standard, 3.2 and 4.9).
  */

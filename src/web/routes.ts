@@ -21,8 +21,12 @@ interface RouteBase {
 export type Route =
   /** Anybody who reaches the server, without a name. Shows nothing of a course. */
   | (RouteBase & { readonly access: 'open'; answer(visit: Visit, site: Site): Promise<void> })
-  /** Somebody we know; changes nothing. */
-  | (RouteBase & { readonly access: 'read'; answer(visit: PersonalVisit, site: Site): Promise<void> })
+  /** Somebody we know; changes nothing. A page is for people to look at, not for scripts to read. */
+  | (RouteBase & {
+      readonly access: 'read';
+      readonly isPage?: true;
+      answer(visit: PersonalVisit, site: Site): Promise<void>;
+    })
   /** Whoever has the address, which holds a token (`:token`); a program, not a browser. A POST only asks. */
   | (RouteBase & {
       readonly access: 'token';
@@ -33,9 +37,9 @@ export type Route =
   | (RouteBase & { readonly access: 'change'; answer(visit: PersonalVisit, site: Site): Promise<void> });
 
 export const routes: readonly Route[] = [
-  { name: 'index', path: '', access: 'read', answer: answerIndex },
-  { name: 'click', path: 'go/:course', access: 'read', answer: answerClick },
-  { name: 'place', path: 'open/:course', access: 'read', answer: answerPlace },
+  { name: 'index', path: '', access: 'read', isPage: true, answer: answerIndex },
+  { name: 'click', path: 'go/:course', access: 'read', isPage: true, answer: answerClick },
+  { name: 'place', path: 'open/:course', access: 'read', isPage: true, answer: answerPlace },
   { name: 'git-pull', path: 'git-pull', access: 'read', answer: answerGitPull },
   { name: 'start', path: 'api/runs', access: 'change', answer: answerStart },
   { name: 'run', path: 'api/runs/:run', access: 'read', answer: answerRun },

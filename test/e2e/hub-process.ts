@@ -62,11 +62,29 @@ export interface HubOptions {
 /** Starts it and waits until it and f2git answer. */
 export async function startHub(kind: HubKind, options: HubOptions): Promise<RunningHub> {
   const folder = scratchFolder('hub');
+  const homes = join(folder, 'homes');
+  const remove = (): void => {
+    for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { ...(await startIn(folder, homes, kind, options)), homeOf: (name) => join(homes, name), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function startIn(
+  folder: string,
+  homes: string,
+  kind: HubKind,
+  options: HubOptions,
+): Promise<Omit<RunningHub, 'homeOf' | 'remove'>> {
   // students reach their homes in it
   chmodSync(folder, 0o755);
   for (const name of ['homes', 'course', 'hub']) mkdirSync(join(folder, name));
   chmodSync(join(folder, 'hub'), 0o700);
-  const homes = join(folder, 'homes');
   for (const name of options.students) makeAccount(name, join(homes, name));
   const ports = await freePorts(4);
   writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(ports[3] ?? 0, options.course ?? ''), { mode: 0o600 });
@@ -83,11 +101,6 @@ export async function startHub(kind: HubKind, options: HubOptions): Promise<Runn
     address: `http://127.0.0.1:${ports[0] ?? 0}/jhub/`,
     folder,
     course: join(folder, 'course'),
-    homeOf: (name) => join(homes, name),
-    remove: () => {
-      for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 

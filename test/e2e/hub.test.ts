@@ -12,7 +12,9 @@ import { save, typeInto } from './lab.ts';
 import { hubKinds, noHub, startHub, type RunningHub } from './hub-process.ts';
 import { noBrowser, openBrowser, picture, writeFiles } from './support.ts';
 
-const names = { anna: 'f2git-test-anna', ben: 'f2git-test-ben', new: 'f2git-test-new' };
+/** Tests of several checkouts may run on one machine. */
+const own = `f2git-test-${process.pid}`;
+const names = { anna: `${own}-anna`, ben: `${own}-ben`, new: `${own}-new` };
 const file = 'intro/week1/lab1.ipynb';
 /** A busy machine may take its time to start a server. */
 const PATIENT = { timeout: 60_000 };
@@ -21,8 +23,12 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
   const reason = noBrowser ?? noHub(kind);
   describe.skipIf(reason !== undefined)(reason ?? 'with f2git as its service', () => {
     const isLab = kind.environment['JUPYTERHUB_SINGLEUSER_APP'] === undefined;
-    let hub: RunningHub;
-    let chromium: { readonly browser: Browser; close(): Promise<void> };
+    let hub: RunningHub | undefined;
+    const running = (): RunningHub => {
+      if (hub === undefined) throw new Error('the hub did not start');
+      return hub;
+    };
+    let chromium: { readonly browser: Browser; close(): Promise<void> } | undefined;
     const contexts = new Map<string, BrowserContext>();
 
     beforeAll(async () => {
@@ -31,20 +37,22 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       chromium = await openBrowser();
     });
     afterAll(async () => {
-      await Promise.allSettled([chromium.close(), hub.stop()]);
-      hub.remove();
+      await Promise.allSettled([chromium?.close(), hub?.stop()]);
+      hub?.remove();
     });
 
     /** A page of this person's own browser, logged in to the hub as people are. */
     const pageOf = async (name: string): Promise<Page> => {
       const known = contexts.get(name);
       if (known !== undefined) return known.newPage();
-      const context = await chromium.browser.newContext();
+      const context = await chromium?.browser.newContext();
+      if (context === undefined) throw new Error('no browser');
       contexts.set(name, context);
       return context.newPage();
     };
-    const link = (query = ''): string => `${hub.address}services/f2git/go/intro?app=${isLab ? 'lab' : 'tree'}${query}`;
-    const home = (name: string): string => hub.homeOf(name);
+    const link = (query = ''): string =>
+      `${running().address}services/f2git/go/intro?app=${isLab ? 'lab' : 'tree'}${query}`;
+    const home = (name: string): string => running().homeOf(name);
     /** Where a notebook is open, in the program this hub has. */
     const opened = (name: string): RegExp =>
       isLab
@@ -72,7 +80,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
     /** In the notebook's own program, with its own saving. */
     const workInLab = async (): Promise<void> => {
       const page = await pageOf(names.anna);
-      await page.goto(`${hub.address}user/${names.anna}/lab/tree/${file}`);
+      await page.goto(`${running().address}user/${names.anna}/lab/tree/${file}`);
       await typeInto(page, 0, 'my_answer = 42');
       await save(page);
       await page.close();
@@ -94,7 +102,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       if (isLab) await workInLab();
       else writeAs(names.anna, path, notebook([cell('a', { source: 'my_answer = 42' }), cell('b')]));
       writeFileSync(
-        join(hub.course, 'week1/lab1.ipynb'),
+        join(running().course, 'week1/lab1.ipynb'),
         notebook([cell('a'), cell('b'), cell('c', { source: 'new = 3' })]),
       );
       const page = await pageOf(names.anna);
@@ -113,6 +121,15 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       await page.waitForURL(new RegExp(`/user/${names.anna}/.*%C3%9Cbung%201%20(&|%26)%202%3F\\.txt`), PATIENT);
       await page.close();
     });
+
+    // another whole server: one hub is enough
+    if (isLab)
+      it('starts the named server that a link wants', async () => {
+        const page = await pageOf(names.anna);
+        await page.goto(link('&server=second'));
+        await page.waitForURL(new RegExp(`/user/${names.anna}/second/.*intro/week1/lab1\\.ipynb`), PATIENT);
+        await page.close();
+      });
 
     it('shows a second student nothing of the first', async () => {
       const anna = await pageOf(names.anna);
@@ -150,7 +167,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
 
     it('follows the hub’s logout', async () => {
       const page = await pageOf(names.anna);
-      await page.goto(`${hub.address}hub/logout`);
+      await page.goto(`${running().address}hub/logout`);
       await page.goto(link());
       await page.locator('input[name=username]').waitFor();
       expect(new URL(page.url()).pathname).toBe('/jhub/hub/login');
@@ -158,7 +175,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
     });
 
     it('had no secret in f2git’s log', () => {
-      const lines = hub
+      const lines = running()
         .output()
         .split('\n')
         .filter((line) => line.startsWith('{"time"'));

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ownPage } from '../../src/web/own-page.ts';
 import { methodOf, routes } from '../../src/web/routes.ts';
-import { OID } from '../server/harness.ts';
+import { gate, OID, reportOf, type Answer } from '../server/harness.ts';
 import { HOST } from './browser.ts';
 import { behindHub, PREFIX, type Behind, type BehindOptions } from './support.ts';
 
@@ -376,6 +376,35 @@ describe('A41, A36: pages of f2git', () => {
     expect(f2git.script.jobs).toEqual([]);
   });
 
+  test.each(['cors', 'same-origin', 'no-cors', 'websocket'])(
+    'give no script what only they know (%s)',
+    async (mode) => {
+      const { browser, f2git } = await start();
+      const alice = browser();
+      alice.signInAtHub('alice');
+      await alice.open(LINK);
+      const token = f2git.site.forgery.tokenOf({ name: 'alice', groups: [] });
+      expect((await alice.request(LINK)).text).toContain(token);
+      for (const path of [LINK, `${PREFIX}go/intro`, `${PREFIX}open/intro`, PREFIX]) {
+        for (const accept of ['text/html', 'application/json']) {
+          const headers = { accept, 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': mode };
+          const answer = await alice.request(path, { headers });
+          expect(answer.status).toBe(403);
+          expect(answer.text).not.toContain(token);
+        }
+      }
+    },
+  );
+
+  test('keep their windows to themselves', async () => {
+    const { browser } = await start();
+    const alice = browser();
+    alice.signInAtHub('alice');
+    const { headers } = await alice.open(LINK);
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(headers['x-frame-options']).toBe('DENY');
+  });
+
   test('are the only ones that start something, though students’ servers share the host', async () => {
     const { browser, f2git } = await start();
     const alice = browser();
@@ -389,5 +418,55 @@ describe('A41, A36: pages of f2git', () => {
     });
     expect(answer.status).toBe(403);
     expect(f2git.script.jobs).toEqual([]);
+  });
+});
+
+describe('A45: whoever has many clicks made', () => {
+  test('gets one run for one link, a few for many, and costs nobody else', async () => {
+    const { browser, f2git, hub } = await start();
+    hub.users.set('bob', {});
+    const opened = gate();
+    f2git.script.run = async (job) => {
+      await opened.opened;
+      return reportOf(job);
+    };
+    const click = async (name: string, open: string): Promise<Answer> => {
+      const one = browser();
+      one.signInAtHub(name);
+      await one.open(LINK);
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'sec-fetch-site': 'same-origin',
+        'x-f2git-token': f2git.site.forgery.tokenOf({ name, groups: [] }),
+      };
+      return one.request(`${PREFIX}api/runs`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ course: 'intro', open }),
+      });
+    };
+    const same = await Promise.all(Array.from({ length: 10 }, () => click('alice', 'a.md')));
+    expect(new Set(same.map(({ text }) => (JSON.parse(text) as { run: string }).run)).size).toBe(1);
+    const many = await Promise.all(Array.from({ length: 20 }, (_, index) => click('alice', `${index}.md`)));
+    expect(many.filter(({ status }) => status === 503).length).toBeGreaterThan(10);
+    expect((await click('bob', 'a.md')).status).toBe(202);
+    opened.open();
+  });
+});
+
+describe('A40: what people of the hub are called', () => {
+  test('never becomes markup, nor do words of a login that failed', async () => {
+    const { browser } = await start();
+    const one = browser();
+    one.signInAtHub('<script>alert(1)</script>');
+    const refused = await one.open(LINK);
+    expect(refused.status).toBe(403);
+    expect(refused.text).not.toContain('<script>alert');
+    expect(refused.text).toContain('&#60;script&#62;alert');
+    const failed = await one.request(
+      `${PREFIX}oauth_callback?error=<b>x</b>&error_description=<b>x</b>&state=<b>x</b>`,
+    );
+    expect(failed.text).not.toContain('<b>x');
   });
 });

@@ -23,7 +23,7 @@ function tagsOf(page: string): string {
   return (page.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""')).join('');
 }
 
-test('hostile file names, copies, former names, hunks and titles leave the markup of the report as it is', async () => {
+test('A40: hostile file names, copies, former names, hunks and titles leave the markup of the report as it is', async () => {
   const pages: string[] = [];
   for (const text of ['plain', ...xssCorpus]) {
     const server = await startTestServer({ title: text });
@@ -60,7 +60,7 @@ test('hostile file names, copies, former names, hunks and titles leave the marku
   for (const page of pages) expect(page).toBe(pages[0]);
 });
 
-test('hostile links, names and error details leave the markup of the error page as it is', async () => {
+test('A40: hostile links, names and error details leave the markup of the error page as it is', async () => {
   const server = await startTestServer();
   const html = { accept: 'text/html' };
   const places = (text: string): readonly string[] => [

@@ -35,7 +35,7 @@ function finished(run: string, user = 'student'): Promise<Record<string, unknown
   });
 }
 
-test('a second click, in another tab, joins the run that is on', async () => {
+test('A45: a second click, in another tab, joins the run that is on', async () => {
   const held = gate();
   server.script.run = async (job) => {
     await held.opened;
@@ -96,7 +96,7 @@ test('one after the other in one workspace: another link waits for the first', a
   expect(server.script.jobs.map((job) => (job.kind === 'sync' ? job.open : ''))).toEqual(['lab1.ipynb', 'lab2.ipynb']);
 });
 
-test('somebody who asks for too much is told to wait, and nobody else', async () => {
+test('A45: somebody who asks for too much is told to wait, and nobody else', async () => {
   await server.close();
   server = await startTestServer({ limits: { ...defaultRunLimits, perWorkspace: 2 } });
   const held = gate();
@@ -148,7 +148,7 @@ test.each(['../../etc/passwd', 'a/../b', '.git/config', '.f2git/state.json', 'a\
   },
 );
 
-test('opening the page changes nothing and starts nothing', async () => {
+test('A36: opening the page changes nothing and starts nothing', async () => {
   for (let index = 0; index < 3; index += 1) expect((await ask(server, '/go/intro?open=a.md')).status).toBe(200);
   expect([server.script.jobs.length, server.script.refreshes, server.site.runs.active()]).toEqual([0, 0, 0]);
 });
