@@ -42,6 +42,14 @@ mkdirSync(dist);
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 await buildCommandLine();
 await build({ ...common, entryPoints: ['src/agent/agent-worker.ts'], outdir: dist, plugins: [packagesApart] });
+await build({
+  ...common,
+  entryPoints: ['src/parts/main.ts'],
+  outfile: join(dist, 'server-part.js'),
+  plugins: [packagesApart],
+  banner: { js: "const f2gitUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'f2gitUrl' },
+});
 // one file that needs no package beside it: it also runs where only it was brought
 await build({ ...common, entryPoints: ['src/agent/main.ts'], outfile: join(dist, 'agent.js') });
 await build({ ...common, entryPoints: [...packages], outdir: join(dist, 'packages') });

@@ -51,6 +51,9 @@ export interface Config {
   readonly startServers: boolean;
   /** From the hub's name of a person to that of their account. */
   readonly accounts: AccountRule;
+  /** Accounts to run under when started as root. */
+  readonly user?: string;
+  readonly frontUser?: string;
   readonly language: Language;
   /** In the order of the file. */
   readonly courses: ReadonlyMap<CourseId, CourseConfig>;
@@ -168,6 +171,8 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     auth,
     ...hubOf(written, { folder, environment, prefix, publicUrl }),
     ...serviceFacts(written.hub, environment),
+    ...(written.user === undefined ? {} : { user: written.user }),
+    ...(written.front_user === undefined ? {} : { frontUser: written.front_user }),
     language: written.defaults?.language ?? DEFAULTS.language,
     courses: coursesOf(written, folder, environment),
   };

@@ -10,16 +10,12 @@ import type { Config } from './config.ts';
 import { newRunId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
-import { accountsFolder, claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
-import { openAccountBook } from './hub/account-book.ts';
+import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { identityHub } from './hub/identity-hub.ts';
 import { hubOpener } from './hub/opener.ts';
-import { residenceOf } from './hub/residence.ts';
 import { createStudentServers } from './hub/student-server.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
-import { createProcessAgent } from './agent/process-agent.ts';
-import { startPlacer } from './agent/start-placer.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import { openCapabilities } from './web/capabilities.ts';
@@ -27,7 +23,7 @@ import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
 import { openConfiguredCourses } from './web/configured-courses.ts';
 import { createForgeryGuard } from './web/forgery.ts';
-import { listen, type HttpServer, type Place } from './web/http-server.ts';
+import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { aliasMaker, createLog } from './web/log.ts';
 import { createMetrics, type Metrics } from './web/metrics.ts';
@@ -44,6 +40,10 @@ export interface ServerOptions {
   readonly programFolder?: string;
   /** Default: threads of this process. */
   readonly agent?: Agent;
+  /** Default: where the configuration says. */
+  readonly place?: Place;
+  /** Who people are, where somebody else found it out already. */
+  readonly identity?: (own: Identity) => Identity;
 }
 
 export interface RunningServer {
@@ -57,8 +57,6 @@ export interface RunningServer {
 const GRACE_MS = 5_000;
 /** Answers that are under way when all else has ended. */
 const LAST_ANSWERS_MS = 300;
-/** Students who are served at the same moment; a process takes some 60 MB while it runs. */
-const PROCESSES = Math.max(4, 4 * availableParallelism());
 /** Merging is quick; more threads help only while homes are slow. */
 const MAX_THREADS = 4;
 
@@ -74,9 +72,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   checkIdentity(config);
   const assets = await loadAssets(`${program}/assets`);
   const door: Door = { answer: notYet };
-  const http = await listen(placeOf(config), (request, response) => door.answer(request, response));
+  const http = await listen(options.place ?? placeOf(config), (request, response) => door.answer(request, response));
   const data = await claimOrClose(config, http);
-  const identity = identityOf(config, data.key, now);
+  const ownIdentity = identityOf(config, data.key, now);
+  const identity = options.identity?.(ownIdentity) ?? ownIdentity;
   const metrics = serverMetrics(() => site.runs.active());
   const courses = openConfiguredCourses(config, now, (end) => noteRefresh(end, metrics, log));
   const agent = options.agent ?? agentOf(config, program, log);
@@ -89,7 +88,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     courses,
     identity,
     opener: openerOf(config, log),
-    agent: withHomes(agent, config),
+    agent,
     assets,
     capabilities: openCapabilities(config.data, data.key),
     git: createGitServer(now),
@@ -203,17 +202,11 @@ async function shutDown(http: HttpServer, runs: Runs, agent: Agent): Promise<voi
   await http.close(LAST_ANSWERS_MS);
 }
 
-/** Root writes in no home: where homes are those of this machine's people, a process of each does. */
+/** Root writes in no home: where homes are those of this machine's people, processes of theirs do (`parts/`). */
 function agentOf(config: Config, program: string, log: Log): Agent {
-  if (config.auth === 'none' || process.getuid?.() !== 0) return createThreads(program, log);
-  const { homes, accounts, data } = config;
-  const residences = { homes, accounts, book: openAccountBook(accountsFolder(data)) };
-  return createProcessAgent({
-    start: (user) => startPlacer(user, { path: `${program}/agent.js` }),
-    residenceOf: (person) => residenceOf(person, residences),
-    size: PROCESSES,
-    log,
-  });
+  if (config.auth !== 'none' && process.getuid?.() === 0)
+    throw new F2gitError('bug', { params: { detail: 'a server of root without parts' } });
+  return withHomes(createThreads(program, log), config);
 }
 
 function createThreads(program: string, log: Log): Agent {
@@ -254,14 +247,8 @@ function unless(expected: string, error: unknown): void {
 }
 
 /** The built program is one folder. */
-function programFolder(): string {
+export function programFolder(): string {
   const path = fileURLToPath(new URL('.', import.meta.url));
   if (existsSync(`${path}/assets/page.css`)) return path;
   throw new F2gitError('bug', { params: { detail: 'the pages of the program are missing: it was not built' } });
-}
-
-function urlOf(place: Place, prefix: string): string {
-  if (place.kind === 'unix') return `unix:${place.path}`;
-  const host = place.host.includes(':') ? `[${place.host}]` : place.host;
-  return `http://${host}:${place.port}${prefix}`;
 }

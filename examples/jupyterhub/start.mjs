@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const students = ['demo-anna', 'demo-ben'];
+/** What f2git itself runs as (`f2git.yaml`). */
+const services = ['demo-f2git', 'demo-f2git-front'];
 const here = dirname(fileURLToPath(import.meta.url));
 const state = join(here, '.state');
 const cli = join(here, '../../dist/cli.js');
@@ -20,6 +22,7 @@ const cli = join(here, '../../dist/cli.js');
 if (process.getuid?.() !== 0) stop('Only root can make accounts: sudo node examples/jupyterhub/start.mjs');
 if (process.argv.includes('--remove')) {
   for (const name of students) run('userdel', ['--remove', name]);
+  for (const name of services) run('userdel', [name]);
 } else {
   start();
 }
@@ -27,6 +30,7 @@ if (process.argv.includes('--remove')) {
 function start() {
   mkdirSync(state, { recursive: true, mode: 0o755 });
   if (!existsSync(cli)) run('npm', ['run', 'build'], { cwd: join(here, '../..') });
+  for (const name of services) if (!hasAccount(name)) run('useradd', ['--system', '--user-group', name]);
   for (const name of students) makeStudent(name);
   const path = [...installed(), process.env.PATH].join(':');
   const config = join(here, 'f2git.yaml');
@@ -49,7 +53,7 @@ The course's files:  ${join(here, '../course')}
 
 /** An account with a home, unless it is there. */
 function makeStudent(name) {
-  if (spawnSync('id', [name]).status !== 0) run('useradd', ['--create-home', '--shell', '/bin/bash', name]);
+  if (!hasAccount(name)) run('useradd', ['--create-home', '--shell', '/bin/bash', name]);
   // what writes in a home runs as its owner, who must be able to read it
   const check = spawnSync('setpriv', [
     `--reuid=${name}`,
@@ -59,6 +63,10 @@ function makeStudent(name) {
     join(dirname(cli), 'agent.js'),
   ]);
   if (check.status !== 0) stop(`${name} cannot read ${dirname(cli)}: put this folder where everybody may read it`);
+}
+
+function hasAccount(name) {
+  return spawnSync('id', [name]).status === 0;
 }
 
 /** Where the programs are that were not there. */

@@ -120,6 +120,8 @@ class FramePeer implements Peer {
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#greeted = new Promise((resolve) => (this.#welcome = resolve));
     stream.on('data', (bytes: Buffer) => this.#receive(bytes));
+    // somebody may have read its first line, and stopped there
+    stream.resume();
     // what went wrong with it is told by its closing
     stream.on('error', () => undefined);
     stream.on('end', () => this.close());
@@ -162,8 +164,8 @@ class FramePeer implements Peer {
     }
     this.#asked.clear();
     this.#end(reason);
-    // what was said last still leaves
-    this.#stream.end(() => this.#stream.destroy());
+    // what was said last still leaves; what still comes is nobody's
+    this.#stream.removeAllListeners('data').resume().end();
   }
 
   #failure(): F2gitError {

@@ -4,16 +4,27 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embeddedConfig, loadConfig, type Config, type CourseConfig } from '../config.ts';
 import { F2gitError } from '../errors.ts';
+import { becomeKeeper } from '../parts/become.ts';
 import type { Invocation } from './arguments.ts';
 import type { Shell } from './shell.ts';
 
 const DEFAULT_FILE = 'f2git.yaml';
 
 /**
+ * As `readServerConfiguration`, for commands beside a server: from here on this process has no more rights than the
+ * server's part that keeps the data folder.
+ */
+export function readConfiguration(invocation: Invocation, shell: Shell): Config {
+  const config = readServerConfiguration(invocation, shell);
+  becomeKeeper(config);
+  return config;
+}
+
+/**
  * The file of `--config`, else `f2git.yaml` in the current folder, else the embedded default: the example course.
  * @throws {F2gitError} `config-unreadable`, `config-invalid`
  */
-export function readConfiguration(invocation: Invocation, shell: Shell): Config {
+export function readServerConfiguration(invocation: Invocation, shell: Shell): Config {
   const named = invocation.values['config'];
   const file = resolve(shell.cwd, named ?? DEFAULT_FILE);
   if (hasConfiguration(invocation, shell)) return loadConfig(file, shell.environment);

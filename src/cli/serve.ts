@@ -3,25 +3,43 @@ import { parsePrefix } from '../config/values.ts';
 import type { Config } from '../config.ts';
 import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
-import { startServer } from '../server.ts';
+import { isInParts } from '../parts/accounts.ts';
+import { startInParts, type SupervisedServer } from '../parts/supervisor.ts';
+import { programFolder, startServer } from '../server.ts';
+import { createLog } from '../web/log.ts';
 import type { Invocation } from './arguments.ts';
-import { readConfiguration } from './configuration.ts';
+import { readServerConfiguration } from './configuration.ts';
 import { clickAddress } from './link-of-course.ts';
 import { serveSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
 export const serve: Command = async (invocation, shell) => {
-  const config = withFlags(readConfiguration(invocation, shell), invocation);
-  const server = await startServer(config, { now: () => new Date() });
-  announce(config, server.url, shell);
-  await new Promise<void>((resolve) => {
-    if (shell.signal.aborted) resolve();
-    shell.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  shell.terminal.tell(say(serveSentences.stopping, shell.terminal.language));
-  await server.close();
+  const config = withFlags(readServerConfiguration(invocation, shell), invocation);
+  const server = isInParts(config) ? await startParts(config, shell) : await startServer(config);
+  try {
+    announce(config, server.url, shell);
+    await Promise.race([untilStopped(shell.signal), ...('failed' in server ? [server.failed] : [])]);
+    shell.terminal.tell(say(serveSentences.stopping, shell.terminal.language));
+  } finally {
+    await server.close();
+  }
   return 0;
 };
+
+function startParts(config: Config, { environment }: Shell): Promise<SupervisedServer> {
+  const log = createLog(
+    (line) => process.stderr.write(line),
+    () => new Date(),
+  );
+  return startInParts(config, { log, environment, programFolder: programFolder() });
+}
+
+function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
 
 /** `--port` and `--prefix` overrule the file. */
 function withFlags(config: Config, invocation: Invocation): Config {

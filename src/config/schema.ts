@@ -70,6 +70,8 @@ const file = z.strictObject({
   public_url: text.optional(),
   data: text.optional(),
   homes: text,
+  user: text.optional(),
+  front_user: text.optional(),
   auth: z.enum(['jupyterhub', 'links', 'none']),
   hub: hub.optional(),
   defaults: z

@@ -2,7 +2,7 @@
 import { F2gitError } from '../errors.ts';
 import type { AccountBook } from './account-book.ts';
 import { accountOf, isCertain, type AccountRule } from './account.ts';
-import { findSystemUser, isHomeThere, type SystemUser } from './system-user.ts';
+import { findSystemUser, type SystemUser } from './system-user.ts';
 
 export interface Residences {
   /** An absolute path in which `{user}` stands for the account. */
@@ -11,7 +11,10 @@ export interface Residences {
   readonly book: AccountBook;
 }
 
-/** @throws {F2gitError} `account-refused`, `home-missing`, `workspace-unwritable`, `system-refused` */
+/**
+ * Whether the home is there only its owner may be able to see: the agent says so when it enters it.
+ * @throws {F2gitError} `account-refused`, `home-missing` without an account, `system-refused`
+ */
 export async function residenceOf(
   { name }: { readonly name: string },
   { homes, accounts, book }: Residences,
@@ -20,6 +23,6 @@ export async function residenceOf(
   if (!isCertain(name, accounts)) book.claim(name, account);
   const home = homes.replace('{user}', () => account);
   const user = await findSystemUser(account);
-  if (user === undefined || !(await isHomeThere(home, user))) throw new F2gitError('home-missing');
+  if (user === undefined) throw new F2gitError('home-missing');
   return { user, home };
 }

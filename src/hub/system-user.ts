@@ -44,7 +44,7 @@ export function personIn(line: string, account: string): SystemUser {
 }
 
 /**
- * Whether `home` is there, and theirs.
+ * Whether `home` is there, and theirs, as far as this process can see.
  * @throws {F2gitError} `account-refused` when it is somebody else's; `workspace-unwritable` when it cannot be looked at
  */
 export async function isHomeThere(home: string, user: SystemUser): Promise<boolean> {
@@ -57,6 +57,8 @@ export async function isHomeThere(home: string, user: SystemUser): Promise<boole
     if (error instanceof F2gitError) throw error;
     const errno = systemErrorName(error) ?? '';
     if (errno === 'ENOENT') return false;
+    // behind a folder that is only open to a group of theirs: they will see
+    if (errno === 'EACCES') return true;
     throw new F2gitError('workspace-unwritable', { params: { path: home, errno }, cause: error });
   }
 }

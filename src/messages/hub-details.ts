@@ -27,6 +27,15 @@ export const hubDetails: readonly Sentence[] = [
   },
   // the configuration
   {
+    de: 'es gibt kein Konto „{name}“; leg es an mit: useradd --system {name}',
+    en: 'there is no account "{name}"; make it with: useradd --system {name}',
+  },
+  { de: '„{name}“ hat die Rechte von root', en: '"{name}" has the rights of root' },
+  {
+    de: 'es muss ein anderes Konto als user sein, mit einer anderen Gruppe',
+    en: 'must be another account than user, with another group',
+  },
+  {
     de: 'f2git hat kein Token des Hubs: lass den Hub es starten, oder gib ihm eines mit token_file',
     en: 'f2git has no token of the hub: let the hub start it, or give one by token_file',
   },

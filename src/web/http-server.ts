@@ -7,7 +7,8 @@ import { F2gitError } from '../errors.ts';
 /** Where to listen. Port 0 takes any free one. */
 export type Place =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  /** `mode` are the socket's rights; default: owner and group. */
+  | { readonly kind: 'unix'; readonly path: string; readonly mode?: number };
 
 export interface HttpServer {
   /** Where it listens now; of TCP with the real port. */
@@ -37,7 +38,7 @@ export async function listen(place: Place, listener: RequestListener): Promise<H
   server.maxHeadersCount = 100;
   if (place.kind === 'unix') await removeStaleSocket(place.path);
   await bind(server, place);
-  if (place.kind === 'unix') chmodSync(place.path, 0o660);
+  if (place.kind === 'unix') chmodSync(place.path, place.mode ?? 0o660);
   return { place: boundPlace(server, place), close: (graceMs) => close(server, graceMs) };
 }
 
@@ -82,4 +83,11 @@ function close(server: Server, graceMs: number): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+/** How the place is written: `http://127.0.0.1:8484/` with the prefix, or `unix:` and the path. */
+export function urlOf(place: Place, prefix: string): string {
+  if (place.kind === 'unix') return `unix:${place.path}`;
+  const host = place.host.includes(':') ? `[${place.host}]` : place.host;
+  return `http://${host}:${place.port}${prefix}`;
 }

@@ -41,6 +41,10 @@ export function noHub({ hub }: HubKind): string | undefined {
   return existsSync(proxy) ? undefined : 'configurable-http-proxy is not installed (npm)';
 }
 
+/** Accounts of f2git's own. */
+const keeper = 'f2git-test-keeper';
+const front = 'f2git-test-front';
+
 export interface RunningHub extends RunningProgram {
   /** Where people reach it, with its base path: `http://127.0.0.1:1234/jhub/`. */
   readonly address: string;
@@ -86,6 +90,9 @@ async function startIn(
   for (const name of ['homes', 'course', 'hub']) mkdirSync(join(folder, name));
   chmodSync(join(folder, 'hub'), 0o700);
   for (const name of options.students) makeAccount(name, join(homes, name));
+  for (const name of [keeper, front]) {
+    execFileSync('useradd', ['--system', '--home-dir', join(homes, name), name], { stdio: 'ignore' });
+  }
   const ports = await freePorts(4);
   writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(ports[3] ?? 0, options.course ?? ''), { mode: 0o600 });
   const config = join(folder, 'hub/jupyterhub_config.py');
@@ -124,7 +131,9 @@ function f2gitConfig(port: number, course: string): string {
   return `
 listen: 127.0.0.1:${port}
 auth: jupyterhub
-data: ./data
+data: ../data
+user: ${keeper}
+front_user: ${front}
 homes: ../homes/{user}
 defaults: { freshness: 0s, language: en }
 courses:

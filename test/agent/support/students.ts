@@ -37,6 +37,14 @@ export function settle(student: Student, folder: string): Student {
   return { ...student, home };
 }
 
+/** A new account as services have them; gives its name. */
+export function makeServiceAccount(): string {
+  const name = `f2gt${process.pid}s${(count += 1)}`;
+  execFileSync('useradd', ['--system', '--user-group', name]);
+  made.push({ kind: 'user', name });
+  return name;
+}
+
 /** A new group; gives its name. */
 export function makeGroup(): string {
   const name = `f2gt${process.pid}g${(count += 1)}`;

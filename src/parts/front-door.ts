@@ -1,0 +1,153 @@
+/**
+ * What the front does with a request: finds out who it is from and hands it on to the keeper, which answers. Cookies and
+ * tokens end here. The login at the hub is the front's own.
+ */
+import { request as httpRequest, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import type { Log } from '../core/log.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
+import type { Language } from '../messages/language.ts';
+import { ownPage } from '../web/own-page.ts';
+import type { Identity, Step } from '../web/ports.ts';
+import { SIGN_IN_PATH, VISITOR_HEADER, writeVisitor, type Visitor } from './visitor.ts';
+
+export interface FrontDoorOptions {
+  readonly identity: Identity;
+  /** Begins and ends with `/`. */
+  readonly prefix: string;
+  readonly language: Language;
+  /** The keeper's socket. */
+  readonly keeper: string;
+  readonly log: Log;
+}
+
+/** What belongs to one connection (RFC 9110, 7.6.1), to the front alone, or is the front's word. */
+const kept: ReadonlySet<string> = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'],
+  ...['cookie', 'authorization', VISITOR_HEADER],
+]);
+
+export function createFrontDoor(options: FrontDoorOptions): RequestListener {
+  return (request, response) => {
+    answer(request, response, options).catch((error: unknown) => {
+      refuse(asF2gitError(error), request, response, options);
+    });
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: FrontDoorOptions): Promise<void> {
+  const { identity, prefix } = options;
+  const { path, query } = addressOf(request);
+  if (path === undefined) throw new F2gitError('usage');
+  const { signIn } = identity;
+  if (signIn !== undefined && path === `${prefix}${SIGN_IN_PATH}`) {
+    const page = ownPage(query.get('page') ?? '', prefix) ?? prefix;
+    lead(response, signIn.begin(request, page));
+    return;
+  }
+  if (signIn !== undefined && path === `${prefix}oauth_callback`) {
+    lead(response, await signIn.finish(request, query));
+    return;
+  }
+  const visitor = await visitorOf(request, query, path, options);
+  if (response.destroyed) return;
+  await handOn(request, response, visitor, options);
+  // the keeper has judged the form; here the session lies
+  if (path === `${prefix}logout` && request.method === 'POST' && response.statusCode === 200) signIn?.end(request);
+}
+
+/** A path and a query; no other form of an address reaches the keeper. */
+function addressOf({ url = '' }: IncomingMessage): {
+  readonly path: string | undefined;
+  readonly query: URLSearchParams;
+} {
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
+  return { path: path.startsWith('/') ? path : undefined, query };
+}
+
+/** Nobody knows who it is: that is the keeper's to answer, which knows who may ask what. */
+async function visitorOf(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  path: string,
+  { identity, prefix }: FrontDoorOptions,
+): Promise<Visitor> {
+  const mayWatch = path === `${prefix}metrics` && (await identity.mayWatch(request).catch(() => false));
+  try {
+    return { person: await identity.identify(request, query), mayWatch };
+  } catch (error) {
+    const { code, params } = asF2gitError(error);
+    return { code, params, mayWatch };
+  }
+}
+
+function handOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  visitor: Visitor,
+  { keeper }: FrontDoorOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { ...handedOn(request), [VISITOR_HEADER]: writeVisitor(visitor) };
+    const { method, url: path } = request;
+    const inner = httpRequest({ socketPath: keeper, method, path, headers, agent: false, setHost: false });
+    inner.on('error', reject);
+    inner.on('response', (answered) => {
+      response.writeHead(answered.statusCode ?? 502, answered.statusMessage, withoutKept(answered.headers));
+      // an answer that breaks off here breaks off there, so that nobody takes it for whole
+      pipeline(answered, response, () => resolve());
+    });
+    response.on('close', () => {
+      inner.destroy();
+      resolve();
+    });
+    pipeline(request, inner, (error) => {
+      if (error) inner.destroy();
+    });
+  });
+}
+
+function handedOn({ headers }: IncomingMessage): NodeJS.Dict<string | string[]> {
+  // whether there were cookies tells a browser from a program; what they hold is nobody's business behind here
+  return { ...withoutKept(headers), ...(headers.cookie === undefined ? {} : { cookie: 'kept=1' }) };
+}
+
+function withoutKept(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !kept.has(name)));
+}
+
+function lead(response: ServerResponse, { address, cookies }: Step): void {
+  response.writeHead(303, { Location: address, 'Set-Cookie': [...cookies], 'Cache-Control': 'no-store' }).end();
+}
+
+/** Where no keeper answers, there are no pages either: the sentence alone. */
+function refuse(
+  error: F2gitError,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { language, log }: FrontDoorOptions,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const isDown = error.code === 'bug' || error.code === 'system-refused';
+  if (isDown) log('warn', 'keeper does not answer', { detail: String(error.cause) });
+  const shown = isDown ? new F2gitError('server-stopping') : error;
+  const accepted = /^\s*(de|en)\b/.exec(request.headers['accept-language'] ?? '')?.[1] as Language | undefined;
+  const sentence = describeError(shown, accepted ?? language);
+  const wantsJson = (request.headers.accept ?? '').includes('application/json');
+  const body = wantsJson
+    ? JSON.stringify({ f2git: 1, error: { code: shown.code, message: sentence, retry: shown.retry } })
+    : `${sentence}\n`;
+  const type = wantsJson ? 'application/json' : 'text/plain';
+  const headers = {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  response.writeHead(shown.status, isDown ? { ...headers, 'Retry-After': '2' } : headers).end(body);
+}

@@ -1,0 +1,51 @@
+/**
+ * How the front tells the keeper who a request is from. Only the front can reach the keeper, and what browsers send under
+ * this name it takes away.
+ */
+import type { IncomingMessage } from 'node:http';
+import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
+import type { Identity, Person } from '../web/ports.ts';
+
+export const VISITOR_HEADER = 'x-f2git-visitor';
+/** Where a page that needs a login leads: the front begins the login there, and comes back to `?page=`. */
+export const SIGN_IN_PATH = 'sign-in';
+
+/** Who it is, or why nobody is known. */
+export type Visitor =
+  | { readonly person: Person; readonly mayWatch: boolean }
+  | { readonly code: ErrorCode; readonly params: ErrorParams; readonly mayWatch: boolean };
+
+export function writeVisitor(visitor: Visitor): string {
+  return Buffer.from(JSON.stringify(visitor)).toString('base64url');
+}
+
+/** An identity that believes the front. What it does not ask of a request, `own` still answers. */
+export function identityOfFront(own: Identity, prefix: string): Identity {
+  const { signIn } = own;
+  return {
+    ...own,
+    identify: (request) => Promise.resolve().then(() => personOf(readVisitor(request))),
+    mayWatch: (request) => Promise.resolve().then(() => readVisitor(request).mayWatch),
+    ...(signIn !== undefined && {
+      signIn: {
+        ...signIn,
+        begin: (_request, page) => {
+          const query = new URLSearchParams({ page });
+          return { address: `${prefix}${SIGN_IN_PATH}?${query.toString()}`, cookies: [] };
+        },
+      },
+    }),
+  };
+}
+
+function personOf(visitor: Visitor): Person {
+  if ('person' in visitor) return visitor.person;
+  throw new F2gitError(visitor.code, { params: visitor.params });
+}
+
+function readVisitor({ headers }: IncomingMessage): Visitor {
+  const header = headers[VISITOR_HEADER];
+  if (typeof header !== 'string') throw new F2gitError('request-refused', { params: { why: 'front' } });
+  // the front wrote it
+  return JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Visitor;
+}
