@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openAccountBook } from '../../src/hub/account-book.ts';
 import { accountOf, isCertain } from '../../src/hub/account.ts';
+import { residenceOf } from '../../src/hub/residence.ts';
 import { findSystemUser, isHomeThere, personIn } from '../../src/hub/system-user.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'f2git-account-'));
@@ -101,6 +102,29 @@ describe('A31: an account whose name does not say whose it is', () => {
     const book = openAccountBook(join(folder, 'book'));
     expect(() => book.claim('first', account)).not.toThrow();
     expect(() => book.claim('second', account)).toThrow(expect.objectContaining({ code: 'account-refused' }));
+  });
+
+  test('goes to nobody else, though the names were chosen to meet', async () => {
+    const seen = new Map<string, string>();
+    const twins = (): readonly [string, string] => {
+      for (let count = 0; ; count++) {
+        const name = `${'a'.repeat(20)}${count}`;
+        const account = accountOf(name, 'tljh');
+        const other = seen.get(account);
+        if (other !== undefined) return [other, name];
+        seen.set(account, name);
+      }
+    };
+    const [first, second] = twins();
+    const places = {
+      homes: `${folder}/{user}`,
+      accounts: 'tljh',
+      book: openAccountBook(join(folder, 'twins')),
+    } as const;
+    for (let time = 1; time <= 2; time++) {
+      await expect(residenceOf({ name: first }, places)).rejects.toMatchObject({ code: 'home-missing' });
+      await expect(residenceOf({ name: second }, places)).rejects.toMatchObject({ code: 'account-refused' });
+    }
   });
 });
 
