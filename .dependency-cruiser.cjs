@@ -74,7 +74,9 @@ module.exports = {
       name: 'hub-knows-no-course-content',
       severity: 'error',
       from: { path: '^src/hub/' },
-      to: { path: '^src/(sync|release|oauth|cli|server)|^src/repo/(?!durable-file)|^src/sources/(?!create-http|http|json-answer)' },
+      to: {
+        path: '^src/(sync|release|oauth|cli|server)|^src/repo/(?!durable-file)|^src/sources/(?!create-http|http|json-answer)',
+      },
     },
     {
       name: 'nothing-knows-the-edges',

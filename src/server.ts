@@ -21,6 +21,8 @@ import { loadAssets } from './web/assets.ts';
 import { openCapabilities } from './web/capabilities.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
+import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
+import type { EnvironmentEvent } from './web/followed-environment.ts';
 import { openConfiguredCourses } from './web/configured-courses.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
@@ -77,7 +79,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const ownIdentity = identityOf(config, data.key, now);
   const identity = options.identity?.(ownIdentity) ?? ownIdentity;
   const metrics = serverMetrics(() => site.runs.active());
-  const courses = openConfiguredCourses(config, now, (end) => noteRefresh(end, metrics, log));
+  const hooks = createEnvironmentHooks(config.courses.values(), log);
+  const courses = openConfiguredCourses(config, now, {
+    onRefresh: (end) => noteRefresh(end, metrics, log),
+    onEnvironment: (event) => noteEnvironment(event, hooks, log),
+  });
   const agent = options.agent ?? agentOf(config, program, log);
   let isReady = true;
   const site: Site = {
@@ -107,6 +113,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     clock.stop();
     await shutDown(http, site.runs, agent);
     await courses.close();
+    await hooks.close();
     data.release();
     log('info', 'stopped');
   };
@@ -128,6 +135,18 @@ function noteRefresh(end: RefreshEnd, metrics: Metrics, log: Log): void {
   if (end.result !== 'failed') return;
   const { code, params } = asF2gitError(end.error);
   log('warn', 'refresh failed', { course, code, params });
+}
+
+/** A version is logged whether or not there is a hook: it is when an image has to be built. */
+function noteEnvironment(event: EnvironmentEvent, hooks: EnvironmentHook, log: Log): void {
+  if (event.kind === 'new') {
+    const { course, audience, commit, tag } = event;
+    log('info', 'new environment', { course, audience, commit, tag });
+    hooks.announce(event);
+    return;
+  }
+  const { code, params } = asF2gitError(event.error);
+  log('warn', 'environment does not follow', { course: event.course, code, params });
 }
 
 /** The runs, counted and logged as they end. */

@@ -47,8 +47,16 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   confirm: { positionals: ['course|dir?'], flags: { ...configured, credentials: 'string' } },
   purge: { positionals: ['course', 'path'], flags: configured },
   link: {
-    positionals: ['course'],
-    flags: { ...configured, open: 'string', app: 'string', hub: 'string', revoke: 'boolean' },
+    positionals: ['course?'],
+    flags: {
+      ...configured,
+      open: 'string',
+      app: 'string',
+      hub: 'string',
+      for: 'string',
+      from: 'string',
+      revoke: 'boolean',
+    },
   },
   connect: { positionals: ['course'], flags: configured },
   check: { positionals: [], flags: configured },

@@ -17,9 +17,11 @@ import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import type { SourceSession } from '../sources/source.ts';
 import { hubFindings } from './check-hub.ts';
 import { readConfiguration } from './configuration.ts';
+import { environmentTrouble } from './environment-trouble.ts';
 import type { Finding } from './finding.ts';
 import { checkSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
+import { withRepository } from './with-repository.ts';
 
 /** Gives 0 when all is well, 2 when the configuration or a right is wrong, 3 when only a source did not answer. */
 export const check: Command = async (invocation, shell) => {
@@ -36,6 +38,7 @@ export const check: Command = async (invocation, shell) => {
   for (const course of config.courses.values()) {
     const { finding, facts, exit, names } = await probe(course, refusals, shell);
     findings.push(finding, ...facts, ...withoutEffect(course, names, terminal.language));
+    findings.push(...(await environmentOf(config, course, terminal.language)));
     worst = worst === 2 ? 2 : Math.max(worst, exit === 2 ? 2 : exit === 0 ? 0 : 3);
   }
   terminal.endProgress();
@@ -76,7 +79,6 @@ function withoutEffect(
   return [
     ...(groups === '' ? [] : [warn(checkSentences.groupsMissing, { groups })]),
     ...(course.staff.length === 0 ? [] : [warn(checkSentences.staffMissing)]),
-    ...(course.environment.extra.length === 0 ? [] : [warn(checkSentences.environmentMissing)]),
     ...(names ?? [])
       .filter(({ path }) => isScheduleFile(path))
       .map(({ path: file }) => warn(checkSentences.scheduleFileMissing, { file })),
@@ -84,6 +86,14 @@ function withoutEffect(
       .filter(() => names !== undefined)
       .map((one) => warn(unmatchedSentence, { ...one })),
   ];
+}
+
+/** Only for tools that build images: a course without is as good as any. */
+async function environmentOf(config: Config, course: CourseConfig, language: Language): Promise<readonly Finding[]> {
+  const trouble = await withRepository(config, course, (repository) => environmentTrouble(repository, course));
+  if (trouble === undefined) return [];
+  const { code } = trouble;
+  return [{ subject: course.id, ok: true, warning: true, code, message: describeError(trouble, language) }];
 }
 
 /** The data folder must be ours alone; homes must be there. Both may still be missing on a first start. */

@@ -16,6 +16,7 @@ import { courseNamed, readConfiguration } from './configuration.ts';
 import { cliSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
+import { environmentTrouble } from './environment-trouble.ts';
 import { withRepository } from './with-repository.ts';
 
 const now = (): Date => new Date();
@@ -85,25 +86,35 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
     const refresh = async (repository: CourseRepository) => ({
       offer: await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress }),
       held: repository.held(),
+      trouble: await environmentTrouble(repository, course),
     });
-    const { offer, held } = await withRepository(config, course, refresh, { refusals, namesPlaces: true });
+    const { offer, held, trouble } = await withRepository(config, course, refresh, { refusals, namesPlaces: true });
     terminal.endProgress();
     tellSync(offer, held, terminal);
+    if (trouble !== undefined) terminal.warn(`  ${describeError(trouble, terminal.language)}`);
     const document = {
       course: course.id,
       head: offer.head,
       files: offer.files.length,
       source: offer.source,
       held: paths(held),
+      ...(trouble === undefined ? {} : { environment: describeTrouble(trouble, terminal) }),
     };
     return { exit: offer.source.state === 'unreachable' ? 3 : 0, document };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
     const error = asF2gitError(thrown);
-    const message = describeError(error, terminal.language);
-    terminal.warn(`${course.id}: ${message}`);
-    return { exit: error.exit, document: { course: course.id, error: { code: error.code, message } } };
+    const trouble = describeTrouble(error, terminal);
+    terminal.warn(`${course.id}: ${trouble.message}`);
+    return { exit: error.exit, document: { course: course.id, error: trouble } };
   }
+}
+
+function describeTrouble(
+  error: F2gitError,
+  { language }: Terminal,
+): { readonly code: string; readonly message: string } {
+  return { code: error.code, message: describeError(error, language) };
 }
 
 const stateSentences = {
@@ -161,7 +172,8 @@ function timeMeant(text: string | undefined, course: CourseConfig): Date {
   return time.kind === 'instant' ? time.instant : instantOf(time.wall, course.timeZone);
 }
 
-function groupsMeant(group: string | undefined, course: CourseConfig): readonly string[] {
+/** The group of `--for`, if one is named. @throws {F2gitError} `usage` naming those there are */
+export function groupsMeant(group: string | undefined, course: CourseConfig): readonly string[] {
   if (group === undefined) return [];
   const known = [...new Set([...course.groups.keys(), ...course.schedule.groups])];
   if (known.includes(group)) return [group];

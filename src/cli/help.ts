@@ -27,7 +27,10 @@ function overview(language: Language): string {
 
 function commandHelp(command: CommandName, language: Language): string {
   const { summary, details, examples } = helpTexts[command];
-  const flags = flagsOf(command).map((name) => [`--${name}`, say(flagTexts[name] ?? { de: '', en: '' }, language)]);
+  const flags = flagsOf(command).map((name) => [
+    `--${name}`,
+    say(flagTexts[`${command} ${name}`] ?? flagTexts[name] ?? { de: '', en: '' }, language),
+  ]);
   return [
     `f2git ${command}: ${say(summary, language)}`,
     '',

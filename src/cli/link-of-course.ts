@@ -1,15 +1,20 @@
 /** Every address of a course, as lecturers share them. */
 import type { Config, CourseConfig } from '../config.ts';
-import { EVERYBODY } from '../repo/course-folder.ts';
-import type { Capabilities } from '../web/capabilities.ts';
+import { audienceName } from '../configured-course.ts';
+import type { Capabilities, Grant } from '../web/capabilities.ts';
 
 export interface CourseAddresses {
   /** Students click this. */
   readonly click: string;
   /** The same files as one archive. */
   readonly zip: string;
-  /** The same files for git and for programs that use it. Whoever has the address may read the course. */
-  readonly git: string;
+  /**
+   * The same files for git and for programs that use it. Whoever has the address may read the course; absent where each
+   * student sees files of their own.
+   */
+  readonly git?: string;
+  /** What describes the environment, for programs that build an image of it; a permission as `git` is. */
+  readonly environment?: string;
 }
 
 export interface LinkWishes {
@@ -31,16 +36,19 @@ export function clickAddress(root: string, { id }: Pick<CourseConfig, 'id'>, { o
 /** All addresses below `root`. */
 export function courseAddresses(
   root: string,
-  course: Pick<CourseConfig, 'id'>,
+  course: Pick<CourseConfig, 'id' | 'isPerStudent'>,
   capabilities: Pick<Capabilities, 'tokenOf'>,
-  wishes: LinkWishes,
+  wishes: LinkWishes & { readonly groups?: readonly string[] },
 ): CourseAddresses {
   const { id } = course;
-  const token = capabilities.tokenOf({ purpose: 'git', course: id, audience: EVERYBODY });
+  const audience = audienceName(wishes.groups ?? []);
+  const token = (purpose: Grant['purpose']): string => capabilities.tokenOf({ purpose, course: id, audience });
+  const addresses = { click: clickAddress(root, course, wishes), zip: new URL(`zip/${id}.zip`, root).href };
+  if (course.isPerStudent) return addresses;
   return {
-    click: clickAddress(root, course, wishes),
-    zip: new URL(`zip/${id}.zip`, root).href,
-    git: new URL(`git/${token}/${id}`, root).href,
+    ...addresses,
+    git: new URL(`git/${token('git')}/${id}`, root).href,
+    environment: new URL(`git/${token('environment')}/${id}-environment`, root).href,
   };
 }
 

@@ -1,19 +1,48 @@
-/** `f2git link`: every address of a course. */
+/** `f2git link`: every address of a course, also of one that a link made for nbgitpuller means. */
+import type { Config, CourseConfig } from '../config.ts';
 import { parseRelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { describeError } from '../messages/errors.ts';
 import { say } from '../messages/language.ts';
 import { dataKey } from '../repo/data-folder.ts';
 import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
+import { courseOfRepository } from '../web/course-of-repository.ts';
 import { apps } from '../web/ports.ts';
+import type { Invocation } from './arguments.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
-import { courseAddresses, rootAddress } from './link-of-course.ts';
+import { groupsMeant } from './course-commands.ts';
+import { environmentTrouble } from './environment-trouble.ts';
+import { readForeignLink } from './foreign-link.ts';
+import { courseAddresses, rootAddress, type LinkWishes } from './link-of-course.ts';
 import { linkSentences } from './sentences.ts';
 import type { Command } from './shell.ts';
+import { withRepository } from './with-repository.ts';
 
-export const link: Command = (invocation, shell) => {
+export const link: Command = async (invocation, shell) => {
   const config = readConfiguration(invocation, shell);
-  const course = courseNamed(config, invocation.positionals[0] ?? '');
-  const { open, app, hub } = invocation.values;
+  checkWishes(invocation);
+  const { course, wishes } = courseMeant(invocation, config);
+  const { hub } = invocation.values;
+  const groups = groupsMeant(invocation.values['for'], course);
+  if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
+  const capabilities = openCapabilities(config.data, dataKey(config.data));
+  const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });
+  const trouble = await withRepository(config, course, (repository) => environmentTrouble(repository, course));
+  const { terminal } = shell;
+  const { language } = terminal;
+  const problems = trouble === undefined ? [] : [{ code: trouble.code, message: describeError(trouble, language) }];
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...addresses, problems });
+  for (const kind of ['click', 'zip', 'git', 'environment'] as const) {
+    const address = addresses[kind];
+    if (address !== undefined) terminal.print(`${say(linkSentences[kind], language).padEnd(11)}  ${address}`);
+  }
+  for (const { message } of problems) terminal.warn(message);
+  if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, language));
+  return 0;
+};
+
+function checkWishes({ values }: Invocation): void {
+  const { open, app, hub } = values;
   if (open !== undefined && parseRelPath(open) === undefined)
     throw new F2gitError('file-unknown', { params: { path: open } });
   if (app !== undefined && !apps.some((known) => known === app)) {
@@ -24,15 +53,25 @@ export const link: Command = (invocation, shell) => {
   if (hub !== undefined && !/^https?:\/\/[^/]/i.test(hub)) {
     throw new F2gitError('usage', { params: { word: `--hub ${hub}`, possible: '--hub https://hub.example.org' } });
   }
+}
+
+/** The course by its name, or by a link to its repository; what is said beside wins over what the link says. */
+function courseMeant(
+  { positionals: [name], values }: Invocation,
+  config: Config,
+): { readonly course: CourseConfig; readonly wishes: LinkWishes } {
+  const { open, app, from } = values;
   const wishes = { ...(open === undefined ? {} : { open }), ...(app === undefined ? {} : { app }) };
-  if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
-  const capabilities = openCapabilities(config.data, dataKey(config.data));
-  const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, wishes);
-  const { terminal } = shell;
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...addresses });
-  for (const kind of ['click', 'zip', 'git'] as const) {
-    terminal.print(`${say(linkSentences[kind], terminal.language).padEnd(5)}  ${addresses[kind]}`);
+  if (from === undefined) {
+    if (name === undefined) throw new F2gitError('usage', { params: { missing: 'course', command: 'link' } });
+    return { course: courseNamed(config, name), wishes };
   }
-  if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, terminal.language));
-  return Promise.resolve(0);
-};
+  const meant = readForeignLink(from);
+  const course = courseOfRepository(meant.repo, meant.branch, [...config.courses.values()]);
+  if (course === undefined) throw new F2gitError('repository-not-offered', { params: { repository: meant.repo } });
+  const linked = {
+    ...(meant.open === undefined ? {} : { open: meant.open }),
+    ...(meant.app === undefined ? {} : { app: meant.app }),
+  };
+  return { course, wishes: { ...linked, ...wishes } };
+}

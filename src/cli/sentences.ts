@@ -127,12 +127,16 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
     examples: ['f2git purge intro-python solutions/week01'],
   },
   link: {
-    summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git' },
+    summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git, environment' },
     details: {
-      de: 'Der Link für Studierende, die Adresse des ZIP und die für Git-Programme. --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie Git-Adresse enthält die Erlaubnis, den Kurs zu lesen: Wer sie hat, kann es. --revoke macht alle bisherigen ungültig und zeigt neue.',
-      en: 'The link for students, the address of the ZIP and the one for git programs. --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe git address holds the permission to read the course: whoever has it can. --revoke makes all earlier ones invalid and shows new ones.',
+      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht. --revoke macht alle bisherigen ungültig und zeigt neue.',
+      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees. --revoke makes all earlier ones invalid and shows new ones.',
     },
-    examples: ['f2git link intro-python', 'f2git link intro-python --open week1/lab1.ipynb --app lab'],
+    examples: [
+      'f2git link intro-python',
+      'f2git link intro-python --open week1/lab1.ipynb --app lab',
+      "f2git link --from 'https://hub.example.org/hub/user-redirect/git-pull?repo=…'",
+    ],
   },
   connect: {
     summary: {
@@ -178,7 +182,7 @@ export const helpHeadings = {
   more: { de: 'Mehr zu einem Befehl: f2git <Befehl> --help', en: 'More about a command: f2git <command> --help' },
 } as const satisfies Record<string, Sentence>;
 
-/** What each flag of the command line means. */
+/** What each flag of the command line means; `command flag` where it means something else in that command. */
 export const flagTexts: Readonly<Record<string, Sentence>> = {
   json: { de: 'ein JSON-Dokument auf stdout', en: 'one JSON document on stdout' },
   quiet: { de: 'nur Fehler melden', en: 'say nothing but errors' },
@@ -200,6 +204,10 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   at: { de: 'Zeitpunkt', en: 'point in time' },
   for: { de: 'Gruppe', en: 'group' },
   app: { de: 'lab, tree, notebook, rstudio, vscode', en: 'lab, tree, notebook, rstudio, vscode' },
+  'link from': {
+    de: 'ein Link für nbgitpuller oder Binder: der Kurs, den er meint',
+    en: 'a link for nbgitpuller or Binder: the course it means',
+  },
   revoke: { de: 'frühere Git-Adressen ungültig machen', en: 'make earlier git addresses invalid' },
   hub: { de: 'Adresse des JupyterHub', en: 'address of the JupyterHub' },
 };
@@ -303,6 +311,7 @@ export const linkSentences = {
   click: { de: 'Link', en: 'Click' },
   zip: { de: 'ZIP', en: 'ZIP' },
   git: { de: 'Git', en: 'Git' },
+  environment: { de: 'Umgebung', en: 'Environment' },
   revoked: {
     de: 'Alle früheren Git-Adressen dieses Kurses sind ab jetzt ungültig. Wer eine hat, braucht die neue.',
     en: 'All earlier git addresses of this course are invalid from now on. Whoever has one needs the new one.',
@@ -367,10 +376,6 @@ export const checkSentences = {
   scheduleFileMissing: {
     de: '„{file}“ im Ordner des Kurses wird noch nicht gelesen und nicht ausgeliefert; was es zurückhalten soll, ist frei. Trag es in der Konfiguration unter „release“ ein.',
     en: '"{file}" in the course’s folder is not read yet, nor delivered; what it is to hold back is released. Write it below "release" in the configuration.',
-  },
-  environmentMissing: {
-    de: 'environment: wirkt noch nicht; ein Repository für die Umgebung gibt es noch nicht.',
-    en: 'environment: has no effect yet; there is no environment repository yet.',
   },
   embedded: { de: 'eingebaute Konfiguration', en: 'embedded configuration' },
   courses: { de: 'alles verstanden; Kurse: {count}', en: 'all understood; courses: {count}' },

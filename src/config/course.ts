@@ -48,8 +48,12 @@ export interface CourseConfig {
   readonly freshness: number;
   /** IANA name. */
   readonly timeZone: string;
-  /** Paths the environment repository holds besides what repo2docker reads. */
-  readonly environment: { readonly extra: readonly RelPath[] };
+  readonly environment: {
+    /** Paths the environment repository holds besides what repo2docker reads. */
+    readonly extra: readonly RelPath[];
+    /** The program, by its absolute path or a name without folders, and its words, that a new version is told to. */
+    readonly hook?: readonly string[];
+  };
 }
 
 /** What a course takes from the rest of the file and from the world. */
@@ -95,6 +99,7 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
       written.freshness === undefined ? around.freshness : parseDuration(written.freshness, [...path, 'freshness']),
     timeZone,
     environment: {
+      ...hookOf(written.environment?.hook, around.folder, [...path, 'environment', 'hook']),
       extra: (written.environment?.extra ?? []).map((one, index) =>
         pathOf(one, [...path, 'environment', 'extra', index]),
       ),
@@ -138,6 +143,17 @@ function checkPerStudent(
     [...path, 'credentials', 'oauth', 'redirect_url'],
     'for each-student: the address of this server, then /connected/ and the course’s name',
   );
+}
+
+function hookOf(
+  written: readonly string[] | undefined,
+  folder: string,
+  path: KeyPath,
+): Pick<CourseConfig['environment'], 'hook'> {
+  if (written === undefined) return {};
+  const [program = '', ...words] = written;
+  if (program === '') throw invalid(path, 'must begin with a program');
+  return { hook: [program.includes('/') ? resolve(folder, program) : program, ...words] };
 }
 
 function policyOf(written: WrittenCourse['policy'] = {}): CourseConfig['policy'] {

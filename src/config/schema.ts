@@ -51,7 +51,7 @@ const course = z.strictObject({
   allow_private_addresses: z.boolean().optional(),
   freshness: text.optional(),
   time_zone: text.optional(),
-  environment: z.strictObject({ extra: texts.optional() }).optional(),
+  environment: z.strictObject({ extra: texts.optional(), hook: texts.optional() }).optional(),
 });
 
 const hub = z.strictObject({

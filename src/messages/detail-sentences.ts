@@ -323,7 +323,20 @@ export const detailSentences: readonly Sentence[] = [
     de: 'muss ein Muster vom obersten Ordner des Kurses aus sein, zum Beispiel „week02/**“',
     en: 'must be a pattern below the course\'s root, such as "week02/**"',
   },
+  { de: 'muss mit einem Programm beginnen', en: 'must begin with a program' },
   { de: 'muss später sein als „from“', en: 'must be later than "from"' },
+  // environments
+  {
+    de: 'es gibt binder/ und .binder/, und repo2docker nimmt dann keins von beiden',
+    en: 'there is both binder/ and .binder/, of which repo2docker takes neither',
+  },
+  {
+    de: 'ein Programm, das jede Datei des Kurses brauchen kann',
+    en: 'it is a program that may need any file of the course',
+  },
+  { de: 'das den Kurs selbst installiert', en: 'it installs the course itself' },
+  { de: 'das etwas braucht, was nicht zur Umgebung gehört', en: 'it needs what is not part of the environment' },
+  { de: 'das zu groß ist, um hineinzusehen', en: 'it is too large to be looked into' },
   {
     de: 'ist keine Zeit: {text}; schreib 2026-11-02 08:00 oder 2026-11-02',
     en: 'is no time: {text}; write 2026-11-02 08:00 or 2026-11-02',

@@ -300,6 +300,18 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Anfrage ist zu groß. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal.',
     en: 'The request is too large. Nothing was changed, your work is safe. Use the course’s link again.',
   },
+  'repository-not-offered': {
+    de: 'Kein Kurs hat dieses Repository als Quelle. Es wurde nichts geändert, alle Arbeit ist sicher. Trag in der Konfiguration einen Kurs mit dieser Quelle ein[: „source: git+{repository}“]; dann gilt sein Link für alle, die bisher den alten hatten.',
+    en: 'No course has this repository as its source. Nothing was changed, all work is safe. Add a course with this source to the configuration[: “source: git+{repository}”]; then its link is for everybody who had the old one.',
+  },
+  'environment-refused': {
+    de: 'Die Umgebung dieses Kurses lässt sich nicht von seinem Inhalt trennen[: „{path}“][, {reason}][ („{needs}“)]. Deine Arbeit ist sicher. Wer den Kurs betreut, kann unter „environment: extra“ nennen, was sie noch braucht, oder die Datei selbst, wenn sie nichts braucht.',
+    en: 'The environment of this course cannot be kept apart from its content[: “{path}”][, {reason}][ (“{needs}”)]. Your work is safe. Whoever looks after the course can name under “environment: extra” what else it needs, or the file itself if it needs nothing.',
+  },
+  'environment-missing': {
+    de: 'Dieser Kurs beschreibt keine Umgebung: Es gibt darin kein environment.yml, requirements.txt oder Ähnliches, das repo2docker liest. Deine Arbeit ist sicher. Das Repository der Umgebung entsteht mit der ersten solchen Datei.',
+    en: 'This course describes no environment: there is no environment.yml, requirements.txt or the like in it that repo2docker reads. Your work is safe. The repository of the environment comes with the first such file.',
+  },
   'course-not-ready': {
     de: 'f2git holt diesen Kurs gerade zum ersten Mal, und das dauert noch. Deine Arbeit ist sicher. Versuch es in ein paar Minuten noch einmal.',
     en: 'f2git is getting this course for the first time, and that takes a while yet. Your work is safe. Try again in a few minutes.',

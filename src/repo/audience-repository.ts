@@ -5,10 +5,12 @@
  */
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
+import type { RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { Blob } from './contents.ts';
 import type { Loaded } from './course-folder.ts';
 import { lineageOf, type CourseState, type KnownEntry, type Trouble } from './course-state.ts';
+import { EnvironmentRepository } from './environment-repository.ts';
 import type { PublishedContent } from './history.ts';
 import { freeId } from './identity.ts';
 import type { OfferInput } from './offer-of.ts';
@@ -71,6 +73,10 @@ export class OpenAudience implements AudienceRepository {
 
   served(): ServedRepository | undefined {
     return this.#offering.served();
+  }
+
+  openEnvironment(extra: readonly RelPath[]): EnvironmentRepository {
+    return new EnvironmentRepository(this.#offering, extra);
   }
 
   isBehind(): boolean {

@@ -15,6 +15,7 @@ import {
   type KnownEntry,
   type StoredState,
 } from './course-state.ts';
+import { environmentDir } from './environment-dir.ts';
 import { sweepTemporaryFiles } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
@@ -95,6 +96,7 @@ export class CourseFolder {
     sweepTemporaryFiles(this.dir);
     this.#readPurged();
     await enforcePurge(gitDir, this.purged, at);
+    await enforcePurge(environmentDir(this.dir), this.purged, at);
     ensureBareRepository(gitDir);
     const folders = [gitDir, packs, own, this.spool.folder, join(gitDir, 'refs'), join(gitDir, 'refs', 'heads')];
     for (const folder of folders) sweepTemporaryFiles(folder);

@@ -21,6 +21,7 @@ import {
   type Sinks,
   type SourceBinding,
 } from './refresh.ts';
+import { EnvironmentRepository } from './environment-repository.ts';
 import { restAfter } from './rest.ts';
 import { Offering, type AudienceRepository, type CourseZip, type RefreshOptions } from './offering.ts';
 import type { ServedRepository } from './served-repository.ts';
@@ -174,6 +175,10 @@ class OpenCourse implements CourseRepository {
 
   served(): ServedRepository | undefined {
     return this.#offering.served();
+  }
+
+  openEnvironment(extra: readonly RelPath[]): EnvironmentRepository {
+    return new EnvironmentRepository(this.#offering, extra);
   }
 
   preview(at: Date): Preview | undefined {

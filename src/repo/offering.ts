@@ -3,6 +3,7 @@ import type { CourseId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { identityDigest } from '../core/source-identity.ts';
+import type { RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { SourceAdapter } from '../sources/source.ts';
 import { ContentSink } from './content-sink.ts';
@@ -15,6 +16,7 @@ import { isSound } from './heal.ts';
 import type { PublishedContent } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
 import { offerOf, type OfferInput, type ProblemText } from './offer-of.ts';
+import type { EnvironmentRepository } from './environment-repository.ts';
 import { desiredFiles, isPublished, publish } from './publish.ts';
 import { lacksContent, type Sinks, type Stores } from './refresh.ts';
 import { servedRepository, type ServedRepository } from './served-repository.ts';
@@ -53,6 +55,8 @@ export interface AudienceRepository {
    * has to leave the repository, which the next refresh does.
    */
   served(): ServedRepository | undefined;
+  /** The repository of the course's environment. `extra`: paths that staff add to it. Close it when it is not needed. */
+  openEnvironment(extra: readonly RelPath[]): EnvironmentRepository;
   /** Whether the schedule says otherwise by now than what is offered. False before the first good refresh. */
   isBehind(): boolean;
   /** Ends a running refresh and closes all files. */
@@ -97,6 +101,10 @@ export class Offering {
 
   get rules(): Rules {
     return this.#options.rules;
+  }
+
+  now(): Date {
+    return this.#options.now();
   }
 
   load(): Loaded | undefined {

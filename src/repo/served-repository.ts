@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { parseOid, type Oid } from '../core/ids.ts';
 import type { HiddenRepository } from './hidden-repository.ts';
+import type { Manifest } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import { MAIN } from './refs.ts';
 import { readIfPresent } from './durable-file.ts';
@@ -18,6 +19,8 @@ export interface ServedRepository {
   /** All references, sorted by name. */
   readonly refs: readonly ServedRef[];
   readonly store: ObjectStore;
+  /** All files of the head's commit. */
+  readonly manifest: Manifest;
 }
 
 /** How the repository is now; undefined before its first commit, or when that cannot be read. */
@@ -25,7 +28,7 @@ export function servedRepository(repository: HiddenRepository): ServedRepository
   const { reference, manifest } = repository.tip();
   if (manifest === undefined || reference !== manifest.commit) return undefined;
   const head = { name: MAIN, oid: manifest.commit };
-  return { head, refs: [head, ...tagsOf(repository.paths.gitDir)], store: repository.store };
+  return { head, refs: [head, ...tagsOf(repository.paths.gitDir)], store: repository.store, manifest };
 }
 
 const TAGS = 'refs/tags';

@@ -20,6 +20,7 @@ import type { CourseRepository } from '../repo/course-repository.ts';
 import type { AudienceRepository } from '../repo/offering.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Refusals } from '../sources/refusals.ts';
+import { followEnvironment, type EnvironmentEvent, type FollowedEnvironment } from './followed-environment.ts';
 import { createPlatformSignIn } from './platform-sign-in.ts';
 import type { AgentSupplies, Audience, Person, PlatformSignIn } from './ports.ts';
 
@@ -27,6 +28,8 @@ export interface CourseAudiences {
   of(person: Person): Audience;
   /** Those that serve more than one person, as far as anybody ever was in them. */
   all(): readonly Audience[];
+  /** As `Course.audienceWhere`. */
+  where(isMeant: (name: string) => boolean): Audience | undefined;
   readonly signIn?: PlatformSignIn;
   close(): Promise<void>;
 }
@@ -42,6 +45,7 @@ export interface AudienceParts {
   readonly now: () => Date;
   readonly refusals: Refusals;
   readonly onRefresh: (end: RefreshEnd) => void;
+  readonly onEnvironment: (event: EnvironmentEvent) => void;
 }
 
 export function openAudiences(parts: AudienceParts): CourseAudiences {
@@ -54,8 +58,8 @@ function byGroups(parts: AudienceParts): CourseAudiences {
   const { schedule } = course;
   const folder = courseFolder(config, course);
   const repository = openConfiguredCourse(config, course, now, { refusals });
-  const opened = new Map<string, Audience>();
-  const open = (groups: readonly string[], name: string): Audience => {
+  const opened = new Map<string, OpenedAudience>();
+  const open = (groups: readonly string[], name: string): OpenedAudience => {
     const served =
       name === EVERYBODY
         ? repository
@@ -66,7 +70,7 @@ function byGroups(parts: AudienceParts): CourseAudiences {
     const name = audienceName(groups);
     const known = opened.get(name) ?? open(groups, name);
     opened.set(name, known);
-    return known;
+    return known.audience;
   };
   for (const name of [EVERYBODY, ...repository.audienceNames()]) {
     const groups = groupsIn(name);
@@ -74,8 +78,16 @@ function byGroups(parts: AudienceParts): CourseAudiences {
   }
   return {
     of: (person) => audienceFor(groupsOf(course, person)),
-    all: () => [...opened.values()],
-    close: () => repository.close(),
+    all: () => [...opened.values()].map(({ audience }) => audience),
+    where: (isMeant) => {
+      const linked = [[], ...[...schedule.groups].map((group) => [group])];
+      const meant = linked.filter((groups) => isMeant(audienceName(groups)));
+      return meant[0] && audienceFor(meant[0]);
+    },
+    close: async () => {
+      await repository.close();
+      for (const { environment } of opened.values()) environment.close();
+    },
   };
 }
 
@@ -83,11 +95,12 @@ function byGroups(parts: AudienceParts): CourseAudiences {
 function forEachStudent(parts: AudienceParts): CourseAudiences {
   const { config, course, now } = parts;
   const signIn = platformSignIn(parts);
-  const opened = new Map<string, { readonly repository: CourseRepository; readonly audience: Audience }>();
+  const opened = new Map<string, OpenedAudience & { readonly repository: CourseRepository }>();
   const open = (student: Person) => {
     const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
     const supplies = { folder: studentFolder(config, course, student), audience: EVERYBODY, policy: course.policy };
-    return { repository, audience: withSignIn(audienceOf(repository, supplies, parts), student, signIn) };
+    const { audience, environment } = audienceOf(repository, supplies, parts);
+    return { repository, environment, audience: withSignIn(audience, student, signIn) };
   };
   return {
     of: (student) => {
@@ -97,9 +110,11 @@ function forEachStudent(parts: AudienceParts): CourseAudiences {
       return known.audience;
     },
     all: () => [],
+    where: () => undefined,
     signIn,
     close: async () => {
       await Promise.all([...opened.values()].map(({ repository }) => repository.close()));
+      for (const { environment } of opened.values()) environment.close();
     },
   };
 }
@@ -131,23 +146,35 @@ function withSignIn(audience: Audience, student: Person, signIn: PlatformSignIn)
   };
 }
 
+interface OpenedAudience {
+  readonly audience: Audience;
+  readonly environment: FollowedEnvironment;
+}
+
 function audienceOf(
   served: AudienceRepository,
   supplies: AgentSupplies,
-  { course, onRefresh }: AudienceParts,
-): Audience {
+  { course, onRefresh, onEnvironment }: AudienceParts,
+): OpenedAudience {
   const { freshness } = course;
-  return {
+  const environment = followEnvironment(served, supplies.audience, course, onEnvironment);
+  const audience: Audience = {
     name: supplies.audience,
-    refresh: (onProgress, signal) => told(course, served.refresh({ freshness, onProgress, signal }), signal, onRefresh),
+    refresh: async (onProgress, signal) => {
+      const offer = await told(course, served.refresh({ freshness, onProgress, signal }), signal, onRefresh);
+      environment.note(offer.head);
+      return offer;
+    },
     isBehind: () => served.isBehind(),
     offer: () => served.offer(),
     blob: (oid) => served.blob(oid),
     published: () => served.published(),
     zip: () => served.zip(),
     served: () => served.served(),
+    environment: (signal) => environment.follow(signal),
     supplies,
   };
+  return { audience, environment };
 }
 
 /** Who leaves before the answer has not been answered. Particulars of a failure are for `onRefresh` alone. */

@@ -1,12 +1,12 @@
 /** The courses of the configuration, each with its hidden repository, as the pages need them. */
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
-import { F2gitError } from '../errors.ts';
 import { accountOf } from '../hub/account.ts';
 import { nextChange } from '../release/schedule.ts';
 import { createRefusals } from '../sources/refusals.ts';
-import { sourceFromText } from '../sources/registry.ts';
 import { openAudiences, type CourseAudiences, type RefreshEnd } from './audiences.ts';
+import { courseOfRepository } from './course-of-repository.ts';
+import type { EnvironmentEvent } from './followed-environment.ts';
 import type { Course, Courses } from './ports.ts';
 
 export interface ConfiguredCourses extends Courses {
@@ -14,26 +14,32 @@ export interface ConfiguredCourses extends Courses {
   close(): Promise<void>;
 }
 
-/** Opens all of them. `onRefresh` hears how each refresh that was asked for ended. */
+/** Who is told what happens to the courses; each may be left out. */
+export interface CourseEvents {
+  /** How each refresh that was asked for ended. */
+  readonly onRefresh?: (end: RefreshEnd) => void;
+  /** Each new version of an environment, and what keeps one from following its course. */
+  readonly onEnvironment?: (event: EnvironmentEvent) => void;
+}
+
+/** Opens all of them. */
 export function openConfiguredCourses(
   config: Config,
   now: () => Date,
-  onRefresh: (end: RefreshEnd) => void = () => undefined,
+  { onRefresh = () => undefined, onEnvironment = () => undefined }: CourseEvents = {},
 ): ConfiguredCourses {
   const refusals = createRefusals();
   const opened = [...config.courses.values()].map((course) => {
-    const audiences = openAudiences({ config, course, now, refusals, onRefresh });
-    return { config: course, audiences, course: courseOf(course, audiences, config) };
+    const audiences = openAudiences({ config, course, now, refusals, onRefresh, onEnvironment });
+    return { audiences, course: courseOf(course, audiences, config) };
   });
   const byId = new Map(opened.map(({ course }) => [course.id, course]));
   return {
     all: opened.map(({ course }) => course),
     get: (id) => byId.get(id),
-    bySource: (address) => {
-      const wanted = identitiesOf(address);
-      const isMeant = ({ config: { source } }: (typeof opened)[number]): boolean =>
-        wanted.has(source.adapter.identity(source.config));
-      return opened.find(isMeant)?.course;
+    bySource: (address, branch) => {
+      const meant = courseOfRepository(address, branch, [...config.courses.values()]);
+      return meant && byId.get(meant.id);
     },
     close: async () => {
       await Promise.all(opened.map(({ audiences }) => audiences.close()));
@@ -60,28 +66,7 @@ function courseOf(
     audienceOf: (person) => audiences.of(person),
     ...(audiences.signIn === undefined ? {} : { signIn: audiences.signIn }),
     audiences: () => audiences.all(),
+    audienceWhere: (isMeant) => audiences.where(isMeant),
     nextChange: (now) => nextChange(schedule, now),
   };
-}
-
-/**
- * What an address of a web page or a repository may be the source of. Only web addresses are tried: nothing of a link
- * ever touches this machine's files.
- */
-function identitiesOf(address: string): ReadonlySet<string> {
-  if (!/^https?:\/\//i.test(address)) return new Set();
-  const plain = address.replace(/\/+$/, '').replace(/\.git$/, '');
-  const forms = [address, plain, `${plain}.git`].flatMap((one) => [one, `git+${one}`]);
-  return new Set(forms.flatMap(identityOf));
-}
-
-function identityOf(address: string): readonly string[] {
-  try {
-    const { adapter, config } = sourceFromText(address, '/');
-    return [adapter.identity(config)];
-  } catch (error) {
-    // an address that is no source is the source of no course
-    if (error instanceof F2gitError) return [];
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import type { App } from './ports.ts';
 
 export interface GitPullLink {
   readonly repo: string;
+  readonly branch?: string;
   /** The file or folder to open, as a path inside the course. */
   readonly open?: RelPath;
   readonly app?: App;
@@ -20,14 +21,17 @@ export function readGitPullLink(query: URLSearchParams): GitPullLink {
   if (repo === '') throw new F2gitError('usage', { params: { repo } });
   const urlPath = query.get('urlpath') ?? query.get('urlPath');
   const subPath = query.get('subpath') ?? query.get('subPath');
-  const folder = lastSegment(query.get('targetpath') ?? query.get('targetPath') ?? repo);
-  const wanted = urlPath === null ? readSubPath(subPath, query.get('app')) : readUrlPath(urlPath, folder);
+  const target = query.get('targetpath') ?? query.get('targetPath');
+  const wanted =
+    urlPath === null ? readSubPath(subPath, query.get('app')) : readUrlPath(urlPath, foldersOf(repo, target));
+  const branch = query.get('branch') ?? '';
   const open = wanted.file === '' ? undefined : parseRelPath(wanted.file);
   if (open === undefined && wanted.file !== '') {
     throw new F2gitError('usage', { params: { open: wanted.file.slice(0, 200) } });
   }
   return {
     repo,
+    ...(branch === '' ? {} : { branch }),
     ...(open === undefined ? {} : { open }),
     ...(wanted.app === undefined ? {} : { app: wanted.app }),
   };
@@ -39,7 +43,7 @@ interface Wanted {
 }
 
 /** `lab/tree/<folder>/<file>`, `tree/…`, `notebooks/…`, `retro/tree/…`, `rstudio/`, `vscode/…`. */
-function readUrlPath(urlPath: string, folder: string): Wanted {
+function readUrlPath(urlPath: string, folders: readonly string[]): Wanted {
   const path = trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(
     /%3Fautodecode$/i,
     '',
@@ -52,7 +56,7 @@ function readUrlPath(urlPath: string, folder: string): Wanted {
     [/^(vscode|code-server)(\/|$)/, 'vscode'],
   ];
   for (const [pattern, app] of prefixes) {
-    if (pattern.test(path)) return { file: withoutFolder(path.replace(pattern, ''), folder), app };
+    if (pattern.test(path)) return { file: withoutFolder(path.replace(pattern, ''), folders), app };
   }
   return { file: '' };
 }
@@ -62,19 +66,20 @@ function readSubPath(subPath: string | null, app: string | null): Wanted {
 }
 
 /** In a home the course has a folder of its own; inside the course that folder is the root. */
-function withoutFolder(path: string, folder: string): string {
-  const [first = '', ...rest] = trimSlashes(path).split('/');
-  return first.replace(/\.git$/, '') === folder ? rest.join('/') : [first, ...rest].join('/');
+function withoutFolder(path: string, folders: readonly string[]): string {
+  const trimmed = trimSlashes(path);
+  const folder = folders.find((one) => trimmed === one || trimmed.startsWith(`${one}/`));
+  return folder === undefined ? trimmed : trimmed.slice(folder.length + 1);
 }
 
-/** nbgitpuller keeps `.git` in the folder name, its link generator drops it: both are met. */
-function lastSegment(address: string): string {
-  return (
-    trimSlashes(address)
-      .replace(/\.git$/, '')
-      .split(/[/:]/)
-      .at(-1) ?? ''
-  );
+/**
+ * What the course's folder may be called: as the link says, which may be several folders deep, or as the repository is.
+ * nbgitpuller keeps `.git` in that name and its link generator drops it, and the generator leaves out what the link says.
+ */
+function foldersOf(repo: string, target: string | null): readonly string[] {
+  const name = trimSlashes(repo).split(/[/:]/).at(-1) ?? '';
+  const named = trimSlashes(target ?? '');
+  return [named, named.split('/').at(-1) ?? '', name, name.replace(/\.git$/, '')].filter((one) => one !== '');
 }
 
 function trimSlashes(text: string): string {

@@ -34,7 +34,8 @@ const headers = {
 
 /** `GET git/<token>/<course>/info/refs?service=git-upload-pack` */
 export async function answerRefs(visit: Visit, site: Site): Promise<void> {
-  visit.response.set(headers);
+  const { response } = visit;
+  response.set(headers);
   const granted = findGranted(segment(visit, 'token'), segment(visit, 'name'), site);
   if (granted === undefined) return sendUnknown(visit);
   const service = visit.query.get('service');
@@ -43,12 +44,15 @@ export async function answerRefs(visit: Visit, site: Site): Promise<void> {
   }
   if (service !== 'git-upload-pack') return sendText(visit, 403, words('gitSmartOnly', visit));
   try {
-    await refreshed(granted, visit, site);
-    const repository = granted.served();
-    if (repository === undefined) throw new F2gitError('course-not-ready');
+    const leaving = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) leaving.abort();
+    });
+    await refreshed(granted, site, leaving.signal);
+    const repository = await granted.served(leaving.signal);
     await sendGit(visit, service, 'advertisement', site.git.uploadPack(repository).advertise(repository, AGENT));
   } catch (error) {
-    if (visit.response.headersSent) throw error;
+    if (response.headersSent) throw error;
     await sendGit(visit, service, 'advertisement', refusedAdvertisement(wordsOf(error, visit, site), service));
   }
 }
@@ -81,8 +85,7 @@ export async function answerPack(visit: Visit, site: Site): Promise<void> {
 
 async function sendAnswer(granted: Granted, visit: Visit, site: Site, signal: AbortSignal): Promise<void> {
   const body = await readBody(visit.request, MAX_REQUEST_BYTES);
-  const repository = granted.served();
-  if (repository === undefined) throw new F2gitError('course-not-ready');
+  const repository = await granted.served(signal);
   const answer = site.git.uploadPack(repository).answer(body, repository, signal);
   // what is wrong with the request shows before the first byte
   const first = await answer.next();
@@ -91,13 +94,9 @@ async function sendAnswer(granted: Granted, visit: Visit, site: Site, signal: Ab
 }
 
 /** A refresh goes on when its time is up, and when the answer was sent; only a client that leaves before ends it. */
-async function refreshed({ audience }: Granted, { response }: Visit, site: Site): Promise<void> {
-  const leaving = new AbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) leaving.abort();
-  });
+async function refreshed({ audience }: Granted, site: Site, signal: AbortSignal): Promise<void> {
   const waitMs = Math.min(site.sourceWaitMs, GIT_WAIT_MS);
-  const offer = freshOffer(audience, waitMs, () => undefined, leaving.signal);
+  const offer = freshOffer(audience, waitMs, () => undefined, signal);
   const isInTime = await Promise.race([offer.then(() => true), elapsed(GIT_WAIT_MS).then(() => false)]);
   if (isInTime) return;
   offer.catch((error: unknown) => site.log('warn', 'first refresh failed', { code: asF2gitError(error).code }));

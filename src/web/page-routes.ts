@@ -55,7 +55,7 @@ export function answerIndex(visit: PersonalVisit, site: Site): Promise<void> {
 /** `GET git-pull?repo=…`: the configured course of that repository, opened at the same file. */
 export function answerGitPull(visit: PersonalVisit, site: Site): Promise<void> {
   const wanted = readGitPullLink(visit.query);
-  const course = site.courses.bySource(wanted.repo);
+  const course = site.courses.bySource(wanted.repo, wanted.branch);
   if (course === undefined || !site.identity.mayTake(visit.person, course.id)) {
     throw new F2gitError('course-unknown', {
       params: { course: wanted.repo.replace(/\/\/[^/@]*@/, '//').slice(0, 200) },

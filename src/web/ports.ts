@@ -124,6 +124,11 @@ export interface Course {
   audienceOf(person: Person): Audience;
   /** Set where each student reads the course with a sign-in of their own at its platform. */
   readonly signIn?: PlatformSignIn;
+  /**
+   * Of everybody's audience and each single group's, the first whose name is meant; all names are asked about. Undefined
+   * where each student is an audience.
+   */
+  audienceWhere(isMeant: (name: string) => boolean): Audience | undefined;
   /** The audiences of more than one person that anybody ever was in. */
   audiences(): readonly Audience[];
   /** When an offer changes next by the clock alone, for any audience, or undefined. */
@@ -169,6 +174,11 @@ export interface Audience {
   zip(): CourseZip | undefined;
   /** What git clients may have; undefined when nothing was ever read, or can be served now. */
   served(): ServedRepository | undefined;
+  /**
+   * The repository of the course's environment, as the course says it now.
+   * @throws {F2gitError} `environment-refused`, `environment-missing`, `course-not-ready`
+   */
+  environment(signal: AbortSignal): Promise<ServedRepository>;
   /** Whether the clock released or took back something that is not in the offer yet; false when nothing was ever read. */
   isBehind(): boolean;
   /** What the agent needs of the course besides an offer. */
@@ -179,5 +189,5 @@ export interface Courses {
   readonly all: readonly Course[];
   get(id: CourseId): Course | undefined;
   /** The course whose source an address of a git repository or a share names; for links made for other programs. */
-  bySource(address: string): Course | undefined;
+  bySource(address: string, branch?: string): Course | undefined;
 }

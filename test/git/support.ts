@@ -72,12 +72,18 @@ courses:
     source: ${source}
     freshness: 0s
 ${more}`;
+    left.push(() => this.server?.close());
+    return this.restart();
+  }
+
+  /** Stops the server if it runs, and starts it anew. */
+  async restart(): Promise<this> {
+    await this.server?.close();
     this.server = await startServer(parseConfig(this.#text, { folder: this.root, environment: {} }), {
       programFolder,
       now: this.clock.now,
       log: (level, event, facts) => this.logLines.push(JSON.stringify({ level, event, ...facts })),
     });
-    left.push(() => this.server?.close());
     return this;
   }
 
@@ -102,6 +108,10 @@ ${more}`;
   /** The address of the course for git. */
   get address(): string {
     return `${this.origin}/git/${this.token()}/intro`;
+  }
+
+  get environmentAddress(): string {
+    return `${this.origin}/git/${this.token('environment')}/intro-environment`;
   }
 
   get gitDir(): string {

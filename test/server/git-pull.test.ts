@@ -23,6 +23,8 @@ test.each([
   ['camel case', 'urlPath=lab/tree/course/a.md', 'a.md', 'lab'],
   ['another target folder', 'targetpath=mine&urlpath=lab/tree/mine/a.md', 'a.md', 'lab'],
   ['a target folder in folders', 'targetPath=x/mine&urlpath=lab/tree/mine/a.md', 'a.md', 'lab'],
+  ['a target folder in folders, all of them', 'targetpath=x/mine&urlpath=lab/tree/x/mine/a.md', 'a.md', 'lab'],
+  ['a target folder the generator left out', 'targetpath=x/mine&urlpath=lab/tree/course/a.md', 'a.md', 'lab'],
   ['the old parameters', 'subPath=week1/lab1.ipynb&app=lab', 'week1/lab1.ipynb', 'lab'],
   ['nothing to open', 'branch=main&depth=1', undefined, undefined],
 ])('%s', (_name, query, open, app) => {

@@ -10,7 +10,7 @@ import { entryId, newRunId, parseCourseId, type Oid } from '../../src/core/ids.t
 import { relPathOf } from '../../src/core/paths.ts';
 import type { Offer, SourceState } from '../../src/core/offer.ts';
 import type { Progress } from '../../src/core/progress.ts';
-import type { F2gitError } from '../../src/errors.ts';
+import { F2gitError } from '../../src/errors.ts';
 import type { Notice } from '../../src/sync/plan-types.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { createGitServer } from '../../src/git/git-server.ts';
@@ -183,6 +183,7 @@ function coursesOf(script: Script, title: string): Courses {
         : undefined,
     published: () => [{ id: entryId('README.md'), path: relPathOf('README.md'), oid: OID }],
     served: () => undefined,
+    environment: () => Promise.reject(new F2gitError('environment-missing')),
     zip: () =>
       script.offer === undefined ? undefined : { tag: script.offer.head, size: 2, read: () => once(Buffer.from('PK')) },
     isBehind: () => false,
@@ -199,6 +200,7 @@ function coursesOf(script: Script, title: string): Courses {
       shown: '~/intro',
     }),
     audienceOf: () => audience,
+    audienceWhere: (isMeant) => (isMeant('all') ? audience : undefined),
     audiences: () => [audience],
     nextChange: () => undefined,
   };

@@ -1,0 +1,39 @@
+/** The course whose source an address names, as it stands in links made for other programs. */
+import { F2gitError } from '../errors.ts';
+import { sourceFromText, type RecognisedSource } from '../sources/registry.ts';
+
+/**
+ * The course that has the repository or share at `address` as its source; of several, the one whose branch it is. Only
+ * web addresses are tried: nothing of a link ever touches this machine's files.
+ */
+export function courseOfRepository<Course extends { readonly source: RecognisedSource }>(
+  address: string,
+  branch: string | undefined,
+  courses: readonly Course[],
+): Course | undefined {
+  const wanted = identitiesOf(address);
+  const meant = courses.filter(({ source: { adapter, config } }) => wanted.has(adapter.identity(config)));
+  return meant.find(({ source: { config } }) => branchOf(config) === branch) ?? meant[0];
+}
+
+function branchOf(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'ref' in config ? config.ref : undefined;
+}
+
+function identitiesOf(address: string): ReadonlySet<string> {
+  if (!/^https?:\/\//i.test(address)) return new Set();
+  const plain = address.replace(/\/+$/, '').replace(/\.git$/, '');
+  const forms = [address, plain, `${plain}.git`].flatMap((one) => [one, `git+${one}`]);
+  return new Set(forms.flatMap(identityOf));
+}
+
+function identityOf(address: string): readonly string[] {
+  try {
+    const { adapter, config } = sourceFromText(address, '/');
+    return [adapter.identity(config)];
+  } catch (error) {
+    // an address that is no source is the source of no course
+    if (error instanceof F2gitError) return [];
+    throw error;
+  }
+}
