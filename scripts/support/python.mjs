@@ -4,8 +4,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './setup.mjs';
 
-/** Jupyter's own judge of what is a valid notebook, a real JupyterLab and hub, the program everybody uses today, an S3. */
-const packages = ['nbformat~=5.11', 'jupyterlab~=4.6', 'jupyterhub~=6.1', 'nbgitpuller', 'moto[server]~=5.2'];
+/** Jupyter's own judge of what is a valid notebook, a real JupyterLab and hub, the programs everybody uses today, an S3. */
+const packages = [
+  'nbformat~=5.11',
+  'jupyterlab~=4.6',
+  'jupyterhub~=6.1',
+  'nbgitpuller',
+  'jupyter-repo2docker',
+  'moto[server]~=5.2',
+];
 
 const venv = join(root, 'test/output/venv');
 const record = join(venv, 'installed.json');
