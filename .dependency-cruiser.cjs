@@ -75,7 +75,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/hub/' },
       to: {
-        path: '^src/(sync|release|oauth|cli|server)|^src/repo/(?!durable-file)|^src/sources/(?!create-http|http|json-answer)',
+        path: '^src/(sync|release|oauth|cli|server)|^src/repo/(?!durable-file)|^src/sources/(?!create-http|http|json-answer|slots)',
       },
     },
     {

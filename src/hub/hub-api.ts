@@ -9,6 +9,7 @@ import { F2gitError } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpRequest, HttpResponse } from '../sources/http.ts';
 import { readJson } from '../sources/json-answer.ts';
+import { createSlots, type Slots } from '../sources/slots.ts';
 
 /** Somebody as the hub knows them: a person, or a program with a token of its own. */
 export interface HubUser {
@@ -31,8 +32,12 @@ export interface HubApi {
   userOf(token: Secret): Promise<HubUser | undefined>;
 }
 
-/** A class signs in at once and a hub answers one after the other; whoever waits longer clicks again. Milliseconds. */
+/** Milliseconds from sending a request to its answer. */
 const DEADLINE_MS = 20_000;
+/** A hub answers one after the other, a code in about 100 ms: it is asked no faster, or all of a class would be late. */
+const AT_ONCE = 8;
+/** Whoever waits longer for their turn clicks again. Milliseconds. */
+const QUEUE_MS = 60_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const tokenAnswer = z.object({ access_token: z.string().min(1) });
@@ -47,6 +52,9 @@ const userAnswer = z.object({
 });
 
 export function createHubApi(hub: HubConfig): HubApi {
+  const slots = createSlots(AT_ONCE);
+  const ask = <T>(request: HubRequest, read: (response: HttpResponse) => Promise<T>): Promise<T> =>
+    inTurn(slots, () => askOnce(request, read));
   return {
     async tokenFor(code, verifier) {
       const body = new URLSearchParams({
@@ -94,10 +102,20 @@ export function unexpected(status: number): F2gitError {
   return new F2gitError('hub-unreachable', { params: { status } });
 }
 
-async function ask<T>(
-  request: Omit<HttpRequest, 'purpose' | 'maxBytes'>,
-  read: (response: HttpResponse) => Promise<T>,
-): Promise<T> {
+type HubRequest = Omit<HttpRequest, 'purpose' | 'maxBytes'>;
+
+async function inTurn<T>(slots: Slots, work: () => Promise<T>): Promise<T> {
+  const free = await slots.take('hub', AbortSignal.timeout(QUEUE_MS)).catch((error: unknown) => {
+    throw new F2gitError('server-busy', { cause: error });
+  });
+  try {
+    return await work();
+  } finally {
+    free();
+  }
+}
+
+function askOnce<T>(request: HubRequest, read: (response: HttpResponse) => Promise<T>): Promise<T> {
   const http = createHttp({ allowPrivateAddresses: true, limits: { refreshMs: DEADLINE_MS, redirects: 0 } });
   return askWith(http, request, read, AbortSignal.timeout(DEADLINE_MS));
 }
@@ -105,7 +123,7 @@ async function ask<T>(
 /** Sends one request, hands its answer to `read`, and closes `http`. What goes wrong on the way is the hub's trouble. */
 export async function askWith<T>(
   http: Http,
-  request: Omit<HttpRequest, 'purpose' | 'maxBytes'>,
+  request: HubRequest,
   read: (response: HttpResponse) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {

@@ -58,14 +58,17 @@ export function createStudentServers(hub: HubConfig, log: Log): StudentServers {
 
 type Begun = 'ready' | 'pending' | 'forbidden' | 'refused' | 'failed';
 
-/** The hub holds its answer back for ten seconds, in which most servers are up (`slow_spawn_timeout`). */
+/**
+ * May be sent again: a server that is starting or runs is not started twice. A hub that starts too many at this moment
+ * says when to come back (429). It holds its answer back for ten seconds, in which most servers are up
+ * (`slow_spawn_timeout`).
+ */
 function begin(hub: HubConfig, name: ServerName, signal: AbortSignal): Promise<Begun> {
   const request = {
     method: 'POST',
     url: addressOf(hub, name),
     headers: { ...signed(hub.token), 'content-type': 'application/json' },
     body: '{}',
-    once: true,
     // a server that cannot start is an answer of the hub, not its failure
     answerSign: /^/,
   } as const;
@@ -140,6 +143,9 @@ function addressOf(hub: HubConfig, { user, server }: ServerName): string {
   return `${hub.apiUrl}/users/${encodeURIComponent(user)}/${which}`;
 }
 
+/** Hubs start a hundred servers at once (`concurrent_spawn_limit`); a class of 500 comes in turns. */
+const MOST_TRIES = 12;
+
 /** Silence is what a stream of events mostly is. */
 function newHttp() {
   const limits = {
@@ -148,6 +154,7 @@ function newHttp() {
     windowMs: PATIENCE_MS,
     windowBytes: 0,
     redirects: 0,
+    tries: MOST_TRIES,
   };
   return createHttp({ allowPrivateAddresses: true, limits });
 }

@@ -1,4 +1,5 @@
 /** Attacks on identity and pages behind a hub, named by their ids in the threat model. */
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ownPage } from '../../src/web/own-page.ts';
 import { methodOf, routes } from '../../src/web/routes.ts';
@@ -72,6 +73,7 @@ describe('A43: a login', () => {
     // also with the cookie it had
     one.cookies = cookies;
     refused(await one.request(callback));
+    expect(here.hub.asked.filter((asked) => asked.includes('/oauth2/token'))).toHaveLength(1);
   });
 
   test('comes back to the browser that began it', async () => {
@@ -89,6 +91,17 @@ describe('A43: a login', () => {
     await one.request(LINK);
     refused(await one.request(`${PREFIX}oauth_callback?${query}`));
     expect(hub.asked).toEqual([]);
+  });
+
+  test('counts for its own state alone, whatever its cookie is called', async () => {
+    await start();
+    const { one, callback } = await begun();
+    const [cookie] = one.cookies.filter(({ name }) => name.startsWith('f2git-login'));
+    const digest = createHash('sha256').update('made-up').digest('hex');
+    one.set(`f2git-login-${digest.slice(0, 8)}=${cookie?.value ?? ''}; Path=${PREFIX}`);
+    const code = new URLSearchParams(callback.split('?')[1]).get('code') ?? '';
+    refused(await one.request(`${PREFIX}oauth_callback?code=${code}&state=made-up`));
+    expect(here.hub.asked).toEqual([]);
   });
 
   test('with somebody else’s code is refused', async () => {

@@ -43,12 +43,14 @@ export interface FakeHub {
   readonly users: Map<string, FakeUser>;
   /** Requests to the API, as `GET /user`. */
   readonly asked: string[];
+  /** How many requests it had to answer at the same moment, at most. */
+  mostAtOnce: number;
   /** The fields of the last token request. */
   tokenRequest: URLSearchParams | undefined;
   /** Answers everything with 503. */
   isDown: boolean;
   /** What a server does that is asked to start; default: it is ready at once. */
-  start: 'ready' | 'pending' | 'running' | 'failing' | 'forbidden';
+  start: 'ready' | 'pending' | 'running' | 'failing' | 'forbidden' | 'crowded';
   /** Logs a person in: gives the session id that the hub's cookie holds. */
   login(name: string): string;
   /** Ends a login, with the tokens that came from it. */
@@ -90,6 +92,7 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     apiUrl: '',
     users: new Map([['alice', {}]]),
     asked: [],
+    mostAtOnce: 0,
     tokenRequest: undefined,
     isDown: false,
     start: 'ready',
@@ -162,7 +165,13 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     return withBody(userCall, { name: token.name, groups, admin, scopes, session_id: token.session });
   };
 
-  const server = createServer((request, response) => void answer(request, response, hub, { exchange, user, secret }));
+  let now = 0;
+  const server = createServer((request, response) => {
+    now += 1;
+    hub.mostAtOnce = Math.max(hub.mostAtOnce, now);
+    response.once('close', () => (now -= 1));
+    void answer(request, response, hub, { exchange, user, secret });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(hub, { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jhub/hub/api` });
 }
@@ -194,7 +203,13 @@ async function answer(
   } else if (path === '/user') {
     send(response, answers.user(request.headers.authorization));
   } else if (/^\/users\/[^/]+\/servers?(\/[^/]+)?$/.test(path) && request.method === 'POST') {
-    send(response, started(hub, answers.secret, request.headers.authorization));
+    if (hub.start === 'crowded') {
+      // as hubs of all three versions say it; not recorded
+      hub.start = 'ready';
+      response.writeHead(429, { 'retry-after': '0' }).end();
+    } else {
+      send(response, started(hub, answers.secret, request.headers.authorization));
+    }
   } else if (path.endsWith('/progress')) {
     if (hub.start === 'pending') hub.start = 'running';
     send(response, recordedCall('5.5.1', 'service-rest-api', 'progress event stream'), 'text/event-stream');
@@ -215,6 +230,7 @@ function started({ version, start }: FakeHub, secret: string, authorization: str
       return recordedCall(version, 'service-rest-api-spawn-states', 'start bob again while running');
     case 'failing':
       return recordedCall(version, 'service-rest-api-spawn-states', 'start boss (spawn fails)');
+    case 'crowded':
     case 'forbidden':
       return recordedCall(version, 'service-rest-api', 'start server for unknown user');
   }

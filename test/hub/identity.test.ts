@@ -103,6 +103,35 @@ hub:
   expect((await alice.open(LINK)).text).toContain('As alice');
 });
 
+test('a class that signs in at once is signed in, and the hub is asked in turns', async () => {
+  const { hub, browser } = await start();
+  const names = Array.from({ length: 60 }, (_, index) => `student${index}`);
+  const pages = await Promise.all(
+    names.map((name) => {
+      hub.users.set(name, {});
+      const one = browser();
+      one.signInAtHub(name);
+      return one.open(LINK);
+    }),
+  );
+  expect(pages.map(({ text }, index) => text.includes(`As student${index}`))).toEqual(names.map(() => true));
+  expect(hub.mostAtOnce).toBeLessThanOrEqual(8);
+});
+
+test('a login of somebody without the right to use f2git ends in no session', async () => {
+  const { hub, browser } = await start();
+  hub.users.set('alice', { scopes: ['self'] });
+  const alice = browser();
+  alice.signInAtHub('alice');
+  const answer = await alice.open(LINK);
+  expect(alice.visited.at(-1)).toMatchObject({
+    path: expect.stringContaining('oauth_callback') as unknown,
+    status: 403,
+  });
+  expect(answer.text).toContain('no access to f2git');
+  expect(alice.value('f2git-session')).toBeUndefined();
+});
+
 describe('a session', () => {
   test('is a cookie of our path alone that no script reads', async () => {
     const { browser } = await start();
@@ -131,6 +160,23 @@ describe('a session', () => {
     await shared.open(LINK);
     shared.signInAtHub('bob');
     expect((await shared.open(LINK)).text).toContain('As bob');
+  });
+
+  test('ends with the next login in the same browser', async () => {
+    const { hub, browser } = await start();
+    const alice = browser();
+    const session = alice.signInAtHub('alice');
+    await alice.open(LINK);
+    const old = alice.value('f2git-session') ?? '';
+    // a second tab that began to sign in before the first was done
+    const cookies = alice.cookies;
+    alice.cookies = cookies.filter(({ name }) => name !== 'f2git-session');
+    const { location = '' } = (await alice.request(LINK)).headers;
+    alice.set(`f2git-session=${old}; Path=${PREFIX}`);
+    await alice.request(String(hub.authorize(new URL(location, 'http://x').searchParams, session)));
+    expect(alice.value('f2git-session')).not.toBe(old);
+    alice.set(`f2git-session=${old}; Path=${PREFIX}`);
+    expect((await alice.request(LINK)).status).toBe(303);
   });
 
   test('ends when the hub takes its token back, after a minute at most', async () => {

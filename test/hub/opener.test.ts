@@ -107,7 +107,7 @@ describe.each(versions)('a click, with JupyterHub %s', (version) => {
   };
   const starts = (): readonly string[] => here.hub.asked.filter((one) => one.startsWith('POST /users/'));
 
-  test.each(['ready', 'pending', 'running', 'failing', 'forbidden'] as const)(
+  test.each(['ready', 'pending', 'running', 'failing', 'forbidden', 'crowded'] as const)(
     'on a server that is %s ends with the files, and leads to the hub',
     async (state) => {
       here = await behindHub(version);
@@ -117,6 +117,8 @@ describe.each(versions)('a click, with JupyterHub %s', (version) => {
       expect(page.text).toContain('data-forward="/jhub/hub/user-redirect/lab/tree/intro/week1/lab1.ipynb"');
       expect(starts()[0]).toBe('POST /users/alice/server');
       expect(here.logged).toHaveLength(state === 'failing' ? 1 : 0);
+      // whoever is told to come back does
+      expect(starts()).toHaveLength(state === 'crowded' ? 2 : 1);
     },
   );
 
