@@ -20,12 +20,18 @@ export interface KeeperOptions {
 /** A token that ends sooner than this is renewed first: a download may take that long. Milliseconds. */
 const MARGIN_MS = 2 * 60_000;
 
+/** A sign-in the platform renews no more is left alone this long, until somebody signs in anew. Milliseconds. */
+const REFUSED_MS = 15 * 60_000;
+
 /** How long one renewal may take, waiting for other processes included. */
 const RENEWAL_MS = 60_000;
 
 /** Makes the keeper of one sign-in. Nothing is read or asked before a token is needed. */
 export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
   let known: { readonly tokens: Tokens; readonly version: string } | undefined;
+  /** What the platform did not accept, and what it would not renew. */
+  let unaccepted: Secret | undefined;
+  let refusal: Refusal | undefined;
   let renewing: Promise<Tokens> | undefined;
   const { now, client } = options;
   const { tokenFile } = client;
@@ -46,8 +52,14 @@ export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
     try {
       const tokens = readTokens(tokenFile);
       if (tokens === undefined) throw notSignedIn();
-      if (tokens.access.reveal() !== refused?.reveal() && isFresh(tokens)) return tokens;
-      const renewed = await askForTokens(options, tokens, signal);
+      if (!isSame(tokens.access, refused) && isFresh(tokens)) return tokens;
+      const isStillRefused = now().getTime() - (refusal?.at ?? -Infinity) < REFUSED_MS;
+      if (refusal !== undefined && isStillRefused && isSame(tokens.access, refusal.access)) throw refusal.error;
+      const renewed = await askForTokens(options, tokens, signal).catch((error: unknown) => {
+        if (error instanceof F2gitError && error.code === 'source-login')
+          refusal = { access: tokens.access, at: now().getTime(), error };
+        throw error;
+      });
       writeTokens(tokenFile, renewed);
       return renewed;
     } finally {
@@ -63,10 +75,26 @@ export function createTokenKeeper(options: KeeperOptions): TokenKeeper {
     async current(signal) {
       const tokens = present();
       if (tokens === undefined) throw notSignedIn();
-      return isFresh(tokens) ? tokens.access : renewOnce(undefined, signal);
+      const isGood = isFresh(tokens) && !isSame(tokens.access, unaccepted);
+      return isGood ? tokens.access : renewOnce(unaccepted, signal);
     },
-    renewed: (refused, signal) => renewOnce(refused, signal),
+    renewed(refused, signal) {
+      unaccepted = refused;
+      return renewOnce(refused, signal);
+    },
   };
+}
+
+/** A sign-in the platform renewed no more. */
+interface Refusal {
+  readonly access: Secret;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly error: F2gitError;
+}
+
+function isSame(one: Secret, other: Secret | undefined): boolean {
+  return one.reveal() === other?.reveal();
 }
 
 function versionOf(file: string): string {

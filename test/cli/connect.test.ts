@@ -1,23 +1,18 @@
 /** Signing the built program in by the browser: `f2git connect`, with the person's part done over HTTP or by pasting. */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cliPath } from '../e2e/support.ts';
-import { startHostile } from '../support/hostile-server.ts';
 import { CLIENT_ID, CLIENT_SECRET, type OAuthServer, startOAuthServer } from '../support/oauth-server.ts';
+import { connect, freeRedirect } from './connecting.ts';
 import { scratch, type Scratch } from './support.ts';
 
 let platform: OAuthServer;
 let place: Scratch;
-let redirect: string;
 
 beforeEach(async () => {
   platform = await startOAuthServer('studip');
   place = scratch();
-  const free = await startHostile({});
-  await free.stop();
-  redirect = `http://127.0.0.1:${free.port}/callback`;
+  const redirect = await freeRedirect();
   writeFileSync(join(place.folder, 'secret'), CLIENT_SECRET, { mode: 0o600 });
   const oauth = `{ client_id: ${CLIENT_ID}, client_secret_file: secret, token_file: keys/token, redirect_url: "${redirect}" }`;
   const source = `studip+${platform.origin}/dispatch.php/course/files?cid=${'0'.repeat(32)}`;
@@ -40,26 +35,6 @@ afterEach(async () => {
   await platform.stop();
 });
 
-interface Answered {
-  readonly exit: number | null;
-  readonly stderr: string;
-}
-
-/** Runs `connect python`; `person` gets the address that is shown and a way to paste. */
-function connect(person: (address: string, paste: (line: string) => void) => unknown): Promise<Answered> {
-  const child = spawn(process.execPath, [cliPath, 'connect', 'python', '--lang', 'en'], { cwd: place.folder });
-  let stderr = '';
-  let hasSeen = false;
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    const address = /^http\S*authorize\S*$/m.exec(stderr)?.[0];
-    if (address === undefined || hasSeen || !stderr.endsWith('\n')) return;
-    hasSeen = true;
-    void person(address, (line) => child.stdin.write(`${line}\n`));
-  });
-  return new Promise((resolve) => child.once('close', (exit) => resolve({ exit, stderr })));
-}
-
 const tokens = (): string => join(place.folder, 'keys/token');
 
 describe('f2git connect', () => {
@@ -73,7 +48,7 @@ describe('f2git connect', () => {
       },
     ],
   ])('signs in by %s', async (_how, person) => {
-    const { exit, stderr } = await connect(person);
+    const { exit, stderr } = await connect(place.folder, 'python', person);
     expect([exit, stderr]).toEqual([0, expect.stringContaining('f2git is signed in for "python"')]);
     expect(statSync(tokens()).mode & 0o777).toBe(0o600);
     const { access_token: access } = JSON.parse(readFileSync(tokens(), 'utf8')) as { access_token: string };
@@ -82,7 +57,9 @@ describe('f2git connect', () => {
   });
 
   it('says so when the person does not agree, and keeps nothing', async () => {
-    const { exit, stderr } = await connect((address) => fetch(platform.desk.agree(address, 'no')));
+    const { exit, stderr } = await connect(place.folder, 'python', (address) =>
+      fetch(platform.desk.agree(address, 'no')),
+    );
     expect([exit, stderr]).toEqual([3, expect.stringContaining('the platform or its user said no')]);
     expect(existsSync(tokens())).toBe(false);
     expect(platform.desk.asked).toEqual([]);

@@ -250,6 +250,45 @@ describe('a sign-in that is kept alive', () => {
     expect(await codeOf(keeperOf(server).current(never()))).toBe('fine');
   });
 
+  it('leaves a sign-in alone that is over, for a while or until somebody signs in anew', async () => {
+    const server = await platform();
+    let at = Date.now();
+    const keeper = keeperOf(server, () => new Date(at));
+    signedIn(server, HOUR);
+    const token = await keeper.current(never());
+    server.desk.revokeAccess();
+    server.desk.isClosed = true;
+    expect(await codeOf(keeper.renewed(token, never()))).toBe('source-login');
+    for (let clicks = 0; clicks < 5; clicks += 1) expect(await codeOf(keeper.current(never()))).toBe('source-login');
+    expect(server.desk.asked).toHaveLength(1);
+    at += HOUR / 4;
+    expect(await codeOf(keeper.current(never()))).toBe('source-login');
+    expect(server.desk.asked).toHaveLength(2);
+    // the very next use finds what another program wrote
+    const anew = signedIn(server, HOUR);
+    expect((await keeper.current(never())).reveal()).toBe(anew.access.reveal());
+    expect(server.desk.asked).toHaveLength(2);
+  });
+
+  it('never shows a token again that was not accepted, and renews it when the server is there again', async () => {
+    const server = await platform();
+    let isDown = true;
+    const createHttp = () => {
+      const http = openHttp();
+      return isDown ? { ...http, send: () => Promise.reject(new F2gitError('source-unreachable')) } : http;
+    };
+    const keeper = createTokenKeeper({
+      ...{ client: clientOf(), endpoint: server.endpoints.token, createHttp, now: () => new Date() },
+    });
+    signedIn(server, HOUR);
+    const token = await keeper.current(never());
+    server.desk.revokeAccess();
+    expect(await codeOf(keeper.renewed(token, never()))).toBe('source-unreachable');
+    expect(await codeOf(keeper.current(never()))).toBe('source-unreachable');
+    isDown = false;
+    expect(server.desk.isValid((await keeper.current(never())).reveal())).toBe(true);
+  });
+
   it('says what to do where nobody signed in yet', async () => {
     const server = await platform();
     const error: unknown = await keeperOf(server)
