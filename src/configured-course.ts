@@ -5,7 +5,7 @@ import type { CourseConfig, Config } from './config.ts';
 import { F2gitError } from './errors.ts';
 import type { OAuthClient } from './oauth/client.ts';
 import { describeError } from './messages/errors.ts';
-import { withoutPlaces } from './messages/for-students.ts';
+import { forStudents, withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
 import { EVERYBODY } from './repo/course-folder.ts';
@@ -26,8 +26,8 @@ export interface CourseOpening {
   readonly refusals?: Refusals;
   /** Whose sign-in reads the course, and whose files these are, where each student has their own. */
   readonly student?: Member;
-  /** Problems name where the source is; default: they do not, because an offer reaches students and their homes. */
-  readonly namesPlaces?: true;
+  /** For those who look after the course; default: for students, who are told no particulars of its source. */
+  readonly isForStaff?: true;
 }
 
 /** Opens the course's hidden repository. */
@@ -35,7 +35,7 @@ export function openConfiguredCourse(
   config: Config,
   course: CourseConfig,
   now: () => Date,
-  { groups = [], student, refusals, namesPlaces }: CourseOpening = {},
+  { groups = [], student, refusals, isForStaff }: CourseOpening = {},
 ): CourseRepository {
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
@@ -61,8 +61,12 @@ export function openConfiguredCourse(
       : { widestRelease: (path, at, sourcePath) => releaseAt(schedule, path, at, everyGroup, sourcePath) }),
     isWanted: course.isWanted,
     now,
-    problemText: (code, params) =>
-      describeError({ code, params: namesPlaces === true ? params : withoutPlaces(params) }, config.language),
+    isForStudents: isForStaff !== true,
+    problemText: (code, params, isWhole) => {
+      if (isForStaff === true) return describeError({ code, params }, config.language);
+      if (isWhole) return describeError(forStudents(new F2gitError(code, { params }), course.title), config.language);
+      return describeError({ code, params: withoutPlaces(params) }, config.language);
+    },
   });
 }
 

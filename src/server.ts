@@ -24,6 +24,7 @@ import type { RefreshEnd } from './web/audiences.ts';
 import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
 import type { EnvironmentEvent } from './web/followed-environment.ts';
 import { openConfiguredCourses } from './web/configured-courses.ts';
+import { type TroubleNotes, troubleNotes } from './web/trouble-notes.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
@@ -79,9 +80,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const ownIdentity = identityOf(config, data.key, now);
   const identity = options.identity?.(ownIdentity) ?? ownIdentity;
   const metrics = serverMetrics(() => site.runs.active());
+  const noteTroubles = troubleNotes(log, config.language, now);
   const hooks = createEnvironmentHooks(config.courses.values(), log);
   const courses = openConfiguredCourses(config, now, {
-    onRefresh: (end) => noteRefresh(end, metrics, log),
+    onRefresh: (end) => noteRefresh(end, metrics, log, noteTroubles),
     onEnvironment: (event) => noteEnvironment(event, hooks, log),
   });
   const agent = options.agent ?? agentOf(config, program, log);
@@ -129,10 +131,13 @@ function serverMetrics(active: () => number): Metrics {
 }
 
 /** Clicks go on with the last good state where they can, so that this line may be all that tells of a full disk. */
-function noteRefresh(end: RefreshEnd, metrics: Metrics, log: Log): void {
+function noteRefresh(end: RefreshEnd, metrics: Metrics, log: Log, noteTroubles: TroubleNotes): void {
   const { course, result } = end;
   metrics.count('f2git_refreshes_total', { result });
-  if (end.result !== 'failed') return;
+  if (end.result !== 'failed') {
+    noteTroubles(course, end.troubles);
+    return;
+  }
   const { code, params } = asF2gitError(end.error);
   log('warn', 'refresh failed', { course, code, params });
 }

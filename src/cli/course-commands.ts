@@ -88,7 +88,7 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
       held: repository.held(),
       trouble: await environmentTrouble(repository, course),
     });
-    const { offer, held, trouble } = await withRepository(config, course, refresh, { refusals, namesPlaces: true });
+    const { offer, held, trouble } = await withRepository(config, course, refresh, { refusals, isForStaff: true });
     terminal.endProgress();
     tellSync(offer, held, terminal);
     if (trouble !== undefined) terminal.warn(`  ${describeError(trouble, terminal.language)}`);

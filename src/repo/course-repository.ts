@@ -8,10 +8,10 @@ import { OpenAudience } from './audience-repository.ts';
 import type { Blob } from './contents.ts';
 import { CourseFolder, EVERYBODY, type Loaded } from './course-folder.ts';
 import { acquireCourseLock, type CourseLock } from './course-lock.ts';
-import type { CourseState, KnownEntry } from './course-state.ts';
+import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
 import type { PublishedContent } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { OfferInput, ProblemText } from './offer-of.ts';
+import { type OfferInput, type ProblemText, troublesOf } from './offer-of.ts';
 import { contentsOnlyAt } from './purge.ts';
 import {
   isContentMissing,
@@ -54,6 +54,8 @@ export interface CourseRepositoryOptions {
   readonly deliversAtOnce?: true;
   /** Puts problems into words; default: their codes and facts. */
   readonly problemText?: ProblemText;
+  /** Offers are for people who can do nothing about the source; default: for those who look after it. */
+  readonly isForStudents?: boolean;
 }
 
 /** The whole course: as everybody has it, with what staff may ask of it. */
@@ -80,6 +82,11 @@ export interface CourseRepository extends AudienceRepository {
    * @throws {F2gitError} `file-unknown` when nothing was ever published there
    */
   purge(path: RelPath, signal?: AbortSignal): Promise<number>;
+  /**
+   * What the source does not give now, for staff: why the last look brought nothing, and each place it left out, but for
+   * those that are not released: students may find what staff are told.
+   */
+  troubles(): readonly PathTrouble[];
   /** How the course stands; undefined before the first refresh. */
   describe(): CourseDescription | undefined;
 }
@@ -227,6 +234,17 @@ class OpenCourse implements CourseRepository {
     return loaded && describeCourse(loaded.state, this.#offering.rules, this.#options.now(), loaded.answeredAt);
   }
 
+  troubles(): readonly PathTrouble[] {
+    const loaded = this.#offering.folder.load();
+    const ofPaths =
+      loaded === undefined || this.#offering.isPlain(loaded)
+        ? []
+        : troublesOf({ state: loaded.state, rules: this.#offering.rules, at: this.#options.now() });
+    if (this.#failure === undefined) return ofPaths;
+    const { code, params } = this.#failure.error;
+    return [{ code, params }, ...ofPaths];
+  }
+
   async close(): Promise<void> {
     await this.#flight.stop();
     await Promise.all(this.#audiences.map((audience) => audience.close()));
@@ -333,7 +351,7 @@ class OpenCourse implements CourseRepository {
   #lastKnown(): OfferInput['source'] {
     if (this.#failure === undefined) return { state: 'cached', ...NOTHING };
     const { code, params } = this.#failure.error;
-    const message = this.#offering.problemText(code, params);
+    const message = this.#offering.problemText(code, params, true);
     return { state: 'unreachable', ...NOTHING, failure: { path: '', code, message } };
   }
 
@@ -359,7 +377,7 @@ class OpenCourse implements CourseRepository {
   }
 
   #offeringIn(folder: CourseFolder, rules: Omit<Rules, 'isPurged'>, others: readonly ObjectStore[] = []): Offering {
-    const { course, title, source, now, problemText } = this.#options;
+    const { course, title, source, now, problemText, isForStudents = false } = this.#options;
     const identity = source.adapter.identity(source.config);
     return new Offering({
       folder,
@@ -370,6 +388,7 @@ class OpenCourse implements CourseRepository {
       identity,
       now,
       ...(problemText === undefined ? {} : { problemText }),
+      isForStudents,
       others,
     });
   }

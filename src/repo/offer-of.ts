@@ -7,8 +7,8 @@ import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { verdictOf, type Rules, type Verdict } from './verdicts.ts';
 
-/** Puts a problem into words for people who know the source. */
-export type ProblemText = (code: ErrorCode, params: ErrorParams) => string;
+/** Puts a problem into words, for those the offer is for. `isWhole`: it keeps f2git from the whole course. */
+export type ProblemText = (code: ErrorCode, params: ErrorParams, isWhole: boolean) => string;
 
 export interface OfferInput {
   readonly course: CourseId;
@@ -24,6 +24,8 @@ export interface OfferInput {
   readonly rules: Rules;
   readonly at: Date;
   readonly problemText: ProblemText;
+  /** Whether it is for people who can do nothing about the source. */
+  readonly isForStudents: boolean;
   /** How this offer came about. */
   readonly source: Pick<SourceState, 'state' | 'requests' | 'bytes'> & { readonly failure?: SourceProblem };
 }
@@ -46,7 +48,8 @@ function plainOffer(input: OfferInput): Offer {
   };
 }
 
-function filteredOffer(input: OfferInput): Offer {
+function filteredOffer(whole: OfferInput): Offer {
+  const input = whole.isForStudents ? { ...whole, state: withoutForeign(whole.state) } : whole;
   const { manifest, state } = input;
   const verdicts = new Map(state.entries.map((entry) => [entry.id, verdictOf(input.rules, entry, input.at)]));
   const frozen = frozenOf(input, verdicts);
@@ -57,6 +60,23 @@ function filteredOffer(input: OfferInput): Offer {
     )
     .map(offeredFile);
   return { ...headingOf(input), files, frozen, source: sourceOf(input, troublesOf(input)) };
+}
+
+/**
+ * Leaves out things the source has and f2git never delivers (a folder of a plugin, a link), where nothing is or was: they
+ * would be told with every click, of nothing students have. What was published there stays frozen, and is told.
+ */
+function withoutForeign(state: CourseState): CourseState {
+  if (!state.problems.some(isForeign)) return state;
+  const published = state.entries.flatMap(({ publishedAs: path }) => (path === undefined ? [] : [path]));
+  const places = new Set(published.flatMap((path) => [path, ...ancestorsOf(path)]));
+  const concernsNobody = (trouble: PathTrouble): boolean =>
+    isForeign(trouble) && trouble.path !== undefined && !places.has(trouble.path);
+  return { ...state, problems: state.problems.filter((trouble) => !concernsNobody(trouble)) };
+}
+
+function isForeign({ code }: PathTrouble): boolean {
+  return code === 'kind-refused';
 }
 
 function headingOf({ course, title, identity, manifest, deletions }: OfferInput) {
@@ -82,7 +102,7 @@ function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): r
   for (const trouble of state.problems) {
     const { path } = trouble;
     if (path === undefined || !mayKnow({ ...trouble, path }, input)) continue;
-    const message = input.problemText(trouble.code, trouble.params);
+    const message = input.problemText(trouble.code, trouble.params, false);
     frozen.set(path, { path, why: 'problem', code: trouble.code, message });
   }
   return [...frozen.values()].sort((a, b) => comparePaths(a.path, b.path));
@@ -101,22 +121,22 @@ function frozenEntry(
   if (verdict !== 'offered') return { path, why: 'withheld' };
   if (entry.problem !== undefined) {
     const { code, params } = entry.problem;
-    return { path, why: 'problem', code, message: input.problemText(code, params) };
+    return { path, why: 'problem', code, message: input.problemText(code, params, false) };
   }
   return entry.held ? { path, why: 'held' } : undefined;
 }
 
+/** What is known of the course, and what decides who may know it. */
+type Known = Pick<OfferInput, 'state' | 'rules' | 'at'>;
+
 /** A problem at a path that is not released yet would tell that there is something. */
-function mayKnow(
-  { path, sourcePath }: Pick<KnownEntry, 'path' | 'sourcePath'>,
-  { rules, at, state }: OfferInput,
-): boolean {
+function mayKnow({ path, sourcePath }: Pick<KnownEntry, 'path' | 'sourcePath'>, { rules, at, state }: Known): boolean {
   const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
   return verdictOf(rules, named, at) === 'offered' || state.entries.some(({ publishedAs }) => publishedAs === path);
 }
 
 /** What the audience may know of what the source could not give. */
-function troublesOf(input: OfferInput): readonly PathTrouble[] {
+export function troublesOf(input: Known): readonly PathTrouble[] {
   const { state } = input;
   return [
     ...state.problems.filter(({ path, ...rest }) => path === undefined || mayKnow({ path, ...rest }, input)),
@@ -130,8 +150,8 @@ function sourceOf(input: OfferInput, troubles: readonly PathTrouble[]): SourceSt
   const { state, source } = input;
   const { failure, ...how } = source;
   const problems = troubles.map((trouble): SourceProblem => {
-    const { code, params } = trouble;
-    return { path: trouble.path ?? '', code, message: input.problemText(code, params) };
+    const { code, params, path } = trouble;
+    return { path: path ?? '', code, message: input.problemText(code, params, path === undefined) };
   });
   return {
     ...how,

@@ -74,6 +74,8 @@ export interface OfferingOptions {
   readonly now: () => Date;
   /** Puts problems into words; default: their codes and facts. */
   readonly problemText?: ProblemText;
+  /** Offers are for people who can do nothing about the source; default: for those who look after it. */
+  readonly isForStudents?: boolean;
   /** Where else content is that this audience may get; default: nowhere. */
   readonly others?: readonly ObjectStore[];
 }
@@ -135,6 +137,7 @@ export class Offering {
       rules,
       at: now(),
       problemText: this.problemText,
+      isForStudents: this.#options.isForStudents === true,
       source: how,
     });
   }

@@ -12,7 +12,7 @@ import {
 } from '../configured-course.ts';
 import type { CourseId } from '../core/ids.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
-import { asF2gitError, F2gitError } from '../errors.ts';
+import { asF2gitError, type ErrorCode, type ErrorParams, F2gitError } from '../errors.ts';
 import { forStudents } from '../messages/for-students.ts';
 import { releaseAt } from '../release/schedule.ts';
 import { EVERYBODY } from '../repo/course-folder.ts';
@@ -34,9 +34,16 @@ export interface CourseAudiences {
   close(): Promise<void>;
 }
 
-/** How a refresh that somebody asked for ended: how the source answered, or why it `failed`. */
+/** Something the source could not give; without a path the whole course. */
+export interface CourseTrouble {
+  readonly path?: string;
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+}
+
+/** How a refresh that somebody asked for ended: how the source answered and what it could not give, or why it `failed`. */
 export type RefreshEnd =
-  | { readonly course: CourseId; readonly result: SourceState['state'] }
+  | { readonly course: CourseId; readonly result: SourceState['state']; readonly troubles: readonly CourseTrouble[] }
   | { readonly course: CourseId; readonly result: 'failed'; readonly error: unknown };
 
 export interface AudienceParts {
@@ -64,7 +71,8 @@ function byGroups(parts: AudienceParts): CourseAudiences {
       name === EVERYBODY
         ? repository
         : repository.openAudience(name, (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath));
-    return audienceOf(served, { folder, audience: name, policy: course.policy }, parts);
+    const troubles = (): readonly CourseTrouble[] => troublesOf(repository);
+    return audienceOf(served, { folder, audience: name, policy: course.policy }, troubles, parts);
   };
   const audienceFor = (groups: readonly string[]): Audience => {
     const name = audienceName(groups);
@@ -99,7 +107,8 @@ function forEachStudent(parts: AudienceParts): CourseAudiences {
   const open = (student: Person) => {
     const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
     const supplies = { folder: studentFolder(config, course, student), audience: EVERYBODY, policy: course.policy };
-    const { audience, environment } = audienceOf(repository, supplies, parts);
+    // What one student's own sign-in does not show is told to that student, and says nothing of the course.
+    const { audience, environment } = audienceOf(repository, supplies, () => [], parts);
     return { repository, environment, audience: withSignIn(audience, student, signIn) };
   };
   return {
@@ -154,6 +163,7 @@ interface OpenedAudience {
 function audienceOf(
   served: AudienceRepository,
   supplies: AgentSupplies,
+  troubles: () => readonly CourseTrouble[],
   { course, onRefresh, onEnvironment }: AudienceParts,
 ): OpenedAudience {
   const { freshness } = course;
@@ -161,7 +171,8 @@ function audienceOf(
   const audience: Audience = {
     name: supplies.audience,
     refresh: async (onProgress, signal) => {
-      const offer = await told(course, served.refresh({ freshness, onProgress, signal }), signal, onRefresh);
+      const refreshing = served.refresh({ freshness, onProgress, signal });
+      const offer = await told({ course, troubles, onRefresh }, refreshing, signal);
       environment.note(offer.head);
       return offer;
     },
@@ -177,19 +188,30 @@ function audienceOf(
   return { audience, environment };
 }
 
+interface Troubled {
+  readonly troubles: () => readonly CourseTrouble[];
+}
+
 /** Who leaves before the answer has not been answered. Particulars of a failure are for `onRefresh` alone. */
 async function told(
-  { id, title }: CourseConfig,
+  { course: { id, title }, troubles, onRefresh }: Pick<AudienceParts, 'course' | 'onRefresh'> & Troubled,
   refreshing: Promise<Offer>,
   signal: AbortSignal,
-  onRefresh: (end: RefreshEnd) => void,
 ): Promise<Offer> {
   try {
     const offer = await refreshing;
-    onRefresh({ course: id, result: offer.source.state });
+    onRefresh({ course: id, result: offer.source.state, troubles: troubles() });
     return offer;
   } catch (error) {
     if (!signal.aborted) onRefresh({ course: id, result: 'failed', error });
     throw forStudents(asF2gitError(error), title);
   }
+}
+
+/** Also those no student is told of, because they concern nothing students have. */
+function troublesOf(repository: CourseRepository): readonly CourseTrouble[] {
+  return repository.troubles().map(({ path, shown, code, params }) => {
+    const place = path ?? shown;
+    return { ...(place === undefined ? {} : { path: place }), code, params };
+  });
 }

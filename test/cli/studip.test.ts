@@ -171,6 +171,34 @@ describe('a course of a server', () => {
     }
   });
 
+  it('with a folder of an unknown plugin: staff read it once in the log, students never, and nobody loses anything', async () => {
+    writeFileSync(join(folder, 'password'), course.server.password, { mode: 0o600 });
+    course.site.makeFolder(['Cloud'], 'OwncloudFolder');
+    const server = await startServer(folder, config());
+    try {
+      const click = () => runJson(folder, ['pull', `${server.address}go/studip?user=anna`, 'w']);
+      expect((await click()).source).toMatchObject({ state: 'fresh', complete: true, problems: [] });
+      course.site.overwrite(['README.md'], Buffer.from('Welcome again\n'));
+      expect(await click()).toMatchObject({ outcome: 'updated', source: { problems: [] } });
+      expect(await click()).toMatchObject({ outcome: 'unchanged', source: { problems: [] } });
+      const lines = server
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('OwncloudFolder'));
+      expect(lines).toEqual([expect.stringMatching(/"path":"Cloud \(.*?","code":"kind-refused"/)]);
+
+      // what students have stays when its folder becomes one
+      course.site.folder(['Week 1', 'Sheets']).type = 'OwncloudFolder';
+      course.site.overwrite(['README.md'], Buffer.from('Welcome once more\n'));
+      expect(actionsOf(await click())).toEqual({ 'README.md': 'updated' });
+      expect(text('Week 1/Sheets/sheet1.txt')).toBe('sheet\n');
+    } finally {
+      await server.stop();
+    }
+    const staff = await f2git(['sync', 'studip'], { cwd: folder });
+    expect(staff.stdout + staff.stderr).toMatch(/ {2}Cloud \(.*: .*OwncloudFolder/);
+  });
+
   it('is checked in words an administrator can act on', async () => {
     writeFileSync(join(folder, 'password'), course.server.password, { mode: 0o600 });
     writeFileSync(join(folder, 'f2git.yaml'), config());

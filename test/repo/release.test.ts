@@ -76,6 +76,7 @@ describe('the schedule', () => {
     const offer = await opened.refresh();
     expect(JSON.stringify(offer)).not.toContain('solutions');
     expect(opened.repository.describe()?.problems).toMatchObject([{ path: 'solutions/s', code: 'source-forbidden' }]);
+    expect(opened.repository.troubles()).toEqual([]);
   });
 
   it('can be looked at for another time', async () => {

@@ -102,7 +102,7 @@ test('a password that no longer works is tried twice, then once in fifteen minut
     for (const course of COURSES) {
       const ended = await click(course);
       expect(ended).toMatchObject({ source: { state: 'unreachable', problems: [{ code: 'source-login' }] } });
-      expect(ended.source?.problems[0]?.message).toMatch(/wants a valid sign-in.*Your work is safe/);
+      expect(ended.source?.problems[0]?.message).toMatch(/does not let f2git in.*Your work is safe/);
       expect(home(course)).toBe('one\n');
     }
   }
