@@ -75,6 +75,8 @@ const codes = {
   // the server
   'login-needed': { retry: 'login', exit: 2, status: 401 },
   'login-failed': { retry: 'login', exit: 2, status: 403 },
+  'code-needed': { retry: 'login', exit: 3, status: 401 },
+  'code-refused': { retry: 'login', exit: 3, status: 403 },
   'platform-login-needed': { retry: 'login', exit: 2, status: 403 },
   'platform-login-failed': { retry: 'login', exit: 2, status: 403 },
   'hub-unreachable': { retry: 'later', exit: 3, status: 502 },

@@ -6,8 +6,9 @@ import { availableParallelism } from 'node:os';
 import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rootAddress } from './cli/link-of-course.ts';
 import type { Config } from './config.ts';
-import { newRunId } from './core/ids.ts';
+import { newRunId, type CourseId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
@@ -28,6 +29,7 @@ import { type TroubleNotes, troubleNotes } from './web/trouble-notes.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
+import { createLaptopCodes, withLaptops } from './web/laptop-codes.ts';
 import { aliasMaker, createLog } from './web/log.ts';
 import { createMetrics, type Metrics } from './web/metrics.ts';
 import type { Agent, Identity, Log, Opener } from './web/ports.ts';
@@ -77,7 +79,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const door: Door = { answer: notYet };
   const http = await listen(options.place ?? placeOf(config), (request, response) => door.answer(request, response));
   const data = await claimOrClose(config, http);
-  const ownIdentity = identityOf(config, data.key, now);
+  const capabilities = openCapabilities(config.data, data.key);
+  const laptops = createLaptopCodes(data.key, capabilities, now);
+  const ownIdentity = withLaptops(identityOf(config, data.key, now), laptops);
   const identity = options.identity?.(ownIdentity) ?? ownIdentity;
   const metrics = serverMetrics(() => site.runs.active());
   const noteTroubles = troubleNotes(log, config.language, now);
@@ -98,7 +102,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     opener: openerOf(config, log),
     agent,
     assets,
-    capabilities: openCapabilities(config.data, data.key),
+    capabilities,
+    laptops,
+    linkOf: (course, person) => clickLink(config, http.place, course, identity.addressOf(person)),
     git: createGitServer(now),
     log,
     now,
@@ -167,6 +173,14 @@ function watchedRuns(metrics: Metrics, now: () => Date, log: Log): Runs {
       metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
     },
   });
+}
+
+/** Nothing of a request says where the server is: a header could name any other. */
+function clickLink(config: Config, place: Place, course: CourseId, carried: Readonly<Record<string, string>>): string {
+  const isItself = config.publicUrl === undefined && place.kind === 'tcp';
+  const root = isItself ? urlOf(place, config.prefix) : rootAddress(config, undefined);
+  const query = new URLSearchParams(carried).toString();
+  return `${root}go/${course}${query === '' ? '' : `?${query}`}`;
 }
 
 function publicOrigin({ publicUrl }: Config): string | undefined {

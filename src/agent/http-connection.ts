@@ -1,6 +1,6 @@
 /** A course on a server, over HTTP (`tree-document.ts` describes its addresses). */
 import type { Oid } from '../core/ids.ts';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, type ErrorCode } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
 import type { CourseConnection, TaggedOffer, Unchanged } from './course-client.ts';
@@ -90,7 +90,7 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
   );
   try {
     agree(spoken, parseSpoken(response.headers[SERVER_HEADER]));
-    if (response.status !== 200 && response.status !== 304) throw refusal(response.status, address, isContent);
+    if (response.status !== 200 && response.status !== 304) throw await refusal(response, address, isContent);
     return response;
   } catch (error) {
     await response.discard();
@@ -98,12 +98,28 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
   }
 }
 
-function refusal(status: number, { shown, course }: CourseAddress, isContent: boolean): F2gitError {
+/** Reasons a server may give that say more than its status, in words of ours. */
+const REASONS: readonly ErrorCode[] = ['platform-login-needed', 'course-not-ready'];
+
+async function refusal(
+  response: HttpResponse,
+  { shown, course }: CourseAddress,
+  isContent: boolean,
+): Promise<F2gitError> {
+  const { status } = response;
   const params = { url: shown, course, status };
+  const reason = reasonIn(await response.text().catch(() => ''));
+  if (reason !== undefined) return new F2gitError(reason, { params });
+  if (status === 401) return new F2gitError('code-needed', { params });
   if (status === 404 && isContent) return new F2gitError('object-missing', { params });
   if (status === 404) return new F2gitError('course-unknown', { params });
-  if (status === 401 || status === 403) return new F2gitError('source-login', { params });
+  if (status === 403) return new F2gitError('source-login', { params });
   return new F2gitError('source-unreachable', { params });
+}
+
+function reasonIn(text: string): ErrorCode | undefined {
+  const code = /"code":"([a-z-]{1,40})"/.exec(text.slice(0, 4096))?.[1];
+  return REASONS.find((reason) => reason === code);
 }
 
 async function offered(response: HttpResponse): Promise<TaggedOffer> {

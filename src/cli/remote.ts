@@ -2,11 +2,15 @@
 import { resolve } from 'node:path';
 import { openCourseClient, type CourseClient } from '../agent/course-client.ts';
 import { connectOverHttp } from '../agent/http-connection.ts';
+import { F2gitError } from '../errors.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
 import { prepareWorkspace } from './new-workspace.ts';
 import { presentState } from './present-state.ts';
 import type { PulledCourse } from './pulled-course.ts';
+import { keepServerToken, readServerToken } from './server-tokens.ts';
+import { signInByCode } from './server-sign-in.ts';
 import type { Shell } from './shell.ts';
 
 /** Opens the course behind `link` for the folder named on the command line, or one named after the course. */
@@ -14,14 +18,32 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
   const workspace = resolve(shell.cwd, invocation.positionals[1] ?? link.course);
   presentState(workspace);
   const place = invocation.flags.has('dry-run') ? undefined : prepareWorkspace(workspace);
-  const remote = openRemote(link, shell.signal);
+  let remote = openRemote(link, shell.signal, readServerToken(link, shell.environment));
+  const signIn = async (): Promise<void> => {
+    const token = await signInByCode(link, addressOf(link), shell);
+    keepServerToken(link, token, shell.environment);
+    await remote.close();
+    remote = openRemote(link, shell.signal, token);
+  };
   return {
     workspace,
     origin: { kind: 'link', link: addressOf(link) },
     ...(link.open === undefined ? {} : { open: link.open }),
     ...(link.dir === undefined ? {} : { scope: link.dir }),
-    contents: remote.contents,
-    offer: () => remote.offer(),
+    contents: {
+      history: () => remote.contents.history(),
+      read: (oid) => remote.contents.read(oid),
+      writeTo: (oid, fd, signal) => remote.contents.writeTo(oid, fd, signal),
+    },
+    offer: async () => {
+      try {
+        return await remote.offer();
+      } catch (error) {
+        if (!(error instanceof F2gitError) || error.code !== 'code-needed') throw error;
+        await signIn();
+        return remote.offer();
+      }
+    },
     close: async () => {
       await remote.close();
       place?.tidy();
@@ -29,11 +51,12 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
   };
 }
 
-/** A course on a server. @throws from its methods {F2gitError} as `CourseClient` */
-export function openRemote(link: CourseLink, signal: AbortSignal): CourseClient {
+/** A course on a server, read with `token` if there is one. @throws from its methods {F2gitError} as `CourseClient` */
+export function openRemote(link: CourseLink, signal: AbortSignal, token?: Secret): CourseClient {
   const { server, course, user } = link;
   const query = user === undefined ? {} : { user };
-  return openCourseClient(connectOverHttp({ server, course, query, shown: addressOf(link) }), signal);
+  const auth = token === undefined ? {} : { auth: { kind: 'bearer', token } as const };
+  return openCourseClient(connectOverHttp({ server, course, query, ...auth, shown: addressOf(link) }), signal);
 }
 
 /** The link without what only concerns one click. */

@@ -338,6 +338,15 @@ export const unmatchedSentence: Sentence = {
 };
 
 export const connectSentences = {
+  codeWanted: {
+    de: 'Dieser Kurs will wissen, wer du bist. Öffne diese Adresse im Browser, nimm „Auf dem eigenen Rechner“ und lass dir einen Code zeigen:',
+    en: 'This course wants to know who you are. Open this address in a browser, choose “On your own computer” and have a code shown:',
+  },
+  code: { de: 'Code:', en: 'Code:' },
+  codeAgain: {
+    de: 'Dieser Code gilt nicht. Er besteht aus acht Buchstaben und Ziffern und gilt einmal.',
+    en: 'This code is not valid. It has eight letters and digits and is good once.',
+  },
   open: {
     de: 'Öffne diese Adresse im Browser, melde dich an und stimme zu. Endet er bei {redirect} und zeigt nichts, füg hier die Adresse aus seiner Zeile ein.',
     en: 'Open this address in a browser, sign in and agree. If it ends at {redirect} and shows nothing, paste the address it shows here.',

@@ -65,6 +65,7 @@ async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptCour
   const link = parseLink(origin.link);
   if (link === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   const { openRemote } = await import('./remote.ts');
-  const remote = openRemote(link, shell.signal);
+  const { readServerToken } = await import('./server-tokens.ts');
+  const remote = openRemote(link, shell.signal, readServerToken(link, shell.environment));
   return { offer: await remote.offer(), contents: remote.contents, close: () => remote.close() };
 }

@@ -264,6 +264,14 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Anmeldung über JupyterHub hat nicht geklappt[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal; klappt es wieder nicht, frag die Leute, die den Hub betreuen.',
     en: 'Signing in through JupyterHub did not work[: {detail}]. Nothing was changed, your work is safe. Use the course’s link again; if it fails again, ask the people who look after the hub.',
   },
+  'code-needed': {
+    de: 'Dieser Kurs will wissen, wer du bist. Es wurde nichts geändert, deine Arbeit ist sicher. Öffne den Link des Kurses[ ({url})] im Browser, nimm „Auf dem eigenen Rechner“, lass dir dort einen Code zeigen, und nimm den Befehl in einem Terminal noch einmal.',
+    en: 'This course wants to know who you are. Nothing was changed, your work is safe. Open the course’s link[ ({url})] in a browser, choose “On your own computer”, have a code shown there, and use the command in a terminal again.',
+  },
+  'code-refused': {
+    de: 'Dieser Code gilt nicht oder nicht mehr. Es wurde nichts geändert, deine Arbeit ist sicher. Lass dir auf der Seite des Kurses einen neuen zeigen.',
+    en: 'This code is not valid, or not any more. Nothing was changed, your work is safe. Have a new one shown on the course’s page.',
+  },
   'platform-login-needed': {
     de: 'Dieser Kurs zeigt allen ihre eigenen Dateien, und du hast dich dafür noch nicht auf seiner Lernplattform angemeldet. Es wurde nichts geändert, deine Arbeit ist sicher. Öffne den Link des Kurses im Browser und melde dich an.',
     en: 'This course shows everybody their own files, and you have not signed in at its learning platform for that yet. Nothing was changed, your work is safe. Open the course’s link in a browser and sign in.',

@@ -167,6 +167,21 @@ export const webSentences = {
     en: 'In {count} files; what you have now is kept',
   },
   back: { de: 'Zurück zum Kurs', en: 'Back to the course' },
+  laptopTitle: { de: 'Auf dem eigenen Rechner', en: 'On your own computer' },
+  laptopLead: {
+    de: 'Dieser Befehl bringt dieselben Dateien in einen Ordner deines Rechners, und jedes weitere Mal, was neu ist. Was du geändert hast, bleibt. Er braucht Node.js ab Version 20. Ohne ihn gibt es alles als ZIP.',
+    en: 'This command brings the same files into a folder of your computer, and each further time what is new. What you changed stays. It needs Node.js, version 20 or newer. Without it, everything comes as a ZIP.',
+  },
+  laptopCopy: { de: 'Befehl kopieren', en: 'Copy the command' },
+  laptopAsk: {
+    de: 'Beim ersten Mal fragt er nach einem Code, damit du kein Passwort in ein Terminal tippst.',
+    en: 'The first time it asks for a code, so that you type no password into a terminal.',
+  },
+  laptopShow: { de: 'Code zeigen', en: 'Show a code' },
+  laptopCode: {
+    de: 'Dein Code, {minutes} Minuten lang und nur einmal gültig:',
+    en: 'Your code, good for {minutes} minutes and only once:',
+  },
   download: { de: 'Als ZIP laden', en: 'Download as ZIP' },
 
   sectionProblems: { de: 'Das ging nicht', en: 'This did not work' },

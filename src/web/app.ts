@@ -67,6 +67,8 @@ async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
     toSignIn(error, route, visit, site),
   );
   if (personal === undefined) return;
+  const mayReadOnly = personal.person.readsOnly !== undefined;
+  if (mayReadOnly && !('isForPrograms' in route)) throw new F2gitError('login-needed');
   if (route.access === 'change') {
     const token = visit.request.get(TOKEN_HEADER) ?? readFields(visit)[TOKEN_FIELD];
     site.forgery.check(visit.request, personal.person, token);

@@ -21,6 +21,8 @@ export interface Capabilities {
   tokenOf(grant: Grant): string;
   /** Whether `token` opens exactly this. It takes the same time whichever token is tried. */
   opens(token: string, grant: Grant): boolean;
+  /** Changes when the course's tokens are revoked: for tokens of another kind, which hold it. */
+  generationOf(course: CourseId): string;
 }
 
 /** 192 bits as 32 letters that need no escape in an address. */
@@ -35,6 +37,7 @@ export function openCapabilities(data: string, key: Buffer): Capabilities {
   return {
     tokenOf,
     opens: (token, grant) => timingSafeEqual(digest(key, token), digest(key, tokenOf(grant))),
+    generationOf: (course) => String(generationOf(data, course)),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Person {
   readonly name: string;
   /** The groups the identity knows of; a course may have groups of its own besides (`groups:` of the configuration). */
   readonly groups: readonly string[];
+  /** Set for who shows no more than the right to read this one course. */
+  readonly readsOnly?: CourseId;
   /** Whether the identity says that this person administers everything. */
   readonly isAdmin?: true;
 }

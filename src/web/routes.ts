@@ -3,6 +3,7 @@ import { answerBlob, answerTree } from './agent-routes.ts';
 import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
 import { answerEvents } from './events.ts';
 import { answerPack, answerRefs } from './git-routes.ts';
+import { answerCode, answerLaptop, answerToken } from './laptop-routes.ts';
 import { answerConnect, answerConnected } from './platform-routes.ts';
 import { answerAsset, answerHealth, answerMetrics, answerReady } from './operator-routes.ts';
 import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
@@ -21,13 +22,17 @@ interface RouteBase {
 export type Route =
   /** Anybody who reaches the server, without a name. Shows nothing of a course. */
   | (RouteBase & { readonly access: 'open'; answer(visit: Visit, site: Site): Promise<void> })
-  /** Somebody we know; changes nothing. A page is for people to look at, not for scripts to read. */
+  /**
+   * Somebody we know; changes nothing. A page is for people to look at, not for scripts to read. `isForPrograms`: also
+   * for who may only read one course.
+   */
   | (RouteBase & {
       readonly access: 'read';
       readonly isPage?: true;
+      readonly isForPrograms?: true;
       answer(visit: PersonalVisit, site: Site): Promise<void>;
     })
-  /** Whoever has the address, which holds a token (`:token`); a program, not a browser. A POST only asks. */
+  /** Whoever shows a token, in the address or in the question; a program, not a browser. A POST only asks. */
   | (RouteBase & {
       readonly access: 'token';
       readonly method: 'GET' | 'POST';
@@ -46,9 +51,12 @@ export const routes: readonly Route[] = [
   { name: 'events', path: 'api/runs/:run/events', access: 'read', answer: answerEvents },
   { name: 'undo', path: 'api/runs/:run/undo', access: 'change', answer: answerUndo },
   { name: 'take', path: 'api/take', access: 'change', answer: answerTake },
-  { name: 'tree', path: 'api/courses/:course/tree', access: 'read', answer: answerTree },
-  { name: 'blob', path: 'api/blobs/:oid', access: 'read', answer: answerBlob },
-  { name: 'zip', path: 'zip/:file', access: 'read', answer: answerZip },
+  { name: 'tree', path: 'api/courses/:course/tree', access: 'read', isForPrograms: true, answer: answerTree },
+  { name: 'blob', path: 'api/blobs/:oid', access: 'read', isForPrograms: true, answer: answerBlob },
+  { name: 'zip', path: 'zip/:file', access: 'read', isForPrograms: true, answer: answerZip },
+  { name: 'laptop', path: 'laptop/:course', access: 'read', isPage: true, answer: answerLaptop },
+  { name: 'laptop-code', path: 'laptop/:course/code', access: 'change', answer: answerCode },
+  { name: 'laptop-token', path: 'api/courses/:course/token', access: 'token', method: 'POST', answer: answerToken },
   { name: 'connect', path: 'connect/:course', access: 'read', answer: answerConnect },
   { name: 'connected', path: 'connected/:course', access: 'read', answer: answerConnected },
   { name: 'signed-in', path: 'oauth_callback', access: 'open', answer: answerSignedIn },

@@ -1,11 +1,13 @@
 /** Everything a route may use. */
+import type { CourseId } from '../core/ids.ts';
 import type { Language } from '../messages/language.ts';
 import type { GitServer } from '../git/git-server.ts';
 import type { Assets } from './assets.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ForgeryGuard } from './forgery.ts';
 import type { Metrics } from './metrics.ts';
-import type { Agent, Courses, Identity, Log, Opener } from './ports.ts';
+import type { LaptopCodes } from './laptop-codes.ts';
+import type { Agent, Courses, Identity, Log, Opener, Person } from './ports.ts';
 import type { Runs } from './runs.ts';
 
 export interface Site {
@@ -22,6 +24,9 @@ export interface Site {
   readonly capabilities: Capabilities;
   readonly git: GitServer;
   readonly metrics: Metrics;
+  readonly laptops: LaptopCodes;
+  /** The address of the click on a course, for a terminal; whole where the server knows its own. */
+  readonly linkOf: (course: CourseId, person: Person) => string;
   readonly log: Log;
   readonly now: () => Date;
   /** How long a click waits for the source, in milliseconds. */

@@ -347,7 +347,8 @@ describe('A46: without a name', () => {
     async (_, route) => {
       const { browser } = await start();
       const path = PREFIX + route.path.replace(':token', 'made-up').replace(':name', 'intro');
-      expect((await browser().request(path, { method: methodOf(route) })).status).toBe(404);
+      const refused = route.name === 'laptop-token' ? 403 : 404;
+      expect((await browser().request(path, { method: methodOf(route) })).status).toBe(refused);
     },
   );
 

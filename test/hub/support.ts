@@ -61,7 +61,7 @@ export async function behindHub(version: Version, options: BehindOptions = {}): 
     servers: createStudentServers(config.hub, (level, event, facts) => logged.push({ level, event, ...facts })),
     isHomeThere: () => Promise.resolve(homes.isThere()),
   });
-  const f2git = await startTestServer({ opener, ...options.server, prefix, identity });
+  const f2git = await startTestServer({ opener, now: () => new Date(now), ...options.server, prefix, identity });
   return {
     hub,
     f2git,

@@ -16,6 +16,7 @@ import type { RunReport } from '../../src/sync/report.ts';
 import { createGitServer } from '../../src/git/git-server.ts';
 import { createApp } from '../../src/web/app.ts';
 import { loadAssets, type Assets } from '../../src/web/assets.ts';
+import { createLaptopCodes, withLaptops } from '../../src/web/laptop-codes.ts';
 import { openCapabilities } from '../../src/web/capabilities.ts';
 import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
@@ -100,6 +101,8 @@ export interface ServerOptions {
   readonly opener?: Site['opener'];
   readonly sourceWaitMs?: number;
   readonly limits?: RunLimits;
+  /** Of codes and tokens for laptops. */
+  readonly now?: () => Date;
 }
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -142,11 +145,13 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
+  const key = Buffer.from('a key of the test');
+  const laptops = createLaptopCodes(key, openCapabilities('/nonexistent', key), options.now ?? (() => new Date()));
   return {
     prefix: options.prefix ?? '/',
     language: 'en',
     courses: coursesOf(script, options.title ?? 'Einführung in Python'),
-    identity: options.identity ?? identityNone(),
+    identity: withLaptops(options.identity ?? identityNone(), laptops),
     opener: options.opener ?? { target: () => undefined },
     agent: {
       run: (job, onProgress, signal) => {
@@ -160,6 +165,8 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     forgery: createForgeryGuard(Buffer.from('a secret of the test'), undefined),
     assets: await builtAssets(),
     capabilities: openCapabilities('/nonexistent', Buffer.from('a key of the test')),
+    laptops,
+    linkOf: (course) => `https://hub.example.org/f2git/go/${course}`,
     git: createGitServer(() => START),
     metrics,
     log: (level, event, facts) => logLines.push({ level, event, ...facts }),

@@ -58,6 +58,17 @@ const cases: Readonly<Record<string, Case>> = {
   tree: { good: '/api/courses/intro/tree', status: 200, unknownCourse: '/api/courses/other/tree' },
   blob: { good: `/api/blobs/${OID}`, status: 200, unknownCourse: `/api/blobs/${OID}?course=other` },
   zip: { good: '/zip/intro.zip', status: 200, unknownCourse: '/zip/other.zip' },
+  laptop: { good: '/laptop/intro', status: 200, unknownCourse: '/laptop/other' },
+  'laptop-code': { good: '/laptop/intro/code', status: 200, fields: {} },
+  // test/hub/laptop.test.ts has a good one
+  'laptop-token': {
+    good: '/api/courses/intro/token',
+    status: 403,
+    program: { type: 'application/json', body: '{"code":"AAAA-AAAA"}' },
+  },
+  // each-student.test.ts has a course that somebody signs in for
+  connect: { good: '/connect/intro', status: 404, unknownCourse: '/connect/other' },
+  connected: { good: '/connected/intro', status: 404, unknownCourse: '/connected/other' },
   // there is nothing to sign in to here; test/hub has the rest
   'signed-in': { good: '/oauth_callback', status: 404 },
   'sign-out': { good: '/logout', status: 404, fields: {} },

@@ -38,29 +38,30 @@ export function clickPage(parts: ClickPage): Html {
   return page(
     run === undefined ? frame : { ...frame, reloadAfter: RELOAD_SECONDS },
     html`<section class="hero waiting" data-click data-page="${pageOf(id)}" data-events="${eventsOf(id)}">
-      <p class="eyebrow">${course.title}</p>
-      <h1>${icon('refresh')}<span>${say(words.startTitle, language)}</span></h1>
-      <p class="lead">${say(words.startLead, language)}</p>
-      <div class="${run === undefined ? 'progress scripted' : 'progress'}" data-running>
-        <p class="progress-text" role="status" aria-live="polite" data-text>${textOf(run, visit)}</p>
-        ${bar(run, say(words.progressLabel, language))}
-      </div>
-      ${run === undefined && startForm(parts)}
-      <div class="notice" data-failed hidden role="alert">
-        ${icon('warning')}
-        <p>
-          <span data-message>${say(words.startFailed, language)}</span>
-          <a href="${visit.link(path, linkParams)}">${say(words.tryAgain, language)}</a>
-        </p>
-      </div>
-      <div class="notice" data-lost hidden role="alert">
-        ${icon('warning')}
-        <p>
-          ${say(words.connectionLost, language)}
-          <a href="${visit.link(path, linkParams)}">${say(words.lookAgain, language)}</a>
-        </p>
-      </div>
-    </section>`,
+        <p class="eyebrow">${course.title}</p>
+        <h1>${icon('refresh')}<span>${say(words.startTitle, language)}</span></h1>
+        <p class="lead">${say(words.startLead, language)}</p>
+        <div class="${run === undefined ? 'progress scripted' : 'progress'}" data-running>
+          <p class="progress-text" role="status" aria-live="polite" data-text>${textOf(run, visit)}</p>
+          ${bar(run, say(words.progressLabel, language))}
+        </div>
+        ${run === undefined && startForm(parts)}
+        <div class="notice" data-failed hidden role="alert">
+          ${icon('warning')}
+          <p>
+            <span data-message>${say(words.startFailed, language)}</span>
+            <a href="${visit.link(path, linkParams)}">${say(words.tryAgain, language)}</a>
+          </p>
+        </div>
+        <div class="notice" data-lost hidden role="alert">
+          ${icon('warning')}
+          <p>
+            ${say(words.connectionLost, language)}
+            <a href="${visit.link(path, linkParams)}">${say(words.lookAgain, language)}</a>
+          </p>
+        </div>
+      </section>
+      <p class="small"><a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a></p>`,
   );
 }
 

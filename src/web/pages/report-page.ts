@@ -54,7 +54,10 @@ export function reportPage(parts: ReportPage): Html {
         ${forward && html`<p class="hint" role="status">${say(words.forwarding, language)}</p>`}
       </section>
       ${renderSections(parts)} ${takeAllForm(parts)} ${undoForm(parts)}
-      <p class="small">${say(words.runLabel, language)} <code>${report.run}</code></p>`,
+      <p class="small">
+        <a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a> ·
+        ${say(words.runLabel, language)} <code>${report.run}</code>
+      </p>`,
   );
 }
 

@@ -1,0 +1,143 @@
+/** The files on a computer of one's own, behind a hub: a code from the page, a token for it, and nothing more for that. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cliPath } from '../e2e/support.ts';
+import { ask, offerOf } from '../server/harness.ts';
+import type { Browser } from './browser.ts';
+import { behindHub, PREFIX, type Behind } from './support.ts';
+
+let here: Behind;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'f2git-laptop-'));
+  here = await behindHub('5.5.1');
+});
+afterEach(async () => {
+  await here.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function signedIn(name: string): Promise<Browser> {
+  const browser = here.browser();
+  browser.signInAtHub(name);
+  await browser.open(`${PREFIX}go/intro`);
+  return browser;
+}
+
+/** What the page shows after the button. */
+async function codeOf(browser: Browser): Promise<string> {
+  const page = await browser.open(`${PREFIX}laptop/intro`);
+  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const shown = await browser.request(`${PREFIX}laptop/intro/code`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ token }).toString(),
+  });
+  return /one-time-code">([^<]+)</.exec(shown.text)?.[1] ?? '';
+}
+
+async function redeem(code: string, course = 'intro'): Promise<{ status: number; token: string }> {
+  const answer = await ask(here.f2git, `${PREFIX}api/courses/${course}/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  });
+  const { token = '' } = JSON.parse(answer.text) as { token?: string };
+  return { status: answer.status, token };
+}
+
+const read = (path: string, token: string, method = 'GET') =>
+  ask(here.f2git, `${PREFIX}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+  });
+
+describe('a code', () => {
+  test('is good once, for its course, as people type it', async () => {
+    const alice = await signedIn('alice');
+    const code = await codeOf(alice);
+    expect(code).toMatch(/^[A-Z2-9]{4}-[A-Z2-9]{4}$/);
+    expect((await redeem(code, 'other')).status).toBe(403);
+    const { status, token } = await redeem(` ${code.toLowerCase().replace('-', '')} `);
+    expect([status, (await read('api/courses/intro/tree', token)).status]).toEqual([200, 200]);
+    expect((await redeem(code)).status).toBe(403);
+  });
+
+  test('is replaced by the next one, and over after ten minutes', async () => {
+    const alice = await signedIn('alice');
+    const first = await codeOf(alice);
+    const second = await codeOf(alice);
+    expect((await redeem(first)).status).toBe(403);
+    here.later(11 * 60_000);
+    expect((await redeem(second)).status).toBe(403);
+  });
+
+  test('cannot be guessed: many wrong ones shut the door for a minute', async () => {
+    const tries = await Promise.all(Array.from({ length: 61 }, () => redeem('AAAA-AAAA')));
+    expect(tries.filter(({ status }) => status === 403)).toHaveLength(60);
+    expect(tries.filter(({ status }) => status === 503)).toHaveLength(1);
+    here.later(61_000);
+    expect((await redeem('AAAA-AAAA')).status).toBe(403);
+  });
+
+  test('is shown to nobody who is not signed in, and never by a GET', async () => {
+    expect((await here.browser().request(`${PREFIX}laptop/intro`)).status).toBe(303);
+    expect((await (await signedIn('alice')).request(`${PREFIX}laptop/intro/code`)).status).toBe(405);
+  });
+});
+
+describe('its token', () => {
+  test('reads one course, starts nothing and shows no page', async () => {
+    const { token } = await redeem(await codeOf(await signedIn('alice')));
+    expect((await read('zip/intro.zip', token)).status).toBe(200);
+    for (const path of ['go/intro', 'laptop/intro', 'api/runs/20261102T080000Z-00000001'])
+      expect([path, (await read(path, token)).status]).toEqual([path, 401]);
+    expect((await read('api/runs', token, 'POST')).status).toBe(401);
+    expect((await read('api/courses/other/tree', token)).status).toBe(404);
+  });
+
+  test('ends after thirty days, when it is changed, and with the course’s tokens', async () => {
+    const { token } = await redeem(await codeOf(await signedIn('alice')));
+    const changed = `${token.slice(0, -4)}AAAA`;
+    expect((await read('api/courses/intro/tree', changed)).status).toBe(401);
+    here.later(31 * 86_400_000);
+    expect((await read('api/courses/intro/tree', token)).status).toBe(401);
+  });
+});
+
+describe('f2git pull', () => {
+  const pull = (environment: Readonly<Record<string, string>>, ...more: readonly string[]) =>
+    new Promise<{ exit: number | null; stderr: string }>((resolve) => {
+      const link = `${here.f2git.origin}${PREFIX}go/intro`;
+      const child = spawn(process.execPath, [cliPath, 'pull', link, 'course', '--lang', 'en', ...more], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: join(folder, 'settings'), ...environment },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      child.once('close', (exit) => resolve({ exit, stderr }));
+    });
+
+  test('says where the code is, takes it once, and remembers what it got for it', async () => {
+    here.f2git.script.offer = offerOf({ files: [] });
+    const asked = await pull({});
+    expect([asked.exit, asked.stderr]).toEqual([3, expect.stringContaining('On your own computer')]);
+    expect(asked.stderr).toContain(`${PREFIX}go/intro`);
+    expect((await pull({ F2GIT_CODE: 'AAAA-AAAA' })).stderr).toContain('This code is not valid');
+    const code = await codeOf(await signedIn('alice'));
+    expect(await pull({ F2GIT_CODE: code })).toMatchObject({ exit: 0 });
+    expect(await pull({})).toMatchObject({ exit: 0 });
+    const kept = join(folder, 'settings/f2git/tokens.json');
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    const [token = ''] = Object.values(
+      (JSON.parse(readFileSync(kept, 'utf8')) as { tokens: object }).tokens,
+    ) as string[];
+    expect(token).toMatch(/^f2git\./);
+    expect(readFileSync(join(folder, 'course/.f2git/origin.json'), 'utf8')).not.toContain(token);
+  });
+});
