@@ -62,7 +62,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (old !== undefined) parts.sessions.end(old);
       const id = parts.sessions.open({ token, name: user.name, binding: bindingOf(request) });
       return {
-        address: ownPage(login.page, place.path) ?? place.path,
+        address: login.page,
         cookies: [setCookie(session, id, place), setCookie(login.cookie, '', place, 0)],
       };
     },

@@ -53,6 +53,8 @@ export interface FakeHub {
   start: 'ready' | 'pending' | 'running' | 'failing' | 'forbidden' | 'crowded';
   /** Logs a person in: gives the session id that the hub's cookie holds. */
   login(name: string): string;
+  /** An administrator gives somebody another name; their tokens stay. */
+  rename(from: string, to: string): void;
   /** Ends a login, with the tokens that came from it. */
   logout(session: string): void;
   /** The address the browser is sent to by `GET hub/api/oauth2/authorize`; the status where there is none. */
@@ -100,6 +102,10 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
       const session = randomBytes(16).toString('hex');
       sessions.set(session, name);
       return session;
+    },
+    rename(from, to) {
+      for (const [session, name] of sessions) if (name === from) sessions.set(session, to);
+      for (const [token, owner] of tokens) if (owner.name === from) tokens.set(token, { ...owner, name: to });
     },
     logout(session) {
       sessions.delete(session);

@@ -179,6 +179,17 @@ describe('a session', () => {
     expect((await alice.request(LINK)).status).toBe(303);
   });
 
+  test('ends when the hub knows its owner by another name', async () => {
+    const { hub, browser, later } = await start();
+    const alice = browser();
+    alice.signInAtHub('alice');
+    await alice.open(LINK);
+    hub.rename('alice', 'alicia');
+    later(61_000);
+    expect((await alice.request(LINK)).status).toBe(303);
+    expect((await alice.open(LINK)).text).toContain('As alicia');
+  });
+
   test('ends when the hub takes its token back, after a minute at most', async () => {
     const { hub, browser, later } = await start();
     const alice = browser();
