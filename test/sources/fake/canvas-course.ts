@@ -326,7 +326,11 @@ class Responder {
     const url = habits.hasVerifiers ? `${download}&verifier=${VERIFIER}` : download;
     return {
       ...{ id: this.#id(file.id), folder_id: this.#id(file.folder), display_name: file.name },
-      ...{ filename: encodeURIComponent(file.name), upload_status: file.uploadStatus, locked: file.locked },
+      ...{
+        filename: encodeURIComponent(file.name.toWellFormed()),
+        upload_status: file.uploadStatus,
+        locked: file.locked,
+      },
       ...{ url: isLocked ? '' : url, size: isBroken ? 'many' : file.bytes.length, locked_for_user: isLocked },
       hidden: file.hidden || state.isShut(file.folder, 'hidden', new Date()),
       ...{ unlock_at: file.unlockAt, lock_at: file.lockAt, modified_at: secondsOf(file.modified) },

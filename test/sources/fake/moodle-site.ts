@@ -265,7 +265,7 @@ export class MoodleSite {
   }
 
   fileAddress({ context, modname, revision }: SiteModule, path: string): string {
-    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    const encoded = path.toWellFormed().split('/').map(encodeURIComponent).join('/');
     const place = `${String(context)}/mod_${modname}/content/${String(revision)}${encoded}`;
     return `${this.siteAddress}/webservice/pluginfile.php/${place}?forcedownload=1`;
   }
@@ -288,7 +288,7 @@ export class MoodleSite {
       status: 200,
       headers: {
         'content-type': name.endsWith('.ipynb') ? 'application/json' : 'text/plain; charset=utf-8',
-        'content-disposition': `inline; filename="${encodeURIComponent(name.slice(1))}"`,
+        'content-disposition': `inline; filename="${encodeURIComponent(name.slice(1).toWellFormed())}"`,
         'last-modified': new Date(file.modified * 1000).toUTCString(),
         etag: `"${createHash('sha1').update(file.bytes).digest('hex')}"`,
         'accept-ranges': 'bytes',

@@ -1,0 +1,89 @@
+/** The page that shows what was tried at whom. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { placesAt, placesOfAll, type Row, rows } from './cells.ts';
+import { type Subject, subjects } from './subjects.ts';
+
+const page = new URL('../../../docs/hostile-sources.md', import.meta.url);
+/** The program behind rclone has servers of its own that fail: test/sources/rclone. */
+const columns = Object.values(subjects).filter(({ isVariant, type }) => isVariant !== true && type !== 'rclone');
+
+describe('docs/hostile-sources.md', () => {
+  it('is the table of the tests; F2GIT_WRITE_DOCS=1 writes it', () => {
+    const expected = hostilePage();
+    if (process.env['F2GIT_WRITE_DOCS'] === '1') writeFileSync(page, expected);
+    expect(readFileSync(page, 'utf8')).toBe(expected);
+  });
+
+  it('has a reason for every cell that cannot be', () => {
+    for (const row of rows) {
+      for (const subject of columns) {
+        if (placesAt(row, subject).length === 0) expect(reasonOf(row, subject)).toMatch(/\w+ \w+/);
+      }
+    }
+  });
+});
+
+function reasonOf(row: Row, subject: Subject): string {
+  return row.whyNot(subject) ?? row.places.map((place) => subject.impossible[place]).join('; ');
+}
+
+/** The letters of the places where it strikes; a number of a reason where it cannot. */
+function cell(row: Row, subject: Subject, reasons: string[]): string {
+  const places = placesAt(row, subject);
+  if (places.length > 0)
+    return placesOfAll
+      .filter((place) => places.includes(place))
+      .map((place) => LETTERS[place])
+      .join('');
+  const reason = reasonOf(row, subject);
+  if (!reasons.includes(reason)) reasons.push(reason);
+  return `(${String(reasons.indexOf(reason) + 1)})`;
+}
+
+const LETTERS = { lists: 'A', late: 'L', content: 'C' } as const;
+
+function hostilePage(): string {
+  const reasons: string[] = [];
+  const groups = [...new Set(rows.map(({ group }) => group))];
+  const tables = groups.map((group) => {
+    const lines = rows
+      .filter((row) => row.group === group)
+      .map((row) => `| ${[row.title, ...columns.map((subject) => cell(row, subject, reasons))].join(' | ')} |`);
+    const head = ['What it does', ...columns.map(({ name }) => name)];
+    return `## ${group}\n\n| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}\n${lines.join('\n')}\n`;
+  });
+  return `<!-- Written by test/sources/hostile/docs.test.ts -->
+
+<!-- prettier-ignore-start -->
+
+# What a hostile platform cannot do
+
+Between f2git and a true server of each kind stands one that lies, breaks off, loops or stalls in ${String(rows.length)} ways. Whatever it does:
+
+- no file is taken from a home because of it; where nobody could tell, it comes back with the next true list
+- no byte is delivered that was never the content of that file: nothing cut, no page to sign in, nothing of another file
+- the refresh ends by its own deadlines, after at most three tries of each request, and says what happened in words
+- no password and no token is in an error, in an offer or on a disk
+- the next refresh with nothing wrong has the whole course again
+
+\`A\`: every list answers so. \`L\`: only the last lists of a refresh do. \`C\`: the contents of files do. A number: it cannot
+be there, for the reason below. A folder of this machine has no server: test/sources/folder.test.ts changes it while it is
+read. rclone is not in the table: its own tests make its servers and the program fail. \`npm test\` runs each fault at each source in one of its places, once for the first download or once for a course that is
+known and in a home; \`F2GIT_RUNS=2 npm test\` runs all places, both times.
+
+Beyond the table: a refusal, a form or a closed connection from any request of a refresh on
+(test/sources/hostile/matrix.ts); over 2,000 names through every source into a repository that real git checks, and
+into a home with nothing written beside it (names.test.ts); over 150 spellings of addresses inside, asked directly, by
+redirect, by a chain of redirects, in lists and behind names that change their address (addresses.test.ts): nothing
+connects. rclone is the exception: it connects by itself, follows redirects by itself, and goes where the administrator's
+remote sends it; f2git only makes sure that a link or a course can name no address to it.
+
+${tables.join('\n')}
+## Why not
+
+${reasons.map((reason, at) => `${String(at + 1)}. ${reason}`).join('\n')}
+
+<!-- prettier-ignore-end -->
+`;
+}
