@@ -105,7 +105,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     capabilities,
     laptops,
     linkOf: (course, person) => clickLink(config, http.place, course, identity.addressOf(person)),
-    git: createGitServer(now),
+    git: createGitServer(now, (error) => noteBrokenPack(error, log)),
     log,
     now,
     forgery: createForgeryGuard(data.key, publicOrigin(config)),
@@ -158,6 +158,11 @@ function noteEnvironment(event: EnvironmentEvent, hooks: EnvironmentHook, log: L
   }
   const { code, params } = asF2gitError(event.error);
   log('warn', 'environment does not follow', { course: event.course, code, params });
+}
+
+function noteBrokenPack(error: unknown, log: Log): void {
+  const { code, params } = asF2gitError(error);
+  log('warn', 'git pack broken off', { code, params });
 }
 
 /** The runs, counted and logged as they end. */

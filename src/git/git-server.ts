@@ -11,12 +11,13 @@ export interface GitServer {
   uploadPack(repository: ServedRepository): UploadPack;
 }
 
-export function createGitServer(now: () => Date): GitServer {
+/** `noteFailure` hears why a pack was broken off. */
+export function createGitServer(now: () => Date, noteFailure: (error: unknown) => void = () => undefined): GitServer {
   const slots = createSlots(PACKS_AT_ONCE);
   const known = new WeakMap<ObjectStore, UploadPack>();
   return {
     uploadPack: ({ store }) => {
-      const uploadPack = known.get(store) ?? new UploadPack(store, () => now().getTime(), slots);
+      const uploadPack = known.get(store) ?? new UploadPack(store, () => now().getTime(), slots, noteFailure);
       known.set(store, uploadPack);
       return uploadPack;
     },

@@ -32,17 +32,22 @@ export class UploadPack {
   readonly #now: () => number;
   readonly #commits: Commits;
   readonly #slots: Slots;
+  readonly #noteFailure: (error: unknown) => void;
   readonly #recent = new RecentSelections();
   /** Tips that were shown lately, and until when they may be wanted. */
   readonly #shown = new Map<Oid, number>();
   /** All that the references lead to, for as long as they are the same. */
   #reachable: { readonly key: string; readonly commits: ReadonlySet<Oid> } = { key: '', commits: new Set() };
 
-  /** For one repository. `now` in milliseconds; who gets a pack waits for its turn. */
-  constructor(store: ObjectStore, now: () => number, slots: Slots) {
+  /**
+   * For one repository. `now` in milliseconds; who gets a pack waits for its turn; `noteFailure` hears why a pack was
+   * broken off that the client was told of.
+   */
+  constructor(store: ObjectStore, now: () => number, slots: Slots, noteFailure: (error: unknown) => void) {
     this.#store = store;
     this.#now = now;
     this.#slots = slots;
+    this.#noteFailure = noteFailure;
     this.#commits = new Commits(store);
   }
 
@@ -128,8 +133,11 @@ export class UploadPack {
       for await (const bytes of packStream(located)) yield band === undefined ? bytes : band.pack(bytes);
     } catch (error) {
       if (error instanceof F2gitError && error.code === 'object-missing') this.#noteDamage(error);
-      if (band !== undefined) yield band.failure('f2git: the repository is damaged and mends itself; try again');
-      throw error;
+      // without side bands only the end of the connection tells that the pack is not whole
+      if (band === undefined || signal.aborted) throw error;
+      this.#noteFailure(error);
+      yield band.failure('f2git: the repository is damaged and mends itself; try again');
+      return;
     } finally {
       release(located);
     }

@@ -17,8 +17,11 @@ import { findGranted, type Granted } from './granted.ts';
 import type { Site } from './site.ts';
 import { segment, type Visit } from './visit.ts';
 
-/** After this long git is told something: proxies give up after half a minute. */
-const GIT_WAIT_MS = 25_000;
+/**
+ * How much longer than a click a client waits where nothing was ever read: 25 seconds in all, before proxies give up. A
+ * click shows a page meanwhile and waits on.
+ */
+const FIRST_WAIT = 1.25;
 /** What a client says it has: 50 bytes a commit. */
 const MAX_REQUEST_BYTES = 4 << 20;
 /** A client that takes nothing for so long is gone. */
@@ -95,9 +98,9 @@ async function sendAnswer(granted: Granted, visit: Visit, site: Site, signal: Ab
 
 /** A refresh goes on when its time is up, and when the answer was sent; only a client that leaves before ends it. */
 async function refreshed({ audience }: Granted, site: Site, signal: AbortSignal): Promise<void> {
-  const waitMs = Math.min(site.sourceWaitMs, GIT_WAIT_MS);
-  const offer = freshOffer(audience, waitMs, () => undefined, signal);
-  const isInTime = await Promise.race([offer.then(() => true), elapsed(GIT_WAIT_MS).then(() => false)]);
+  const offer = freshOffer(audience, site.sourceWaitMs, () => undefined, signal);
+  const isTooLate = elapsed(site.sourceWaitMs * FIRST_WAIT).then(() => false);
+  const isInTime = await Promise.race([offer.then(() => true), isTooLate]);
   if (isInTime) return;
   offer.catch((error: unknown) => site.log('warn', 'first refresh failed', { code: asF2gitError(error).code }));
   throw new F2gitError('course-not-ready');

@@ -17,7 +17,7 @@ const noPrograms = ['gitpuller', 'jupyter-repo2docker'].some((name) => !existsSy
 
 interface Place {
   readonly course: GitCourse;
-  put(path: string, content: string): void;
+  readonly put: (path: string, content: string) => void;
 }
 
 const ends: (() => Promise<void>)[] = [];
