@@ -269,6 +269,7 @@ export const fileStateSentences = {
   merged: { de: 'zusammengeführt', en: 'merged' },
   'course-copy': { de: 'Kursfassung', en: 'course copy' },
   missing: { de: 'fehlt', en: 'missing' },
+  removed: { de: 'im Kurs entfernt', en: 'removed' },
   unreadable: { de: 'nicht lesbar', en: 'unreadable' },
 } as const satisfies Record<string, Sentence>;
 

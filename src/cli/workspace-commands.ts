@@ -71,7 +71,7 @@ function undoArguments(positionals: readonly string[]): { dir?: string; run?: Ru
   return { ...(first === undefined ? {} : { dir: first }), run };
 }
 
-const fileStates = ['pristine', 'yours', 'merged', 'course-copy', 'missing', 'unreadable'] as const;
+const fileStates = ['pristine', 'yours', 'merged', 'course-copy', 'missing', 'removed', 'unreadable'] as const;
 
 function statusLines(file: FileStatus, width: number, language: Language): readonly string[] {
   const state = say(fileStateSentences[file.state], language).padEnd(width);

@@ -1,7 +1,7 @@
 /** What a workspace is like: each course file, and whether it is the course's or the student's. Changes nothing. */
 import type { CourseId, Oid, RunId } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
-import { comparePaths, foldPath } from '../core/paths.ts';
+import { comparePaths, foldPath, parseRelPath } from '../core/paths.ts';
 import { listBackups } from './backup.ts';
 import { isCopyOf } from './copies.ts';
 import { openHome, withHome, type Home } from './home.ts';
@@ -19,9 +19,10 @@ export interface FileStatus {
   readonly coursePath: RelPath;
   /**
    * `pristine`: as delivered. `yours`: the student changed it. `merged`: both did, and it is as merged. `course-copy`:
-   * the course's version beside the student's file. `missing`: the student took it away.
+   * the course's version beside the student's file. `missing`: the student took it away. `removed`: the course took it
+   * away, and an old version is kept.
    */
-  readonly state: 'pristine' | 'yours' | 'merged' | 'course-copy' | 'missing' | 'unreadable';
+  readonly state: 'pristine' | 'yours' | 'merged' | 'course-copy' | 'missing' | 'removed' | 'unreadable';
   /** What the course still wants and the student's version overruled. */
   readonly declined?: readonly Declined[];
   /** It is the course's version of `coursePath`, beside what the student has in that place. */
@@ -104,6 +105,7 @@ async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceReq
     const runs = kept.get(record.placement);
     return { ...fileStatus(record, local.get(record.placement), state), ...(runs && { kept: runs }) };
   });
+  files.push(...removedFiles(home, kept, new Set<string>(paths)));
   files.sort((a, b) => comparePaths(a.path, b.path));
   const { course, identity, head, run } = state;
   return { course: course as CourseId, identity, workspace: home.root, head, run, files };
@@ -131,6 +133,26 @@ function keptVersions(home: Home): ReadonlyMap<string, readonly RunId[]> {
     else runs.push(run);
   }
   return kept;
+}
+
+/**
+ * What the course took away, and of which only old versions are left. A run's report tells it from a file that was renamed;
+ * where the journal is lost, whatever is kept of a place where nothing is now counts.
+ */
+function removedFiles(
+  home: Home,
+  kept: ReadonlyMap<string, readonly RunId[]>,
+  placements: ReadonlySet<string>,
+): readonly FileStatus[] {
+  const isGone = (path: string): boolean => !placements.has(path) && home.stat(path) === undefined;
+  return [...kept].flatMap(([name, runs]) => {
+    const [newest] = runs;
+    const path = parseRelPath(name);
+    if (path === undefined || newest === undefined || !isGone(path)) return [];
+    const report = readRecord(home, newest)?.report;
+    const isRemoved = report?.notices.some((one) => one.path === path && one.action === 'removed') ?? true;
+    return isRemoved ? [{ path, coursePath: path, state: 'removed' as const, kept: runs }] : [];
+  });
 }
 
 /** Why a file is not where the course has it. A folder of the student's that is only spelled otherwise is no other place. */

@@ -47,6 +47,25 @@ it('names the course’s version beside a file of the student’s, also when the
   expect(await filesOf(story)).toMatchObject([{ path: 'f.course', coursePath: 'f', state: 'yours', beside: true }, {}]);
 });
 
+it('names what the course removed while an old version is kept, and nothing that was renamed', async () => {
+  const story = given({ f: 'one\n', 'w/g': 'two\n', h: 'three\n', i: 'four\n' });
+  await story.sync();
+  story.course.rename('h', 'w/h');
+  story.course.remove('f');
+  const { run } = await story.sync();
+  expect(await filesOf(story)).toEqual([
+    { path: 'f', coursePath: 'f', state: 'removed', kept: [run] },
+    ...['i', 'w/g', 'w/h'].map((path) => expect.objectContaining({ path, state: 'pristine' }) as unknown),
+  ]);
+  // what the student puts there is their own affair
+  story.home({ f: 'mine\n' });
+  expect((await filesOf(story))?.map(({ path }) => path)).toEqual(['i', 'w/g', 'w/h']);
+  story.home({ f: null });
+  story.course.put({ f: 'again\n' });
+  await story.sync();
+  expect((await filesOf(story))?.[0]).toMatchObject({ path: 'f', state: 'pristine' });
+});
+
 it('names the runs that keep an old version, newest first', async () => {
   const story = given({ f: 'one\ntwo\nthree\n' });
   await story.sync();
