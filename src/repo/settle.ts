@@ -37,16 +37,15 @@ export function settle(input: SettleInput): Settled {
   const shown = new Set(pairs.flatMap(({ known }) => (known === undefined ? [] : [known.id])));
   const isFrozen = freezes(input.problems);
   const isThere = (entry: KnownEntry): boolean => isFrozen(entry.path) || input.withheld.has(entry.sourceId);
-  const present = new Set([...shown, ...input.known.filter(isThere).map(({ id }) => id)]);
+  // what nobody ever had cannot be missed: a list that was wrong once must not leave its names behind
+  const isGone = (entry: KnownEntry): boolean => entry.oid === undefined && !shown.has(entry.id) && !isThere(entry);
+  const known = input.complete ? input.known.filter((entry) => !isGone(entry)) : input.known;
+  const held = new Set(known.filter((entry) => entry.held).map(({ id }) => id));
+  const present = new Set([...shown, ...known.filter(isThere).map(({ id }) => id)]);
   const brake = input.complete
-    ? applyBrake({
-        known: input.known.map(({ id }) => id),
-        held: new Set(input.known.filter(({ held }) => held).map(({ id }) => id)),
-        present,
-        isRootEmpty: pairs.length === 0,
-      })
-    : { deleted: new Set<EntryId>(), held: new Set(input.known.filter(({ held }) => held).map(({ id }) => id)) };
-  const carried = input.known
+    ? applyBrake({ known: known.map(({ id }) => id), held, present, isRootEmpty: pairs.length === 0 })
+    : { deleted: new Set<EntryId>(), held };
+  const carried = known
     .filter(({ id }) => !shown.has(id) && !brake.deleted.has(id))
     .map((entry) => (entry.held === brake.held.has(entry.id) ? entry : { ...entry, held: brake.held.has(entry.id) }))
     .map((entry) => (isHeldBack(entry, input) ? { ...entry, visible: withheldIndefinitely } : entry));

@@ -105,4 +105,17 @@ describe('the deletion brake', () => {
     await opened.repository.confirm();
     expect(offeredTexts(await opened.refresh())).toEqual(['a', 'b']);
   });
+
+  it('misses nothing that nobody ever had', async () => {
+    const course = new FakeCourse().set({ a: '1', b: '2' });
+    const opened = openCourse(course);
+    await opened.refresh();
+    course.set({ a: '1', b: '2', wrong1: 'x', wrong2: 'y', wrong3: 'z', wrong4: 'w', wrong5: 'v' });
+    for (const path of ['wrong1', 'wrong2', 'wrong3', 'wrong4', 'wrong5']) course.fetchErrors.set(path, 'source-gone');
+    await opened.refresh();
+    course.set({ a: '1', b: '2' });
+    const offer = await opened.refresh();
+    expect([opened.repository.held(), offer.frozen, offer.source.problems]).toEqual([[], [], []]);
+    expect(opened.repository.names().map(({ path }) => path)).toEqual(['a', 'b']);
+  });
 });
