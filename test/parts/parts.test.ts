@@ -1,10 +1,12 @@
 /** The server in three parts: what each may do, and that the end of any of them loses nothing. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { processesOf, statusOf } from '../agent/support/processes.ts';
 import { mayMakeAccounts, removeAccounts } from '../agent/support/students.ts';
+import { run, type Ended } from '../git/support.ts';
 import { until } from '../server/harness.ts';
 import { openPartsStage, type PartsStage, type ServedInParts } from './support.ts';
 
@@ -59,6 +61,25 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
     const { status, said } = await stage.run('sync', 'intro');
     expect([status, said]).toEqual([0, expect.any(String)]);
     const foreign = execFileSync('find', [data, '!', '-user', stage.keeper], { encoding: 'utf8' });
+    expect(foreign).toBe('');
+  });
+
+  test('git clients get the course through the front, and what is new with the next pull', async () => {
+    server = await stage.serve();
+    stage.put({ 'big.bin': randomBytes(2 << 20) });
+    const { said } = await stage.run('link', 'intro', '--json');
+    const { pathname } = new URL((JSON.parse(said) as { readonly git: string }).git);
+    const clone = join(stage.root, 'clone');
+    const git = (...words: readonly string[]): Promise<Ended> => run('git', words, { cwd: stage.root });
+    expect(await git('clone', '-q', `${server.origin}${pathname}`, clone)).toMatchObject({ status: 0 });
+    stage.put({ 'README.md': 'Welcome back\n' });
+    expect(await git('-C', clone, 'pull', '-q')).toMatchObject({ status: 0 });
+    expect(fs.readFileSync(join(clone, 'README.md'), 'utf8')).toBe('Welcome back\n');
+    fs.rmSync(clone, { recursive: true });
+    expect(server.said()).not.toContain(pathname.split('/')[2]);
+    const foreign = execFileSync('find', [join(stage.root, 'state/data'), '!', '-user', stage.keeper], {
+      encoding: 'utf8',
+    });
     expect(foreign).toBe('');
   });
 
