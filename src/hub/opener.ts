@@ -104,7 +104,6 @@ function prepare(
     async home(onProgress) {
       if (await isThere()) return;
       await waitForIt(onProgress);
-      signal.throwIfAborted();
       if (!(await isThere())) throw new F2gitError('home-missing');
     },
     server: waitForIt,
