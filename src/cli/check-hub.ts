@@ -1,9 +1,13 @@
 /** What `f2git check` finds out about the hub: whether it answers, knows f2git, and what it lets f2git do. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { asF2gitError } from '../errors.ts';
 import { createHubApi, type HubUser } from '../hub/hub-api.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
+import { accountsOf, isInParts } from '../parts/accounts.ts';
 import type { Finding } from './finding.ts';
 import { hubCheckSentences as sentences } from './hub-sentences.ts';
 
@@ -28,6 +32,40 @@ export async function hubFindings(
   } catch (error) {
     return [found(false, describeError(asF2gitError(error), language))];
   }
+}
+
+/** Whether f2git can run in parts where root starts it: the accounts are there, and students may read the program. */
+export async function partsFindings(config: Config, language: Language): Promise<readonly Finding[]> {
+  if (!isInParts(config)) return [];
+  const unread = unreadableBy(programFolder());
+  return [
+    await accountsFinding(config, language),
+    ...(unread === undefined
+      ? []
+      : [{ subject: unread, ok: false, message: say(sentences.programUnread, language, { path: unread }) }]),
+  ];
+}
+
+async function accountsFinding(config: Config, language: Language): Promise<Finding> {
+  const subject = 'user, front_user';
+  try {
+    const { keeper, front } = await accountsOf(config);
+    const names = { keeper: keeper.name, front: front.name };
+    return { subject, ok: true, message: say(sentences.parts, language, names) };
+  } catch (error) {
+    return { subject, ok: false, message: describeError(asF2gitError(error), language) };
+  }
+}
+
+/** The first folder on the way to `folder`, or itself, that others may not enter; undefined when all is open. */
+function unreadableBy(folder: string): string | undefined {
+  const above = dirname(folder) === folder ? undefined : unreadableBy(dirname(folder));
+  return above ?? ((statSync(folder).mode & 0o001) === 0 ? folder : undefined);
+}
+
+/** The built program is one folder. */
+function programFolder(): string {
+  return fileURLToPath(new URL('.', import.meta.url)).replace(/(?<=.)\/$/, '');
 }
 
 /** `servers` with or without a filter (`servers!group=python`), or the part of it that starts them (JupyterHub 6). */

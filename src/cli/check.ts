@@ -15,7 +15,7 @@ import { createHttp } from '../sources/create-http.ts';
 import { placeEntries, type PlacedFile } from '../sources/listing.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import type { SourceSession } from '../sources/source.ts';
-import { hubFindings } from './check-hub.ts';
+import { hubFindings, partsFindings } from './check-hub.ts';
 import { readConfiguration } from './configuration.ts';
 import { environmentTrouble } from './environment-trouble.ts';
 import type { Finding } from './finding.ts';
@@ -30,6 +30,7 @@ export const check: Command = async (invocation, shell) => {
   const findings: Finding[] = [
     configured(config, terminal.language),
     ...identity(config, terminal.language),
+    ...(await partsFindings(config, terminal.language)),
     ...(await hubFindings(config, terminal.language)),
     ...folders(config, terminal.language),
   ];

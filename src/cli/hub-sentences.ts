@@ -23,6 +23,14 @@ export const hubCheckSentences = {
     de: 'Ein Klick darf keinen Server starten (es fehlt das Recht „servers“); dann startet ihn die Seite des Hubs.',
     en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
   },
+  parts: {
+    de: 'Zugangsdaten und Daten gehören „{keeper}“, Browsern antwortet „{front}“.',
+    en: 'Credentials and data are kept by “{keeper}”, browsers are answered by “{front}”.',
+  },
+  programUnread: {
+    de: 'Nicht alle dürfen „{path}“ lesen. In jedem Home schreibt ein Prozess seiner Besitzerin, der das Programm braucht: leg f2git dorthin, wo alle es lesen dürfen.',
+    en: 'Not everybody may read “{path}”. In each home a process of its owner writes, which needs the program: put f2git where everybody may read it.',
+  },
 } as const satisfies Record<string, Sentence>;
 
 /** Of `f2git hub-config`. */ export const hubConfigSentences = {
