@@ -171,11 +171,15 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     auth,
     ...hubOf(written, { folder, environment, prefix, publicUrl }),
     ...serviceFacts(written.hub, environment),
-    ...(written.user === undefined ? {} : { user: written.user }),
-    ...(written.front_user === undefined ? {} : { frontUser: written.front_user }),
+    ...accountsOf(written),
     language: written.defaults?.language ?? DEFAULTS.language,
     courses: coursesOf(written, folder, environment),
   };
+}
+
+/** Whose rights the parts of a server have that root starts. */
+function accountsOf({ user, front_user: frontUser }: WrittenConfig): Pick<Config, 'user' | 'frontUser'> {
+  return { ...(user === undefined ? {} : { user }), ...(frontUser === undefined ? {} : { frontUser }) };
 }
 
 /** The file's, else what a hub with a public address of its own says (JupyterHub 5). */
