@@ -149,8 +149,7 @@ function valuesOf(document: Document): unknown {
 
 function resolveConfig(written: WrittenConfig, folder: string, environment: Environment): Config {
   const { auth } = written;
-  const ofHub = auth === 'jupyterhub' ? listenOfHub(environment) : undefined;
-  const listen = ofHub ?? parseListen(written.listen ?? DEFAULTS.listen, folder, ['listen']);
+  const listen = listenOf(written, folder, environment);
   const homes = parseHomes(written.homes, folder, ['homes']);
   const data = resolve(folder, written.data ?? DEFAULTS.data);
   if (auth === 'none' && !isLoopback(listen)) {
@@ -175,6 +174,12 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     language: written.defaults?.language ?? DEFAULTS.language,
     courses: coursesOf(written, folder, environment),
   };
+}
+
+/** A hub that starts f2git says where it looks for it. */
+function listenOf({ auth, listen }: WrittenConfig, folder: string, environment: Environment): Listen {
+  const ofHub = auth === 'jupyterhub' ? listenOfHub(environment) : undefined;
+  return ofHub ?? parseListen(listen ?? DEFAULTS.listen, folder, ['listen']);
 }
 
 /** Whose rights the parts of a server have that root starts. */
