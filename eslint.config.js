@@ -10,6 +10,7 @@ export default tseslint.config(
       'bench/output/',
       'test/fixtures/',
       'node_modules/',
+      'jupyter/',
       '.dependency-cruiser.cjs',
     ],
   },

@@ -54,6 +54,7 @@ await build({
 await build({ ...common, entryPoints: ['src/agent/main.ts'], outfile: join(dist, 'agent.js') });
 await build({ ...common, entryPoints: [...packages], outdir: join(dist, 'packages') });
 await buildAssets();
+await buildStudentServer();
 chmodSync(join(dist, 'cli.js'), 0o755);
 
 /** The launcher, and the script it runs under a name of its content, which what is compiled belongs to. */
@@ -85,6 +86,20 @@ async function scriptOf(entry) {
     supported: { 'dynamic-import': false },
   });
   return outputFiles[0].text;
+}
+
+/** The program for a student's own server: one file, with the pages' own files in it, for the Python package. */
+async function buildStudentServer() {
+  const text = (name) => readFileSync(join(dist, 'assets', name)).toString('base64');
+  const assets = { css: text('page.css'), js: text('page.js'), icon: text('icon.svg') };
+  await build({
+    ...common,
+    entryPoints: ['src/student/main.ts'],
+    outfile: join(dist, 'student-server.js'),
+    define: { F2GIT_ASSETS: JSON.stringify(assets) },
+  });
+  cpSync(join(dist, 'student-server.js'), join(root, 'jupyter/jupyter_f2git/agent.js'));
+  cpSync(join(dist, 'assets/icon.svg'), join(root, 'jupyter/jupyter_f2git/icon.svg'));
 }
 
 /** The pages' own script and style, served as they are. */

@@ -1,14 +1,13 @@
 /** The server: wires configuration, repositories, agent and pages together. No policy of its own. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rootAddress } from './cli/link-of-course.ts';
 import type { Config } from './config.ts';
-import { newRunId, type CourseId } from './core/ids.ts';
+import type { CourseId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
 import { claimDataFolder, type ClaimedFolder } from './repo/data-folder.ts';
@@ -30,11 +29,12 @@ import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { createLaptopCodes, withLaptops } from './web/laptop-codes.ts';
-import { aliasMaker, createLog } from './web/log.ts';
-import { createMetrics, type Metrics } from './web/metrics.ts';
+import { createLog } from './web/log.ts';
+import type { Metrics } from './web/metrics.ts';
+import { serverMetrics, watchedRuns } from './web/watched-runs.ts';
 import type { Agent, Identity, Log, Opener } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
-import { createRuns, type Runs } from './web/runs.ts';
+import type { Runs } from './web/runs.ts';
 import type { Site } from './web/site.ts';
 
 export interface ServerOptions {
@@ -81,8 +81,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const data = await claimOrClose(config, http);
   const capabilities = openCapabilities(config.data, data.key);
   const laptops = createLaptopCodes(data.key, capabilities, now);
-  const ownIdentity = withLaptops(identityOf(config, data.key, now), laptops);
-  const identity = options.identity?.(ownIdentity) ?? ownIdentity;
+  const ownIdentity = identityOf(config, data.key, now);
+  const identity = withLaptops(options.identity?.(ownIdentity) ?? ownIdentity, laptops);
   const metrics = serverMetrics(() => site.runs.active());
   const noteTroubles = troubleNotes(log, config.language, now);
   const hooks = createEnvironmentHooks(config.courses.values(), log);
@@ -129,13 +129,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   return { url, close: () => (stopped ??= stop()) };
 }
 
-function serverMetrics(active: () => number): Metrics {
-  return createMetrics({
-    f2git_runs_active: { meaning: 'Runs waiting or running.', read: active },
-    process_resident_memory_bytes: { meaning: 'Resident memory.', read: () => process.memoryUsage.rss() },
-  });
-}
-
 /** Clicks go on with the last good state where they can, so that this line may be all that tells of a full disk. */
 function noteRefresh(end: RefreshEnd, metrics: Metrics, log: Log, noteTroubles: TroubleNotes): void {
   const { course, result } = end;
@@ -163,21 +156,6 @@ function noteEnvironment(event: EnvironmentEvent, hooks: EnvironmentHook, log: L
 function noteBrokenPack(error: unknown, log: Log): void {
   const { code, params } = asF2gitError(error);
   log('warn', 'git pack broken off', { code, params });
-}
-
-/** The runs, counted and logged as they end. */
-function watchedRuns(metrics: Metrics, now: () => Date, log: Log): Runs {
-  return createRuns({
-    newId: () => newRunId(now(), randomBytes(4).toString('hex')),
-    now,
-    log,
-    alias: aliasMaker(randomBytes(32)),
-    onEnd: (run, state, seconds) => {
-      const outcome = state.kind === 'finished' ? state.report.outcome : 'failed';
-      metrics.count('f2git_runs_total', { kind: run.kind, outcome });
-      metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
-    },
-  });
 }
 
 /** Nothing of a request says where the server is: a header could name any other. */

@@ -12,6 +12,8 @@ const packages = [
   'nbgitpuller',
   'jupyter-repo2docker',
   'moto[server]~=5.2',
+  'jupyter-server-proxy~=4.6',
+  'hatchling~=1.30',
 ];
 
 const venv = join(root, 'test/output/venv');

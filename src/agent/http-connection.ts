@@ -3,21 +3,25 @@ import type { Oid } from '../core/ids.ts';
 import { F2gitError, type ErrorCode } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
+import { parseCourseList, type CourseFacts } from './course-list.ts';
 import type { CourseConnection, TaggedOffer, Unchanged } from './course-client.ts';
 import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN, type Spoken } from './protocol.ts';
 import { parseTreeDocument, SOURCE_HEADER, type TreeDocument } from './tree-document.ts';
 
-/** Where a course is, and as whom it is asked for. */
-export interface CourseAddress {
+/** Where a server is, and as whom it is asked. */
+export interface ServerAddress {
   /** The server's own address, with its prefix and a slash at its end. */
   readonly server: string;
-  readonly course: string;
   /** Added to every address: who it is where the server asks for no proof. */
   readonly query?: Readonly<Record<string, string>>;
   /** Goes to this server only. */
   readonly auth?: HttpAuth;
   /** The address people use, for messages. */
   readonly shown: string;
+}
+
+export interface CourseAddress extends ServerAddress {
+  readonly course: string;
 }
 
 /** A tree of a very large course, with its history, is some tens of megabytes. */
@@ -29,8 +33,7 @@ const MAX_BLOB_BYTES = 1024 ** 4;
  * is for tests.
  */
 export function connectOverHttp(address: CourseAddress, spoken: Spoken = SPOKEN): CourseConnection {
-  // somebody chose this very server; redirects to other private addresses stay forbidden
-  const http = createHttp({ allowPrivateAddresses: false, allowedOrigins: [new URL(address.server).host] });
+  const http = httpTo(address);
   const caller: Caller = { http, address, spoken };
   const tree = `api/courses/${address.course}/tree`;
   return {
@@ -52,9 +55,25 @@ export function connectOverHttp(address: CourseAddress, spoken: Spoken = SPOKEN)
   };
 }
 
+/** The courses this person takes. @throws {F2gitError} `source-…`, `agent-outdated`, `server-outdated` */
+export async function coursesOverHttp(address: ServerAddress, signal: AbortSignal): Promise<readonly CourseFacts[]> {
+  const http = httpTo(address);
+  try {
+    const response = await ask({ http, address, spoken: SPOKEN }, { path: 'api/courses', purpose: 'listing', signal });
+    return parseCourseList(parseJson(await response.text()));
+  } finally {
+    await http.close();
+  }
+}
+
+/** Somebody chose this very server; redirects to other private addresses stay forbidden. */
+function httpTo({ server }: ServerAddress): Http {
+  return createHttp({ allowPrivateAddresses: false, allowedOrigins: [new URL(server).host] });
+}
+
 interface Caller {
   readonly http: Http;
-  readonly address: CourseAddress;
+  readonly address: ServerAddress & { readonly course?: string };
   readonly spoken: Spoken;
 }
 
@@ -103,7 +122,7 @@ const REASONS: readonly ErrorCode[] = ['platform-login-needed', 'course-not-read
 
 async function refusal(
   response: HttpResponse,
-  { shown, course }: CourseAddress,
+  { shown, course = '' }: Caller['address'],
   isContent: boolean,
 ): Promise<F2gitError> {
   const { status } = response;

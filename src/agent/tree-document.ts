@@ -2,6 +2,7 @@
  * What agents read from a server over HTTP (on laptops, in students' own servers): the same `Offer` and contents the
  * agent gets beside the server. Requests and answers say which versions they know (`protocol.ts`).
  *
+ * `GET api/courses` answers a `CourseList` (`course-list.ts`): what this person takes.
  * `GET api/courses/<course>/tree` answers `TreeDocument`:
  *   - `ETag: "<tag>"`, which changes when anything in the document but `offer.source` does; `If-None-Match` gives 304.
  *   - `?since=<oid>`, the head the caller has: 304 as well, when that is still the head and nothing is frozen.

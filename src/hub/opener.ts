@@ -51,13 +51,14 @@ function twiceEncoded(segment: string): string {
   return once === segment ? segment : encodeURIComponent(once);
 }
 
-interface PlaceInServer {
+/** Where in a Jupyter server something opens: segments of the path, not encoded, and the query. */
+export interface PlaceInServer {
   readonly path: readonly string[];
   readonly query: string;
 }
 
 /** As the programs themselves have it (nbgitpuller's link generator knows the same). */
-function placeInServer({ workspace, file, app = 'lab' }: OpenPlace): PlaceInServer {
+export function placeInServer({ workspace, file, app = 'lab' }: OpenPlace): PlaceInServer {
   const inHome = [workspace.folder, ...(file === undefined ? [] : file.split('/'))];
   const isNotebook = file?.endsWith('.ipynb') === true;
   const places: Readonly<Record<App, PlaceInServer>> = {

@@ -1,6 +1,6 @@
 /**
  * What the front does with a request: finds out who it is from and hands it on to the keeper, which answers. Cookies and
- * tokens end here. The login at the hub is the front's own.
+ * the hub's tokens end here. The login at the hub is the front's own.
  */
 import { request as httpRequest, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import type { Language } from '../messages/language.ts';
+import { showsLaptopToken } from '../web/laptop-codes.ts';
 import { ownPage } from '../web/own-page.ts';
 import type { Identity, Step } from '../web/ports.ts';
 import { SIGN_IN_PATH, VISITOR_HEADER, writeVisitor, type Visitor } from './visitor.ts';
@@ -76,6 +77,8 @@ async function visitorOf(
   { identity, prefix }: FrontDoorOptions,
 ): Promise<Visitor> {
   const mayWatch = path === `${prefix}metrics` && (await identity.mayWatch(request).catch(() => false));
+  // a token of the keeper's own is nobody else's to see
+  if (showsLaptopToken(request)) return { code: 'login-needed', params: {}, mayWatch: false };
   try {
     return { person: await identity.identify(request, query), mayWatch };
   } catch (error) {
@@ -110,9 +113,11 @@ function handOn(
   });
 }
 
-function handedOn({ headers }: IncomingMessage): NodeJS.Dict<string | string[]> {
+function handedOn(request: IncomingMessage): NodeJS.Dict<string | string[]> {
+  const { headers } = request;
+  const own = showsLaptopToken(request) ? { authorization: headers.authorization } : {};
   // whether there were cookies tells a browser from a program; what they hold is nobody's business behind here
-  return { ...withoutKept(headers), ...(headers.cookie === undefined ? {} : { cookie: 'kept=1' }) };
+  return { ...withoutKept(headers), ...own, ...(headers.cookie === undefined ? {} : { cookie: 'kept=1' }) };
 }
 
 function withoutKept(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {

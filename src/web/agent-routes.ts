@@ -2,6 +2,7 @@
 import { F2gitError } from '../errors.ts';
 import { parseOid, type Oid } from '../core/ids.ts';
 import type { Blob } from '../repo/contents.ts';
+import type { CourseFacts, CourseList } from '../agent/course-list.ts';
 import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN } from '../agent/protocol.ts';
 import { SOURCE_HEADER, tagOf, type TreeDocument } from '../agent/tree-document.ts';
 import { readRange } from './byte-range.ts';
@@ -10,6 +11,21 @@ import { hasTag, sendEmpty, sendJson, sendBytes } from './exchange.ts';
 
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
+
+export function answerCourses(visit: PersonalVisit, site: Site): Promise<void> {
+  greet(visit);
+  const { person } = visit;
+  const taken = site.courses.all.filter((course) => site.identity.mayTake(person, course.id));
+  const courses = taken.map((course): CourseFacts => ({
+    id: course.id,
+    title: course.title,
+    workspace: course.workspaceOf(person).folder,
+    ...(course.open === undefined ? {} : { open: course.open }),
+    policy: course.audienceOf(person).supplies.policy,
+  }));
+  const list: CourseList = { f2git: 1, courses };
+  return sendJson(visit, list);
+}
 
 export async function answerTree(visit: PersonalVisit, site: Site): Promise<void> {
   greet(visit);

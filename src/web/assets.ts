@@ -22,11 +22,17 @@ export type Assets = Readonly<Record<AssetName, Asset>>;
 
 /** Reads all of them from the folder the build puts beside the program. */
 export async function loadAssets(folder: string): Promise<Assets> {
-  const load = async (name: AssetName): Promise<Asset> => {
-    const bytes = await readFile(join(folder, name));
+  const load = (name: AssetName): Promise<Buffer> => readFile(join(folder, name));
+  const [css, js, icon] = await Promise.all([load('page.css'), load('page.js'), load('icon.svg')]);
+  return assetsOf({ 'page.css': css, 'page.js': js, 'icon.svg': icon });
+}
+
+export function assetsOf(files: Readonly<Record<AssetName, Buffer>>): Assets {
+  const asset = (name: AssetName): Asset => {
+    const bytes = files[name];
     return { bytes, type: types[name], version: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
   };
-  return { 'page.css': await load('page.css'), 'page.js': await load('page.js'), 'icon.svg': await load('icon.svg') };
+  return { 'page.css': asset('page.css'), 'page.js': asset('page.js'), 'icon.svg': asset('icon.svg') };
 }
 
 export function isAssetName(name: string): name is AssetName {

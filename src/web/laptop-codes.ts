@@ -94,6 +94,11 @@ export function withLaptops(identity: Identity, codes: LaptopCodes): Identity {
   };
 }
 
+/** Whether a request shows what looks like a token of ours, whatever it is worth. */
+export function showsLaptopToken({ headers: { authorization } }: IncomingMessage): boolean {
+  return /^bearer +f2git\./i.test(authorization ?? '');
+}
+
 /** As people type it. */
 function plain(code: string): string {
   return code.toUpperCase().replace(/[^A-Z0-9]/g, '');

@@ -46,9 +46,9 @@ export function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
   return target === undefined ? sendPage(visit, placePage(visit, site, course, file)) : leadTo(visit, target);
 }
 
-/** `GET /`: the courses, for trying out. Elsewhere links lead to courses and nobody is shown a list. */
+/** `GET /`: the courses, for trying out, and in a student's own server. Elsewhere links lead to courses, no list does. */
 export function answerIndex(visit: PersonalVisit, site: Site): Promise<void> {
-  if (site.identity.kind !== 'none') throw new F2gitError('page-unknown', { params: { page: '' } });
+  if (!['none', 'owner'].includes(site.identity.kind)) throw new F2gitError('page-unknown', { params: { page: '' } });
   return sendPage(visit, indexPage(visit, site, site.courses.all));
 }
 

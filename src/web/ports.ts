@@ -31,8 +31,11 @@ export interface Person {
 
 /** Decides who a request is from and what that person may see. Nothing a link says ever overrules it. */
 export interface Identity {
-  /** `none` names the student in the address (`?user=`); every other identity knows without it. */
-  readonly kind: 'none' | 'jupyterhub' | 'links';
+  /**
+   * `none` names the student in the address (`?user=`); every other identity knows without it. To an `owner` belongs all of
+   * the server.
+   */
+  readonly kind: 'none' | 'jupyterhub' | 'links' | 'owner';
   /**
    * @throws {F2gitError} `login-needed` when nobody is known, `request-refused` when the request must not be served,
    * `hub-unreachable` when nobody can be asked

@@ -1,5 +1,5 @@
 /** Every address of the server, in one table: who may ask, with which method, and who answers. */
-import { answerBlob, answerTree } from './agent-routes.ts';
+import { answerBlob, answerCourses, answerTree } from './agent-routes.ts';
 import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
 import { answerEvents } from './events.ts';
 import { answerPack, answerRefs } from './git-routes.ts';
@@ -51,6 +51,7 @@ export const routes: readonly Route[] = [
   { name: 'events', path: 'api/runs/:run/events', access: 'read', answer: answerEvents },
   { name: 'undo', path: 'api/runs/:run/undo', access: 'change', answer: answerUndo },
   { name: 'take', path: 'api/take', access: 'change', answer: answerTake },
+  { name: 'courses', path: 'api/courses', access: 'read', isForPrograms: true, answer: answerCourses },
   { name: 'tree', path: 'api/courses/:course/tree', access: 'read', isForPrograms: true, answer: answerTree },
   { name: 'blob', path: 'api/blobs/:oid', access: 'read', isForPrograms: true, answer: answerBlob },
   { name: 'zip', path: 'zip/:file', access: 'read', isForPrograms: true, answer: answerZip },

@@ -55,6 +55,7 @@ const cases: Readonly<Record<string, Case>> = {
     fields: { course: 'intro', file: 'README.md' },
     unknownCourse: { course: 'other', file: 'README.md' },
   },
+  courses: { good: '/api/courses', status: 200 },
   tree: { good: '/api/courses/intro/tree', status: 200, unknownCourse: '/api/courses/other/tree' },
   blob: { good: `/api/blobs/${OID}`, status: 200, unknownCourse: `/api/blobs/${OID}?course=other` },
   zip: { good: '/zip/intro.zip', status: 200, unknownCourse: '/zip/other.zip' },

@@ -1,0 +1,62 @@
+/**
+ * `GET api/courses`: the courses somebody takes, with what an agent in another place must know of each to put it where the
+ * server itself would. Fields that are missing are those of an older server.
+ */
+import { z } from 'zod';
+import { parseCourseId, type CourseId } from '../core/ids.ts';
+import { checkSegment, parseRelPath, type RelPath } from '../core/paths.ts';
+import { F2gitError } from '../errors.ts';
+import type { Policy } from '../sync/plan-types.ts';
+
+export interface CourseFacts {
+  readonly id: CourseId;
+  readonly title: string;
+  /** The folder in the home: one name. */
+  readonly workspace: string;
+  readonly open?: RelPath;
+  readonly policy: Policy;
+}
+
+export interface CourseList {
+  readonly f2git: 1;
+  readonly courses: readonly CourseFacts[];
+}
+
+/** @throws {F2gitError} `source-invalid` when a server sent anything else */
+export function parseCourseList(json: unknown): readonly CourseFacts[] {
+  const { data } = list.safeParse(json);
+  if (data === undefined)
+    throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' } });
+  return data.courses.map(factsOf);
+}
+
+const list = z.object({
+  f2git: z.literal(1),
+  courses: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string().max(1000),
+      workspace: z.string().optional(),
+      open: z.string().optional(),
+      policy: z
+        .object({
+          deletedFiles: z.enum(['restore', 'respect']).optional(),
+          courseCopies: z.enum(['report', 'beside']).optional(),
+          codeCells: z.enum(['lines', 'whole']).optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+function factsOf({ title, ...written }: z.infer<typeof list>['courses'][number]): CourseFacts {
+  const id = parseCourseId(written.id);
+  const workspace = written.workspace ?? written.id;
+  // it names a folder in a home
+  if (id === undefined || checkSegment(workspace) !== undefined || workspace.startsWith('.'))
+    throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' } });
+  const open = parseRelPath(written.open ?? '');
+  const { deletedFiles = 'restore', courseCopies = 'report', codeCells } = written.policy ?? {};
+  const policy = { deletedFiles, courseCopies, ...(codeCells === undefined ? {} : { codeCells }) };
+  return { id, title, workspace, policy, ...(open === undefined ? {} : { open }) };
+}

@@ -1,0 +1,29 @@
+/** The runs of a server with its counts: what operators see of them. */
+import { randomBytes } from 'node:crypto';
+import { newRunId } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import { aliasMaker } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createRuns, type Runs } from './runs.ts';
+
+/** The runs, counted and logged as they end. */
+export function watchedRuns(metrics: Metrics, now: () => Date, log: Log): Runs {
+  return createRuns({
+    newId: () => newRunId(now(), randomBytes(4).toString('hex')),
+    now,
+    log,
+    alias: aliasMaker(randomBytes(32)),
+    onEnd: (run, state, seconds) => {
+      const outcome = state.kind === 'finished' ? state.report.outcome : 'failed';
+      metrics.count('f2git_runs_total', { kind: run.kind, outcome });
+      metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
+    },
+  });
+}
+
+export function serverMetrics(active: () => number): Metrics {
+  return createMetrics({
+    f2git_runs_active: { meaning: 'Runs waiting or running.', read: active },
+    process_resident_memory_bytes: { meaning: 'Resident memory.', read: () => process.memoryUsage.rss() },
+  });
+}
