@@ -25,7 +25,7 @@ export function signInPage(parts: SignInPage): Html {
   const self = { path: `go/${course.id}`, params: linkParams };
   return page(
     { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) },
-    html`<section class="hero waiting">
+    html`<section class="hero">
       <p class="eyebrow">${course.title}</p>
       <h1>${icon('folder')}<span>${say(hasEnded ? words.platformAgainTitle : words.platformTitle, language)}</span></h1>
       <p class="lead">${say(words.platformLead, language)}</p>
