@@ -63,7 +63,7 @@ Between f2git and a true server of each kind stands one that lies, breaks off, l
 
 - no file is taken from a home because of it; where nobody could tell, it comes back with the next true list
 - no byte is delivered that was never the content of that file: nothing cut, no page to sign in, nothing of another file
-- the refresh ends by its own deadlines, after at most three tries of each request, and says what happened in words
+- the refresh ends by its own deadlines, after at most three times its usual requests and twelve more, and says what happened in words
 - no password and no token is in an error, in an offer or on a disk
 - the next refresh with nothing wrong has the whole course again
 
