@@ -7,7 +7,7 @@ import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN }
 import { SOURCE_HEADER, tagOf, type TreeDocument } from '../agent/tree-document.ts';
 import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendEmpty, sendJson, sendBytes } from './exchange.ts';
+import { hasTag, sendEmpty, sendJson, sendBytes, untilLeft } from './exchange.ts';
 
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
@@ -31,9 +31,7 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   greet(visit);
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
   const audience = course.audienceOf(visit.person);
-  const leaving = new AbortController();
-  visit.response.on('close', () => leaving.abort());
-  const offer = await freshOffer(audience, site.sourceWaitMs, () => undefined, leaving.signal);
+  const offer = await freshOffer(audience, site.sourceWaitMs, () => undefined, untilLeft(visit));
   const withHistory = visit.query.get('history') === 'true';
   const tag = `${tagOf(offer)}${withHistory ? '-h' : ''}`;
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });

@@ -43,6 +43,15 @@ export function sendEmpty(visit: Visit, status: number): Promise<void> {
   return ended(visit);
 }
 
+/** Ends when the client leaves before it has its answer; not when it has it, for others may wait for the same. */
+export function untilLeft({ response }: Visit): AbortSignal {
+  const leaving = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
+
 export function ended({ response }: Visit): Promise<void> {
   return new Promise((resolve) => {
     if (response.closed) resolve();

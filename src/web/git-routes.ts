@@ -12,7 +12,7 @@ import { webSentences } from '../messages/web.ts';
 import { readBody } from './body.ts';
 import { freshOffer } from './click.ts';
 import { elapsed } from '../core/elapsed.ts';
-import { ended, sendBytes } from './exchange.ts';
+import { ended, sendBytes, untilLeft } from './exchange.ts';
 import { findGranted, type Granted } from './granted.ts';
 import type { Site } from './site.ts';
 import { segment, type Visit } from './visit.ts';
@@ -47,12 +47,9 @@ export async function answerRefs(visit: Visit, site: Site): Promise<void> {
   }
   if (service !== 'git-upload-pack') return sendText(visit, 403, words('gitSmartOnly', visit));
   try {
-    const leaving = new AbortController();
-    response.on('close', () => {
-      if (!response.writableFinished) leaving.abort();
-    });
-    await refreshed(granted, site, leaving.signal);
-    const repository = await granted.served(leaving.signal);
+    const leaving = untilLeft(visit);
+    await refreshed(granted, site, leaving);
+    const repository = await granted.served(leaving);
     await sendGit(visit, service, 'advertisement', site.git.uploadPack(repository).advertise(repository, AGENT));
   } catch (error) {
     if (response.headersSent) throw error;

@@ -1,7 +1,7 @@
 /** `GET zip/<course>.zip`: exactly the offered tree, the same bytes for the same tree, with a strong validator. */
 import { F2gitError } from '../errors.ts';
 import { freshOffer } from './click.ts';
-import { hasTag, sendBytes, sendEmpty } from './exchange.ts';
+import { hasTag, sendBytes, sendEmpty, untilLeft } from './exchange.ts';
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -10,9 +10,8 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
   if (!file.endsWith('.zip')) throw new F2gitError('course-unknown', { params: { course: file.slice(0, 80) } });
   const course = courseOf(file.slice(0, -'.zip'.length), visit, site.courses, site.identity);
   const audience = course.audienceOf(visit.person);
-  const leaving = new AbortController();
-  visit.response.on('close', () => leaving.abort());
-  await freshOffer(audience, site.sourceWaitMs, () => undefined, leaving.signal);
+  const leaving = untilLeft(visit);
+  await freshOffer(audience, site.sourceWaitMs, () => undefined, leaving);
   const zip = audience.zip();
   if (zip === undefined) throw new F2gitError('source-unreachable');
   const { response } = visit;
@@ -22,5 +21,5 @@ export async function answerZip(visit: PersonalVisit, site: Site): Promise<void>
   }
   response.set({ 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${file}"` });
   response.setHeader('Content-Length', zip.size);
-  return sendBytes(visit, () => zip.read(leaving.signal));
+  return sendBytes(visit, () => zip.read(leaving));
 }

@@ -4,7 +4,7 @@ import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
 import { parseTreeDocument } from '../../src/agent/tree-document.ts';
 import { readRange } from '../../src/web/byte-range.ts';
-import { ask, BYTES, OID, offerOf, startTestServer, type TestServer } from './harness.ts';
+import { ask, BYTES, OID, offerOf, startTestServer, until, type TestServer } from './harness.ts';
 
 let server: TestServer;
 
@@ -115,4 +115,30 @@ test('the ZIP has a strong tag, answers HEAD and says when nothing changed', asy
   expect([again.status, again.text]).toEqual([304, '']);
   const head = await ask(server, '/zip/intro.zip', { method: 'HEAD' });
   expect([head.status, head.text, head.headers.etag]).toEqual([200, '', first.headers.etag]);
+});
+
+test.each(['/api/courses/intro/tree', '/zip/intro.zip'])(
+  'a source slower than anybody waits is read on after the answer: %s',
+  async (path) => {
+    const slow = await startTestServer({ sourceWaitMs: 30 });
+    let reading: AbortSignal | undefined;
+    slow.script.refresh = (_onProgress, signal) => new Promise(() => (reading = signal));
+    expect((await ask(slow, path)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reading?.aborted).toBe(false);
+    await slow.close();
+  },
+);
+
+test('who leaves before the answer does not wait any more', async () => {
+  const slow = await startTestServer();
+  let reading: AbortSignal | undefined;
+  slow.script.refresh = (_onProgress, signal) => new Promise(() => (reading = signal));
+  const leaving = new AbortController();
+  const left = fetch(`${slow.origin}/api/courses/intro/tree`, { signal: leaving.signal });
+  await until(() => Promise.resolve(reading));
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  await until(() => Promise.resolve(reading?.aborted === true ? true : undefined));
+  await slow.close();
 });
