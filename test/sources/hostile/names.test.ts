@@ -66,6 +66,11 @@ const carriers: readonly Carrier[] = [
 ];
 
 const FOLDER_SIZE = 120;
+
+/** How many of the names are delivered at least; all others are told. */
+const SEEN = 0.6;
+/** ILIAS shows titles with a slash or another forbidden character to nobody over WebDAV: seven hundred of these names. */
+const SEEN_BY_ILIAS = 0.5;
 const cleanUps: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -76,7 +81,7 @@ describe(`${String(hostileNames.length)} hostile names`, () => {
 
   it.each(carriers)(
     '$name',
-    async ({ start, cannot, refused }) => {
+    async ({ name, start, cannot, refused }) => {
       const { course, raw, adapter, stop } = await start();
       cleanUps.push(stop);
       const names = hostileNames.filter((name) => cannot(name, course.driver) === undefined);
@@ -89,7 +94,7 @@ describe(`${String(hostileNames.length)} hostile names`, () => {
       const around = surroundings();
       const repository = open(around.data, adapter, raw, course);
       const offer = await repository.refresh({ freshness: 0 });
-      checkOffer(offer, carried);
+      checkOffer(offer, carried, name === 'ilias' ? SEEN_BY_ILIAS : SEEN);
       execFileSync(
         'git',
         ['-C', join(around.data, 'intro', 'all.git'), 'fsck', '--strict', '--full', '--no-dangling'],
@@ -105,7 +110,7 @@ describe(`${String(hostileNames.length)} hostile names`, () => {
 });
 
 /** Every item is offered with its own content, or a problem names it; and every path is one of its own. */
-function checkOffer(offer: Offer, names: readonly string[]): void {
+function checkOffer(offer: Offer, names: readonly string[], least: number): void {
   const offered = new Set<string>(offer.files.map(({ oid }) => oid));
   const problems = new Set(offer.source.problems.map(({ path }) => path));
   const lost = names.filter((name, at) => {
@@ -116,7 +121,7 @@ function checkOffer(offer: Offer, names: readonly string[]): void {
     return !offered.has(oidOfBytes(contentOf(at))) && !isNamed && !isJunk;
   });
   expect(JSON.stringify(lost)).toBe('[]');
-  expect(offer.files.length).toBeGreaterThanOrEqual(names.length * 0.6);
+  expect(offer.files.length).toBeGreaterThanOrEqual(names.length * least);
   expect(offer.files.filter(({ path }) => parseRelPath(path) !== path)).toEqual([]);
   expect(new Set(offer.files.map(({ path }) => foldPath(path))).size).toBe(offer.files.length);
   expect(offered.size).toBe(offer.files.length);
