@@ -55,7 +55,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (response.destroyed) return;
   await handOn(request, response, visitor, options);
   // the keeper has judged the form; here the session lies
-  if (path === `${prefix}logout` && request.method === 'POST' && response.statusCode === 200) signIn?.end(request);
+  if (path === `${prefix}logout` && request.method === 'POST' && response.headersSent && response.statusCode === 200)
+    signIn?.end(request);
 }
 
 /** A path and a query; no other form of an address reaches the keeper. */
@@ -76,9 +77,9 @@ async function visitorOf(
   path: string,
   { identity, prefix }: FrontDoorOptions,
 ): Promise<Visitor> {
-  const mayWatch = path === `${prefix}metrics` && (await identity.mayWatch(request).catch(() => false));
   // a token of the keeper's own is nobody else's to see
   if (showsLaptopToken(request)) return { code: 'login-needed', params: {}, mayWatch: false };
+  const mayWatch = path === `${prefix}metrics` && (await identity.mayWatch(request).catch(() => false));
   try {
     return { person: await identity.identify(request, query), mayWatch };
   } catch (error) {

@@ -90,6 +90,7 @@ async function attend(placer: Placer, socket: Socket, log: Log): Promise<void> {
     last ??= setTimeout(() => placer.kill(), LAST_MS);
   };
   socket.on('end', leave).on('close', leave);
+  if (socket.destroyed) leave();
   socket.pipe(stream, { end: false });
   stream.pipe(socket, { end: false });
   const end = await placer.gone;

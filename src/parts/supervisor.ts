@@ -58,7 +58,7 @@ function prepareData(data: string, { uid, gid }: ServiceAccount): void {
     if (fs.existsSync(data)) return;
     fs.mkdirSync(dirname(data), { recursive: true });
     fs.mkdirSync(data, { mode: 0o700 });
-    fs.chownSync(data, uid, gid);
+    fs.lchownSync(data, uid, gid);
   } catch (error) {
     const params = { path: data, detail: systemErrorName(error) ?? 'unknown' };
     throw new F2gitError('repository-unwritable', { params, cause: error });

@@ -105,7 +105,7 @@ export class OpenAudience implements AudienceRepository {
       const sinks = this.#offering.newSinks();
       try {
         const isLacking = (entry: KnownEntry): boolean => this.#offering.lacks(entry);
-        const isKnown = course !== undefined && course.state.isFromCommit === undefined;
+        const isKnown = course?.tip.manifest !== undefined && course.state.isFromCommit === undefined;
         // an audience nobody was in must not get an empty course because little is known of it for a moment
         if (!isKnown && before.tip.manifest === undefined) throw new F2gitError('source-unreachable');
         const state = isKnown ? audienceState(course.state, before.state, isLacking) : before.state;
@@ -142,14 +142,16 @@ export function audienceState(
   const entries = course.entries.map((entry) => {
     const own = asIn(entry, had.get(lineageOf(entry)), used);
     used.add(own.id);
-    return isLacking(own) ? { ...own, problem: missing(own) } : own;
+    return isLacking(own) ? asBefore(own, had.get(lineageOf(entry))) : own;
   });
   const { identity, complete, problems } = course;
   return { identity, complete, problems, entries, ...(before.head === undefined ? {} : { head: before.head }) };
 }
 
-function missing({ path }: KnownEntry): Trouble {
-  return { code: 'object-missing', params: { path } };
+/** A file whose content is nowhere stays what it was for this audience. */
+function asBefore(own: KnownEntry, was: KnownEntry | undefined): KnownEntry {
+  const problem: Trouble = { code: 'object-missing', params: { path: own.path } };
+  return { ...(was?.oid === undefined ? own : was), problem };
 }
 
 /** A file of the course as an audience knows it that had it as `was`. */
@@ -157,7 +159,9 @@ function asIn(entry: KnownEntry, was: KnownEntry | undefined, used: ReadonlySet<
   const own: Writable<KnownEntry> = { ...entry, id: was?.id ?? freeId(entry.sourceId, used) };
   delete own.publishedAs;
   delete own.lineage;
-  if (was?.publishedAs !== undefined) own.publishedAs = was.publishedAs;
+  // what everybody had, who comes into this audience has too
+  const publishedAs = was?.publishedAs ?? entry.publishedAs;
+  if (publishedAs !== undefined) own.publishedAs = publishedAs;
   if (own.id !== lineageOf(entry)) own.lineage = lineageOf(entry);
   return own;
 }

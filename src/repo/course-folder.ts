@@ -272,8 +272,28 @@ function reconcile(state: CourseState, manifest: Manifest | undefined): CourseSt
       publishedAs: file.path,
     };
   });
-  const others = state.entries.filter(({ id, publishedAs }) => !inCommit.has(id) && publishedAs === undefined);
+  // one that was published and is withheld again is in no commit, and must not be missed in a home
+  const others = state.entries.filter(({ id }) => !inCommit.has(id)).map(withoutPublished);
   const { identity, complete, problems } = state;
   const entries = [...files, ...others];
   return { identity, complete, problems, entries, head: manifest.commit, isFromCommit: true };
+}
+
+/** Nothing is said of the content a published file had: where the commit lacks it for good, nothing brings it back. */
+function withoutPublished(entry: KnownEntry): KnownEntry {
+  if (entry.publishedAs === undefined) return entry;
+  const { sourceId, id, lineage, path, sourcePath, visible, publishedAs, executable } = entry;
+  return {
+    sourceId,
+    id,
+    path,
+    publishedAs,
+    executable,
+    stamp: '',
+    size: 0,
+    held: false,
+    ...(lineage === undefined ? {} : { lineage }),
+    ...(sourcePath === undefined ? {} : { sourcePath }),
+    ...(visible === undefined ? {} : { visible }),
+  };
 }

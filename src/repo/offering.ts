@@ -159,7 +159,8 @@ export class Offering {
 
   zip(): CourseZip | undefined {
     const manifest = this.load()?.tip.manifest;
-    if (manifest === undefined) return undefined;
+    const { purged } = this.folder;
+    if (manifest === undefined || manifest.files.some(({ oid }) => purged.has(oid))) return undefined;
     const { course } = this.#options;
     const { store } = this.folder.repository;
     const content = {

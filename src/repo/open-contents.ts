@@ -19,8 +19,8 @@ export function openContents(dir: string, audience: string, identity: string): O
   const folder = audience === EVERYBODY ? course : course.ofAudience(audience);
   const places: ContentPlaces = {
     repositories: () => folder.repositories(),
-    isPurged: (object) => folder.purged.has(object),
-    published: () => folder.history(),
+    isPurged: (object) => folder.purgedNow().has(object),
+    published: () => folder.history().filter(({ oid }) => !folder.purgedNow().has(oid)),
   };
   return {
     contents: contentsOf(places),

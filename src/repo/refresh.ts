@@ -162,6 +162,9 @@ async function take(
     identity: input.state.identity,
     ...(input.state.head === undefined ? {} : { head: input.state.head }),
     complete: listing.complete,
+    ...(input.state.isFromCommit === true && !(listing.complete && settled.problems.length === 0)
+      ? { isFromCommit: true as const }
+      : {}),
     ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory, unwanted } : {}),
     entries: settled.entries,
     problems: settled.problems,

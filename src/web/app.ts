@@ -62,7 +62,7 @@ function mount(app: Express, route: Route, site: Site): void {
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   if (route.access === 'open' || route.access === 'token') return route.answer(visit, site);
-  if (route.access === 'read' && route.isPage === true) refuseScripts(visit.request);
+  if (route.access === 'read' && isOfBrowsers(route, visit)) refuseScripts(visit.request);
   const personal = await identifyVisit(visit, site.identity).catch((error: unknown) =>
     toSignIn(error, route, visit, site),
   );
@@ -74,6 +74,11 @@ async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
     site.forgery.check(visit.request, personal.person, token);
   }
   return route.answer(personal, site);
+}
+
+/** A program that signs in by a token may say whatever it likes of itself; who shows a cookie is a browser. */
+function isOfBrowsers({ isPage, isForPrograms }: Extract<Route, { access: 'read' }>, { request }: Visit): boolean {
+  return isPage === true || (isForPrograms === true && request.headers.cookie !== undefined);
 }
 
 /** A page leads to the login and comes back; programs, and forms that are lost by then, get an answer in words. */

@@ -35,7 +35,8 @@ export async function listen(place: Place, listener: RequestListener): Promise<H
   const server = createServer(limits, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
-  server.maxHeadersCount = 100;
+  // Node drops headers beyond a count in silence, and those that say where a request started with them; bytes bound them
+  server.maxHeadersCount = 0;
   if (place.kind === 'unix') await removeStaleSocket(place.path);
   await bind(server, place);
   if (place.kind === 'unix') chmodSync(place.path, place.mode ?? 0o660);

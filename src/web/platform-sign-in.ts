@@ -57,11 +57,11 @@ export function createPlatformSignIn(options: PlatformSignInOptions): PlatformSi
     whoseIs: (state) => [...pending.values()].find(({ authorization }) => authorization.state === state)?.person,
     finish: async (person, query) => {
       const known = pending.get(person.name);
-      pending.delete(person.name);
       if (known === undefined || known.until < now().getTime()) throw new F2gitError('platform-login-failed');
       const client = clientOf(person);
       const code = codeIn(`${client.redirectUrl}?${query.toString()}`, known.authorization, client);
       if (code === undefined) throw new F2gitError('platform-login-failed');
+      pending.delete(person.name);
       const http = options.createHttp();
       try {
         const grant = { kind: 'code', code, verifier: known.authorization.verifier } as const;

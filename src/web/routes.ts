@@ -23,8 +23,8 @@ export type Route =
   /** Anybody who reaches the server, without a name. Shows nothing of a course. */
   | (RouteBase & { readonly access: 'open'; answer(visit: Visit, site: Site): Promise<void> })
   /**
-   * Somebody we know; changes nothing. A page is for people to look at, not for scripts to read. `isForPrograms`: also
-   * for who may only read one course.
+   * Somebody we know; changes nothing. A page is for people to look at, not for scripts to read; nor is what `isForPrograms`,
+   * which is also for who may only read one course.
    */
   | (RouteBase & {
       readonly access: 'read';

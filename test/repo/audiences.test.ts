@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import type { Offer } from '../../src/core/offer.ts';
 import type { AudienceRepository } from '../../src/repo/offering.ts';
+import { openContents } from '../../src/repo/open-contents.ts';
 import type { Release } from '../../src/repo/verdicts.ts';
 import { parseSchedule, releaseAt } from '../../src/release/schedule.ts';
 import { FakeCourse, fsck, git, offeredTexts, openCourse, type Opened } from './support/course.ts';
@@ -160,6 +161,43 @@ describe('an audience', () => {
     expect(allObjects(repositoryOf(opened, 'for-a'))).not.toContain('SECRET-A');
     expect(offeredTexts(await refresh(opened, a))).toEqual(['both/z.txt', 'open.txt']);
     expect(allObjects(repositoryOf(opened, 'for-a'))).not.toContain('SECRET-A');
+  });
+
+  it('misses nothing that everybody had before it began', async () => {
+    const course = new FakeCourse().set({ 'b/y.txt': 'y', 'open.txt': 'o' });
+    let isOpen = true;
+    const opened = openCourse(course, { release: (path) => (isOpen || path === 'open.txt' ? 'offered' : 'withheld') });
+    await refresh(opened, opened.repository);
+    isOpen = false;
+    const late: Release = (path) => (path === 'open.txt' ? 'offered' : 'withheld');
+    const offer = await refresh(opened, opened.repository.openAudience('for-late', late));
+    expect(offer.frozen).toEqual([{ path: 'b/y.txt', why: 'withheld' }]);
+  });
+
+  it('still misses nothing that is withheld again, after something else was purged', async () => {
+    const course = new FakeCourse().set({ 'a.txt': 'a', 's.txt': 's', 'bad.txt': 'bad' });
+    let isOpen = true;
+    const opened = openCourse(course, { release: (path) => (isOpen || path !== 's.txt' ? 'offered' : 'withheld') });
+    await opened.refresh();
+    isOpen = false;
+    expect((await opened.refresh()).frozen).toEqual([{ path: 's.txt', why: 'withheld' }]);
+    await opened.repository.purge(relPathOf('bad.txt'));
+    const after = await opened.refresh();
+    expect([offeredTexts(after), after.frozen]).toEqual([['a.txt'], [{ path: 's.txt', why: 'withheld' }]]);
+    isOpen = true;
+    expect(offeredTexts(await opened.refresh())).toEqual(['a.txt', 's.txt']);
+  });
+
+  it('gives an agent nothing that was purged', async () => {
+    const opened = openCourse(new FakeCourse().set({ 'a.txt': 'a', 'exam.txt': 'exam' }));
+    const { files: offered, identity } = await opened.refresh();
+    const { oid } = offered.find(({ path }) => path === 'exam.txt')!;
+    const agents = openContents(opened.dir, 'all', identity);
+    expect(agents.blob(oid)?.size).toBe(4);
+    await opened.reopen().purge(relPathOf('exam.txt'));
+    expect(agents.blob(oid)).toBeUndefined();
+    expect(new Set(agents.published().map(({ path }) => path))).toEqual(new Set(['a.txt']));
+    agents.close();
   });
 
   it('makes no folder before anybody is in it', async () => {
