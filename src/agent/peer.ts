@@ -72,6 +72,8 @@ export interface Peer {
 const MOST_QUESTIONS = 64;
 /** Pieces on the way before the first is read. */
 const PIECES_AHEAD = 4;
+/** What may wait for the other side to read it before it is heard further. */
+export const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 /** Frames read in a tenth of a second: several times what an agent needs that writes small files as fast as it can. */
 const MOST_FRAMES = 4000;
 const WINDOW_MS = 100;
@@ -111,6 +113,8 @@ class FramePeer implements Peer {
   #hasGreeted = false;
   #lastCall = 0;
   #framesRead = 0;
+  /** Waits until what was sent has been read. */
+  #isUnread = false;
   #windowEnd = 0;
 
   constructor(stream: Duplex, options: PeerOptions) {
@@ -191,6 +195,7 @@ class FramePeer implements Peer {
       this.close(asF2gitError(error));
     }
     this.#slowDown();
+    this.#awaitReader();
   }
 
   #slowDown(): void {
@@ -200,8 +205,21 @@ class FramePeer implements Peer {
       this.#framesRead = 0;
     } else if (this.#framesRead > MOST_FRAMES && !this.#stream.isPaused()) {
       this.#stream.pause();
-      setTimeout(() => this.#stream.resume(), this.#windowEnd - now);
+      setTimeout(() => {
+        if (!this.#isUnread) this.#stream.resume();
+      }, this.#windowEnd - now);
     }
+  }
+
+  /** Whoever asks on and reads no answers is heard no further until they do. */
+  #awaitReader(): void {
+    if (this.#options.side !== 'server' || this.#isUnread || this.#stream.writableLength < MOST_UNREAD_BYTES) return;
+    this.#isUnread = true;
+    this.#stream.pause();
+    this.#stream.once('drain', () => {
+      this.#isUnread = false;
+      this.#stream.resume();
+    });
   }
 
   #take(frame: Frame): void {
