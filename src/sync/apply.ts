@@ -8,6 +8,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { ancestorsOf, parentOf, type RelPath } from '../core/paths.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { Exchanges } from './exchange.ts';
+import { HandOvers } from './hand-over.ts';
 import type { Change } from './journal.ts';
 import type { Lease } from './lease.ts';
 import * as place from './place.ts';
@@ -80,6 +81,7 @@ class Applying {
   private readonly input: ApplyInput;
   private readonly results = new Map<Step, StepResult>();
   private readonly exchanges: Exchanges;
+  private readonly handOvers: HandOvers;
   private readonly made: RelPath[] = [];
   private readonly removed: RelPath[] = [];
   private readonly touched = new Set<RelPath | ''>();
@@ -92,6 +94,8 @@ class Applying {
   constructor(input: ApplyInput) {
     this.input = input;
     this.exchanges = new Exchanges(input.place, input.plan);
+    const exchanged = input.plan.steps.filter((step) => this.exchanges.of(step) !== undefined);
+    this.handOvers = new HandOvers(exchanged.flatMap((step) => step.actions));
     this.unmade = new Set(input.plan.makeFolders);
   }
 
@@ -204,34 +208,48 @@ class Applying {
 
   private perform(action: Action, held: place.Held[]): Change | undefined | 'busy' {
     const workplace = this.input.place;
+    const { path } = action;
     switch (action.kind) {
-      case 'create':
-        place.createFile(workplace, action.path, this.staged(action));
-        return { path: action.path, is: action.content.oid };
+      case 'create': {
+        const handOver = this.handOvers.of(action);
+        if (place.createFile(workplace, path, this.staged(action), handOver) === 'busy') return 'busy';
+        this.handOvers.taken(path);
+        return { path, is: action.content.oid };
+      }
       case 'replace': {
-        const displaced = place.replaceFile(workplace, action.path, action.expect, this.staged(action));
+        const displaced = place.replaceFile(workplace, path, action.expect, this.staged(action));
         if (displaced === 'busy') return 'busy';
         held.push(displaced);
-        return { path: action.path, was: action.expect, is: action.content.oid, backup: displaced.backup };
+        return { path, was: action.expect, is: action.content.oid, backup: displaced.backup };
       }
       case 'remove': {
-        const displaced = place.removeFile(workplace, action.path, action.expect);
+        const handOver = this.handOvers.of(action);
+        const displaced = place.removeFile(workplace, path, action.expect, handOver);
         if (displaced === 'busy') return 'busy';
+        if (handOver.stays === true) this.handOvers.left(path, action.expect);
         held.push(displaced);
-        return { path: action.path, was: action.expect, backup: displaced.backup };
+        return { path, was: action.expect, backup: displaced.backup };
       }
       case 'move':
-        if (place.moveFile(workplace, action.path, action.to, action.expect) === 'busy') return 'busy';
-        return { path: action.to, from: action.path, is: action.expect };
+        return this.move(action);
       case 'set-executable': {
-        const { path, expect, executable } = action;
+        const { expect, executable } = action;
         if (place.setExecutable(workplace, path, expect, executable) === 'busy') return 'busy';
         return { path, was: expect, is: expect, wasExecutable: !executable };
       }
       case 'remove-folder':
-        this.removeFolder(action.path);
+        this.removeFolder(path);
         return undefined;
     }
+  }
+
+  private move(action: Extract<Action, { kind: 'move' }>): Change | 'busy' {
+    const { path, to, expect } = action;
+    const moved = place.moveFile(this.input.place, path, to, expect, this.handOvers.of(action));
+    if (moved === 'busy') return 'busy';
+    this.handOvers.taken(to);
+    if (moved === 'both') this.handOvers.left(path, expect);
+    return { path: to, from: path, is: expect };
   }
 
   private staged(action: Action): place.Staged {

@@ -40,16 +40,30 @@ export interface Held {
   readonly placed?: Oid;
 }
 
+/** How a path changes hands: whoever leaves it keeps the name, beside another one, until the file that takes it gets it. */
+export interface HandOver {
+  /** The path that is left is taken by another file soon. */
+  readonly stays?: boolean;
+  /** What the file that left the path that is taken was; it has that name still. */
+  readonly over?: Oid | undefined;
+}
+
 /** For temporary names; cleared with the folder when the run ends. */
 export const STAGE = `${STATE_FOLDER}/stage`;
 
-/** Puts the staged file at `path`, where nothing may be. @throws {F2gitError} `file-changed-meanwhile` */
-export function createFile({ home }: Workplace, path: RelPath, staged: Staged): void {
-  if (linkUnlessRefused(home, staged.file, path)) return;
+/**
+ * Puts the staged file at `path`, where nothing may be but a file that left it. Gives `busy` when that is being saved.
+ * @throws {F2gitError} `file-changed-meanwhile`
+ */
+export function createFile(place: Workplace, path: RelPath, staged: Staged, { over }: HandOver = {}): 'done' | 'busy' {
+  const { home } = place;
+  if (over !== undefined) return takeOver(home, staged.file, path, over);
+  if (linkUnlessRefused(home, staged.file, path)) return 'done';
   home.close(home.create(path, false));
   // RACE: a save into the empty file we just made, before the next line, is lost; only where files cannot have two
   // names, only in a file the student has never seen.
   home.rename(staged.file, path);
+  return 'done';
 }
 
 /**
@@ -66,40 +80,69 @@ export function replaceFile(place: Workplace, path: RelPath, expect: Oid, staged
   const backup = freeBackup(place, path);
   // What the student hid from others stays hidden.
   if (staged.hasRights !== true) home.copyRights(path, staged.file);
-  hold(home, path, `${place.backups}/${backup}`, expect);
-  if (!isStill(home, path, reading.stat)) {
-    home.remove(`${place.backups}/${backup}`);
-    throw changed(path);
-  }
+  holdStill(place, path, backup, reading);
   home.rename(staged.file, path);
   return checkHeld(place, { path, backup, oid: expect, stat: reading.stat, placed: staged.oid });
 }
 
 /** Takes the file at `path`, which must hold `expect`, into the backups. Otherwise as `replaceFile`. */
-export function removeFile(place: Workplace, path: RelPath, expect: Oid): Held | 'busy' {
+export function removeFile(place: Workplace, path: RelPath, expect: Oid, { stays }: HandOver = {}): Held | 'busy' {
   const { home } = place;
   const reading = expectContent(home, path, expect);
   if (reading === 'busy') return 'busy';
   const backup = freeBackup(place, path);
-  home.rename(path, `${place.backups}/${backup}`);
+  if (stays === true) holdStill(place, path, backup, reading);
+  else home.rename(path, `${place.backups}/${backup}`);
   return checkHeld(place, { path, backup, oid: expect, stat: reading.stat });
 }
 
 /**
- * Renames the file at `path`, which must hold `expect`, to the free path `to`. It stays the same file, so that an
- * editor that has it open keeps saving into it.
+ * Renames the file at `path`, which must hold `expect`, to `to`, where nothing may be but a file that left it. It stays
+ * the same file, so that an editor that has it open keeps saving into it. Gives `both` where it keeps its old name, too.
  * @throws {F2gitError} `file-changed-meanwhile`
  */
-export function moveFile({ home }: Workplace, path: RelPath, to: RelPath, expect: Oid): 'done' | 'busy' {
+export function moveFile(
+  { home }: Workplace,
+  path: RelPath,
+  to: RelPath,
+  expect: Oid,
+  { stays, over }: HandOver = {},
+): 'done' | 'both' | 'busy' {
   const reading = expectContent(home, path, expect);
   if (reading === 'busy') return 'busy';
-  if (!linkUnlessRefused(home, path, to)) {
-    if (home.stat(to) !== undefined) throw changed(to);
-    // RACE: a file that appears at `to` right now is replaced; only where files cannot have two names.
-    home.rename(path, to);
-    return 'done';
-  }
+  const named = over === undefined ? nameToo(home, path, to) : nameOver(home, path, to, over);
+  if (named !== 'both' || stays === true) return named;
   finishMove(home, path, to);
+  return 'done';
+}
+
+/** Gives a file a second name, or another one where files cannot have two. */
+function nameToo(home: Home, path: RelPath, to: RelPath): 'both' | 'done' {
+  if (linkUnlessRefused(home, path, to)) return 'both';
+  if (home.stat(to) !== undefined) throw changed(to);
+  // RACE: a file that appears at `to` right now is replaced; only where files cannot have two names.
+  home.rename(path, to);
+  return 'done';
+}
+
+/** As `nameToo`, where a file that left `to` has that name still. */
+function nameOver(home: Home, path: RelPath, to: RelPath, expect: Oid): 'both' | 'done' | 'busy' {
+  const arriving = `${STAGE}/arriving`;
+  ensureFolder(home, STAGE);
+  removeIfThere(home, arriving);
+  if (!linkUnlessRefused(home, path, arriving)) return takeOver(home, path, to, expect);
+  return takeOver(home, arriving, to, expect) === 'busy' ? 'busy' : 'both';
+}
+
+/**
+ * Gives the file named `from` the name `path` of one that left it and must still hold `expect`.
+ * RACE: as `replaceFile`.
+ */
+function takeOver(home: Home, from: string, path: RelPath, expect: Oid): 'done' | 'busy' {
+  const reading = expectContent(home, path, expect);
+  if (reading === 'busy') return 'busy';
+  if (!isStill(home, path, reading.stat)) throw changed(path);
+  home.rename(from, path);
   return 'done';
 }
 
@@ -206,6 +249,14 @@ function readBackup({ home, backups }: Workplace, backup: string): Reading | und
   } finally {
     home.close(fd);
   }
+}
+
+/** Holds the file at `path`, which must be as it was read. */
+function holdStill({ home, backups }: Workplace, path: RelPath, backup: string, { oid, stat }: Reading): void {
+  hold(home, path, `${backups}/${backup}`, oid);
+  if (isStill(home, path, stat)) return;
+  home.remove(`${backups}/${backup}`);
+  throw changed(path);
 }
 
 /** Gives the file a second name in the backups, or a copy where files cannot have two names. */

@@ -81,7 +81,8 @@ function recorded(step: Step, changes: readonly Change[], pins: Pins, succeeded 
   return { id, ...(before && { before }), ...(after && { after }), ...(pinBefore && { pinBefore }), changes };
 }
 
-function intendedChange(action: Action): Change | undefined {
+/** What applying the action changes; undefined for a folder. */
+export function intendedChange(action: Action): Change | undefined {
   switch (action.kind) {
     case 'create':
       return { path: action.path, is: action.content.oid };

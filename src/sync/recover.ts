@@ -9,6 +9,7 @@ import { backupFile, removeEmptyBackups } from './backup.ts';
 import { contentOf, readableContent } from './content-of.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
 import { exchangesOf } from './exchange.ts';
+import { leaversIn } from './hand-over.ts';
 import type { Home } from './home.ts';
 import {
   isStarted,
@@ -155,14 +156,15 @@ function interruptedRun(home: Home): RunRecord | undefined {
 /** Undoes half steps of a dead run and writes down which of its intentions came true. */
 function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Recovered {
   const place = workplace(home, record.run);
-  for (const { changes } of record.steps) for (const change of changes) settleChange(place, change);
-  const resumed = withMadeFolders(home, record, resumeSync(place, record, state));
+  settleChanges(place, record.steps);
+  const isRecorded = state?.run === record.run;
+  const resumed = withMadeFolders(home, record, isRecorded ? { state, notices: [] } : resume(place, record, state));
   // Before the journal says that this run is over: from then on nobody looks at its intentions again.
   if (resumed.state !== undefined && resumed.state !== state) saveState(home, resumed.state);
   const steps = record.steps
     .map((step) => ({ ...step, changes: step.changes.filter((change) => cameTrue(place, change)) }))
     .filter((step) => step.changes.length > 0);
-  const phase = state?.run === record.run ? 'finished' : 'interrupted';
+  const phase = isRecorded ? 'finished' : 'interrupted';
   removeEmptyBackups(home, record.run);
   if (steps.length === 0) removeRecord(home, record.run);
   else writeRecord(home, { ...record, phase, steps });
@@ -178,10 +180,15 @@ function withMadeFolders(home: Home, { makes = [] }: RunRecord, recovered: Recov
   return { ...recovered, state: { ...state, folders: new Set([...state.folders, ...made]) } };
 }
 
-/** An undo or a take that died is called for again by the student; only a sync goes on by itself. */
-function resumeSync(place: Workplace, record: RunRecord, state: WorkspaceState | undefined): Recovered {
-  if (state === undefined || state.run === record.run || record.kind !== 'sync') return { state, notices: [] };
-  return resume(place, record, state);
+function settleChanges(place: Workplace, steps: readonly RecordedStep[]): void {
+  const exchanges = exchangesOf(steps, ({ changes }) => changes);
+  const handOvers = exchanges.flatMap((exchange) => [...leaversIn(changesOf(exchange))]);
+  const leavers = new Set(handOvers.map(([, leaver]) => leaver));
+  const makers = new Set(handOvers.map(([taker]) => taker).filter(({ from }) => from === undefined));
+  for (const change of changesOf(steps)) {
+    // A path that was changing hands has one file or the other: whoever takes the exchange back knows which.
+    if (!leavers.has(change) && !makers.has(change)) settleChange(place, change);
+  }
 }
 
 function settleChange(place: Workplace, change: Change): void {
@@ -224,7 +231,7 @@ function settlePlaceholder(home: Home, change: Change): void {
 
 function cameTrue({ home, backups }: Workplace, change: Change): boolean {
   if (change.backup !== undefined) return home.stat(`${backups}/${change.backup}`) !== undefined;
-  if (change.from !== undefined && home.stat(change.from)?.kind === 'file') return false;
+  if (change.from !== undefined && home.stat(change.from)?.inode === home.stat(change.path)?.inode) return false;
   return readableContent(home, change.path) === change.is;
 }
 

@@ -18,26 +18,28 @@ import { errnoOf, isLasting } from './trouble.ts';
 
 /** What the next run goes on with. */
 export interface Resumed {
-  readonly state: WorkspaceState;
+  readonly state: WorkspaceState | undefined;
   /** What the dead run would have told of the steps that count as done. */
   readonly notices: readonly Notice[];
 }
 
 /**
  * Counts merges and moves as done that came true to the end, and takes those moves back that were cut off between two
- * of them: such content would be taken for another file's. All other steps the next plan finds done.
+ * of them: such content would be taken for another file's. All other steps the next plan finds done. An undo or a take
+ * does not go on by itself: all its moves are taken back, so that it finds what it is to change when it is called again.
  */
 export function resume(
   place: Workplace,
-  { steps, makes }: Pick<RunRecord, 'steps' | 'makes'>,
-  state: WorkspaceState,
+  { kind, steps, makes }: Pick<RunRecord, 'kind' | 'steps' | 'makes'>,
+  state: WorkspaceState | undefined,
 ): Resumed {
   const { home } = place;
   const exchanges = exchangesOf(steps, ({ changes }) => changes);
   const isWhole = (exchange: readonly RecordedStep[]): boolean => isDone(home, changesOf(exchange));
-  const whole = exchanges.filter(isWhole);
+  const whole = kind === 'sync' ? exchanges.filter(isWhole) : [];
   const made = new Set(makes);
   for (const exchange of exchanges) if (!whole.includes(exchange)) takeExchangeBack(place, exchange, made);
+  if (state === undefined || kind !== 'sync') return { state, notices: [] };
   const exchanged = new Set(exchanges.flat());
   const merged = steps.filter((step) => step.after?.merged !== undefined && !exchanged.has(step));
   const done = merged.filter(({ changes }) => isDone(home, changes));
@@ -70,8 +72,11 @@ export function takeExchangeBack(
 /** Whether each path is as its last change left it. */
 export function isDone(home: Home, changes: readonly Change[]): boolean {
   const last = new Map(changes.map((change) => [change.path, change]));
-  const isLeft = ({ from }: Change): boolean =>
-    from === undefined || last.has(from) || home.stat(from)?.kind !== 'file';
+  const isLeft = ({ path, from }: Change): boolean => {
+    const old = from === undefined ? undefined : home.stat(from);
+    if (from === undefined || old?.kind !== 'file') return true;
+    return last.has(from) && old.inode !== home.stat(path)?.inode;
+  };
   const isMade = ({ path, is, wasExecutable }: Change): boolean => {
     if (is === undefined) return home.stat(path)?.kind !== 'file';
     return (

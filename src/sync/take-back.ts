@@ -8,9 +8,10 @@ import { F2gitError } from '../errors.ts';
 import { beforeNames } from './before-names.ts';
 import { contentOf } from './content-of.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
-import type { Home } from './home.ts';
+import type { Home, Stat } from './home.ts';
 import type { Change } from './journal.ts';
-import { giveBack, moveFile, removeFile, returnToFreeName, STAGE, type Workplace } from './place.ts';
+import { leaversIn } from './hand-over.ts';
+import { finishMove, giveBack, moveFile, removeFile, returnToFreeName, STAGE, type Workplace } from './place.ts';
 import { codeOfWrite, errnoOf } from './trouble.ts';
 
 export interface TakingBack {
@@ -34,11 +35,9 @@ const TRIES = 2;
  * @returns the changes that stay
  */
 export function takeBack(taking: TakingBack): readonly Change[] {
-  const stay = insisting(taking, taking.changes.toReversed(), (change) => {
-    const isBack = changeBack(taking, change);
-    if (isBack) removeMadeFolders(taking, change.path);
-    return isBack;
-  }).toReversed();
+  const back = new WayBack(taking);
+  const stay = insisting(taking, taking.changes.toReversed(), (change) => back.changeBack(change)).toReversed();
+  insisting(taking, back.unclaimed(), (change) => back.takeAway(change));
   const displaced = stay.filter(({ was }) => was !== undefined && !taking.isCourses(was));
   insisting(taking, displaced, (change) => {
     keepBeside(taking.place, change, taking.changes);
@@ -72,51 +71,133 @@ function insisting(
   }
 }
 
-function changeBack(taking: TakingBack, change: Change): boolean {
-  // Whether a file can be executed is compared by itself at the next click.
-  if (change.wasExecutable !== undefined) return true;
-  if (change.from !== undefined) return moveBack(taking.place, change.path, change.from);
-  if (change.was !== undefined) return giveBackDisplaced(taking.place, change, change.was);
-  return removeMade(taking.place, change);
-}
+/** Where a path changed hands, who took it keeps the name until who had left it comes back over it. */
+class WayBack {
+  private readonly place: Workplace;
+  private readonly made: ReadonlySet<RelPath>;
+  private readonly leavers: ReadonlyMap<Change, Change>;
+  /** Changes that are taken back but for their names, which those who had left them are to have again. */
+  private readonly standing = new Map<RelPath, { readonly taker: Change; readonly oid: Oid }>();
 
-function giveBackDisplaced(place: Workplace, { path, is, backup }: Change, was: Oid): boolean {
-  const { home, backups } = place;
-  const held = backup === undefined ? undefined : home.stat(`${backups}/${backup}`);
-  if (backup === undefined || held === undefined) return true;
-  if (held.inode === home.stat(path)?.inode) {
-    // It had its second name, and was never displaced.
-    home.remove(`${backups}/${backup}`);
+  constructor({ place, changes, made }: TakingBack) {
+    this.place = place;
+    this.made = made;
+    this.leavers = leaversIn(changes);
+  }
+
+  /** Gives whether the change is taken back. */
+  changeBack(change: Change): boolean {
+    const isBack = this.isTakenBack(change);
+    if (isBack) removeMadeFolders(this.place.home, this.made, change.path);
+    return isBack;
+  }
+
+  /** What took a path whose former file did not come back over it. */
+  unclaimed(): readonly Change[] {
+    return [...this.standing.values()].map(({ taker, oid }) => ({ ...taker, is: oid }));
+  }
+
+  /** Takes away what the change put there. */
+  takeAway({ path, from, is }: Change): boolean {
+    const { home, backups } = this.place;
+    const now = home.stat(path);
+    if (from !== undefined && now !== undefined && home.stat(from)?.inode === now.inode) {
+      finishMove(home, path, from);
+      return true;
+    }
+    if (is === undefined || contentOf(home, path) !== is) return true;
+    const made = removeFile(this.place, path, is);
+    if (made === 'busy') return false;
+    removeIfThere(home, `${backups}/${made.backup}`);
+    removeMadeFolders(home, this.made, path);
     return true;
   }
-  ensureFoldersAbove(home, path);
-  return giveBack(place, { path, backup, oid: was, stat: held, ...(is !== undefined && { placed: is }) });
-}
 
-function moveBack(place: Workplace, path: RelPath, from: RelPath): boolean {
-  const { home } = place;
-  const [old, now, aside] = [home.stat(from), home.stat(path), home.stat(`${STAGE}/moved`)];
-  if (aside !== undefined && [old?.inode, now?.inode].includes(aside.inode)) home.remove(`${STAGE}/moved`);
-  if (now?.kind !== 'file') return true;
-  if (old?.inode === now.inode) {
-    home.remove(path);
+  private isTakenBack(change: Change): boolean {
+    // Whether a file can be executed is compared by itself at the next click.
+    if (change.wasExecutable !== undefined) return true;
+    if (this.neverTook(change)) return true;
+    if (change.from !== undefined) return this.moveBack(change, change.from);
+    if (change.was !== undefined) return this.giveBackDisplaced(change, change.was);
+    return this.removeMade(change);
+  }
+
+  /** Whether the file that left the path has it all the same: still, or again. */
+  private neverTook(change: Change): boolean {
+    const leaver = this.leavers.get(change);
+    if (leaver === undefined) return false;
+    const { home, backups } = this.place;
+    const now = home.stat(change.path);
+    const other = home.stat(leaver.from === undefined ? `${backups}/${String(leaver.backup)}` : leaver.path);
+    if (now === undefined) return false;
+    if (other !== undefined) return other.inode === now.inode;
+    return contentOf(home, change.path) === (leaver.was ?? leaver.is);
+  }
+
+  private giveBackDisplaced({ path, is, backup }: Change, was: Oid): boolean {
+    const { home, backups } = this.place;
+    const held = backup === undefined ? undefined : home.stat(`${backups}/${backup}`);
+    if (backup === undefined || held === undefined) return true;
+    if (held.inode === home.stat(path)?.inode) {
+      // It had its second name, and was never displaced.
+      home.remove(`${backups}/${backup}`);
+      return true;
+    }
+    ensureFoldersAbove(home, path);
+    const placed = is ?? this.standing.get(path)?.oid;
+    const isBack = giveBack(this.place, { path, backup, oid: was, stat: held, ...(placed && { placed }) });
+    if (isBack) this.standing.delete(path);
+    return isBack;
+  }
+
+  private moveBack(change: Change, from: RelPath): boolean {
+    const { home } = this.place;
+    const { path } = change;
+    const [old, now] = [home.stat(from), home.stat(path)];
+    removeAside(home, [old, now]);
+    if (now?.kind !== 'file') return true;
+    if (old?.inode === now.inode) {
+      if (!this.leaveStanding(change)) home.remove(path);
+      return true;
+    }
+    const over = old === undefined ? undefined : this.standing.get(from)?.oid;
+    if (old !== undefined && over === undefined) return false;
+    return this.moveTo(from, change, over);
+  }
+
+  private moveTo(from: RelPath, change: Change, over: Oid | undefined): boolean {
+    const { home } = this.place;
+    const { path } = change;
+    const oid = contentOf(home, path);
+    if (oid === undefined) return false;
+    ensureFoldersAbove(home, from);
+    const moved = moveFile(this.place, path, from, oid, { stays: this.leavers.has(change), over });
+    if (moved === 'busy') return false;
+    this.standing.delete(from);
+    if (moved === 'both') this.standing.set(path, { taker: change, oid });
     return true;
   }
-  const content = contentOf(home, path);
-  if (old !== undefined || content === undefined) return false;
-  ensureFoldersAbove(home, from);
-  return moveFile(place, path, from, content) === 'done';
+
+  /** A file the run made: what went into it is still at its old place, or in the backups. */
+  private removeMade(change: Change): boolean {
+    const { home } = this.place;
+    const content = contentOf(home, change.path);
+    if (content === undefined || content !== change.is) return home.stat(change.path)?.kind !== 'file';
+    return this.leaveStanding(change) || this.takeAway(change);
+  }
+
+  /** Gives whether the path is one that another file left, and is to have again. */
+  private leaveStanding(change: Change): boolean {
+    const oid = this.leavers.has(change) ? contentOf(this.place.home, change.path) : undefined;
+    if (oid !== undefined) this.standing.set(change.path, { taker: change, oid });
+    return oid !== undefined;
+  }
 }
 
-/** A file the run made: what went into it is still at its old place, or in the backups. */
-function removeMade(place: Workplace, { path, is }: Change): boolean {
-  const { home, backups } = place;
-  const content = contentOf(home, path);
-  if (content === undefined || content !== is) return home.stat(path)?.kind !== 'file';
-  const made = removeFile(place, path, is);
-  if (made === 'busy') return false;
-  removeIfThere(home, `${backups}/${made.backup}`);
-  return true;
+/** A second name of one of these files, from a move that was cut off. */
+function removeAside(home: Home, files: readonly (Stat | undefined)[]): void {
+  const aside = home.stat(`${STAGE}/moved`);
+  if (aside !== undefined && files.some((file) => file?.inode === aside.inode)) home.remove(`${STAGE}/moved`);
 }
 
 function ensureFoldersAbove(home: Home, path: RelPath): void {
@@ -124,11 +205,11 @@ function ensureFoldersAbove(home: Home, path: RelPath): void {
 }
 
 /** Where a file must go back to, no folder may be. */
-function removeMadeFolders({ place, made }: TakingBack, path: RelPath): void {
+function removeMadeFolders(home: Home, made: ReadonlySet<RelPath>, path: RelPath): void {
   try {
     for (const folder of ancestorsOf(path).toReversed()) {
       if (!made.has(folder)) return;
-      place.home.removeFolder(folder);
+      home.removeFolder(folder);
     }
   } catch (error) {
     // Not empty, or gone: it stays as it is, and so do those above it.

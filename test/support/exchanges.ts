@@ -7,6 +7,9 @@ export interface Exchange {
   readonly course: Readonly<Record<string, string>>;
   /** One after the other; a path that begins with `t` or `u` and is left again is only on the way. */
   readonly renames: readonly (readonly [string, string])[];
+  /** What the course takes away before it renames, and what it brings afterwards. */
+  readonly removed?: readonly string[];
+  readonly added?: Readonly<Record<string, string>>;
   readonly edits: Readonly<Record<string, string>>;
   /** What the home is after a click. */
   readonly home: Readonly<Record<string, string>>;
@@ -56,6 +59,37 @@ export const exchanges: readonly Exchange[] = [
     home: { b: 'mine\n2\n3\n', c: 'own\n8\n9\n' },
   },
   {
+    name: 'a chain of three, one edited',
+    course: { a: '1\n2\n3\n', b: '4\n5\n6\n', c: '7\n8\n9\n' },
+    renames: [
+      ['c', 'd'],
+      ['b', 'c'],
+      ['a', 'b'],
+    ],
+    edits: { c: 'own\n8\n9\n' },
+    home: { b: '1\n2\n3\n', c: '4\n5\n6\n', d: 'own\n8\n9\n' },
+  },
+  {
+    name: 'onto a file that goes, away from one that comes',
+    course: { a: '1\n2\n3\n', b: '4\n5\n6\n' },
+    renames: [['a', 'b']],
+    removed: ['b'],
+    added: { a: '7\n8\n9\n' },
+    edits: { a: 'mine\n2\n3\n' },
+    home: { a: '7\n8\n9\n', b: 'mine\n2\n3\n' },
+  },
+  {
+    name: 'a chain onto a file that goes',
+    course: { a: '1\n2\n3\n', b: '4\n5\n6\n', c: '7\n8\n9\n' },
+    renames: [
+      ['b', 'c'],
+      ['a', 'b'],
+    ],
+    removed: ['c'],
+    edits: {},
+    home: { b: '1\n2\n3\n', c: '4\n5\n6\n' },
+  },
+  {
     name: 'one below the other’s name',
     course: { a: '1\n2\n3\n', b: '7\n8\n9\n' },
     renames: [
@@ -95,6 +129,8 @@ export const exchanges: readonly Exchange[] = [
 export async function beforeExchange(exchange: Exchange, more: Readonly<Record<string, string>> = {}): Promise<Story> {
   const story = new Story(course({ ...exchange.course, ...more }, { identity: 'stable' }), fastBase);
   await story.sync();
+  story.course.remove(...(exchange.removed ?? []));
   for (const [from, to] of exchange.renames) story.course.rename(from, to);
+  story.course.put(exchange.added ?? {});
   return story.home(exchange.edits);
 }

@@ -4,8 +4,8 @@ import { undoRun } from '../../src/sync/revise.ts';
 import { workspaceStatus } from '../../src/sync/status.ts';
 import { course, type CourseFiles } from '../support/course.ts';
 import { clock, fastBase, Story } from '../support/dsl.ts';
-import { beforeExchange, exchanges } from '../support/exchanges.ts';
-import { operations } from '../support/fault-sweep.ts';
+import { beforeExchange, exchanges, type Exchange } from '../support/exchanges.ts';
+import { filesOf, operations } from '../support/fault-sweep.ts';
 import type { Home } from '../../src/sync/home.ts';
 import { Died, injecting, type Injection } from '../support/faulty-home.ts';
 
@@ -96,6 +96,32 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
     return story;
   }
 
+  const before = { ...exchange.course, ...exchange.edits };
+
+  it('are each as before or as after, wherever the run dies', async () => {
+    for (const at of operations(3)) {
+      const story = await prepared();
+      const count = await dieAt(story, at);
+      expectOldOrNew(story, before, exchange.home, `dead at ${at}`);
+      story.dispose();
+      if (count < at) break;
+    }
+  });
+
+  it('are each as before or as after, wherever the click after it dies', async () => {
+    for (const at of operations(17, 100)) {
+      for (const again of operations(23, 40)) {
+        const story = await prepared();
+        const first = await dieAt(story, at);
+        const count = await dieAt(story, again);
+        expectOldOrNew(story, before, exchange.home, `dead at ${at}, then at ${again}`);
+        story.dispose();
+        if (first < at) return;
+        if (count < again) break;
+      }
+    }
+  });
+
   it('are all there after the next click, wherever the run before it died', async () => {
     for (const at of operations(4)) {
       const story = await prepared();
@@ -127,6 +153,47 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
     }
   });
 });
+
+describe.each(exchanges.filter(isAmongNames))('an undo of files that changed places: $name', (exchange) => {
+  const before = { ...exchange.course, ...exchange.edits };
+
+  it('has each as before or as after wherever it dies, and all back when it is asked for again', async () => {
+    for (const at of operations(5, 70)) {
+      const story = await beforeExchange(exchange);
+      stories.push(story);
+      const { run } = await story.sync();
+      const injection = injecting({ kind: 'die', at });
+      const request = { workspace: story.workspace, undoes: run };
+      await undoRun({ ...request, ...clock(), home: injection.home }).catch(() => undefined);
+      const where = injection.log.at(-1) ?? '';
+      expectOldOrNew(story, exchange.home, before, where);
+      await undoRun({ ...request, ...clock(), home: injecting(undefined).home });
+      expect(story.tree(), where).toEqual(before);
+      expect(story.litter(), where).toEqual([]);
+      expect((await story.sync()).outcome, where).toBe('unchanged');
+      story.dispose();
+      if (injection.count() < at) break;
+    }
+  });
+});
+
+/** Where a folder takes a file's name, an undo brings the file back beside it. */
+function isAmongNames({ home }: Exchange): boolean {
+  return Object.keys(home).every((path) => !path.includes('/'));
+}
+
+/** A path that is there before and after is never absent in between. */
+function expectOldOrNew(
+  story: Story,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+  where: string,
+): void {
+  const now = filesOf(story.tree());
+  for (const path of new Set([...Object.keys(before), ...Object.keys(after), ...Object.keys(now)])) {
+    expect([before[path], after[path]], `${path}, ${where}`).toContain(now[path]);
+  }
+}
 
 /** What a disk can answer while a click recovers, once or from then on. */
 const troubles = [
