@@ -93,6 +93,7 @@ const codes = {
   'server-busy': { retry: 'now', exit: 3, status: 503 },
   'server-stopping': { retry: 'now', exit: 3, status: 503 },
   'part-failed': { retry: 'now', exit: 1, status: 503 },
+  'report-too-large': { retry: 'now', exit: 4, status: 507 },
   'agent-outdated': { retry: 'never', exit: 2, status: 426 },
   'server-outdated': { retry: 'never', exit: 2, status: 501 },
   'workspace-hung': { retry: 'later', exit: 4, status: 504 },

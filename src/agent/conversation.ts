@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { elapsed } from '../core/elapsed.ts';
 import type { OnProgress } from '../core/progress.ts';
-import type { F2gitError } from '../errors.ts';
-import { limitsFor } from './frames.ts';
+import { F2gitError } from '../errors.ts';
+import { FrameTooLong, limitsFor } from './frames.ts';
 import { createPeer, type Peer, type Question, type Reply } from './peer.ts';
 import { ALIVE, MOST_REPORT, PLACE, type PlacingOrder } from './placing.ts';
 import { parseProgress } from './told-progress.ts';
@@ -66,7 +66,8 @@ export class Conversation {
   /**
    * Gives the order and resolves with whatever the process answers. When `signal` aborts, it is asked to stop, and killed
    * if it does not.
-   * @throws {F2gitError} what the process threw; `part-failed` when it ended without an answer; what `onHang` gave
+   * @throws {F2gitError} what the process threw; `part-failed` when it ended without an answer; `report-too-large`; what
+   * `onHang` gave
    */
   async ask(order: PlacingOrder, onProgress: OnProgress, signal: AbortSignal): Promise<unknown> {
     const tell = (value: unknown): void => {
@@ -78,6 +79,8 @@ export class Conversation {
     signal.addEventListener('abort', stop, { once: true });
     try {
       return (await this.#peer.call(PLACE, order, { signal, onProgress: tell, isPatient: true })).value;
+    } catch (error) {
+      throw isTooLong(error) ? new F2gitError('report-too-large', { cause: error }) : error;
     } finally {
       signal.removeEventListener('abort', stop);
       clearInterval(this.#watchdog);
@@ -106,4 +109,8 @@ export class Conversation {
     this.placer.kill();
     this.#peer.close(this.#options.onHang());
   }
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof F2gitError && error.cause instanceof FrameTooLong && error.cause.kind === 'answer';
 }

@@ -79,7 +79,7 @@ export class FrameReader {
     const kind = kinds[header.readUInt8(0)];
     if (kind === undefined) throw misbehaved('an unknown frame');
     const length = header.readUInt32BE(5);
-    if (length > this.#limits[kind]) throw misbehaved(`a frame "${kind}" of ${length} bytes`);
+    if (length > this.#limits[kind]) throw new F2gitError('part-failed', { cause: new FrameTooLong(kind, length) });
     this.#header = { kind, call: header.readUInt32BE(1) };
     this.#wanted = length;
   }
@@ -91,6 +91,16 @@ export class FrameReader {
     this.#waiting = rest.length === 0 ? [] : [rest];
     this.#length = rest.length;
     return whole.subarray(0, length);
+  }
+}
+
+/** Why nothing more is heard of whoever sent more at once than was agreed. */
+export class FrameTooLong extends Error {
+  readonly kind: FrameKind;
+
+  constructor(kind: FrameKind, length: number) {
+    super(`a frame "${kind}" of ${length} bytes`);
+    this.kind = kind;
   }
 }
 

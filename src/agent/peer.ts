@@ -17,6 +17,7 @@ import {
 import { IncomingBody } from './incoming-body.ts';
 import { agree, formatSpoken, parseSpoken, SPOKEN, type Spoken } from './protocol.ts';
 import { packError, parseError } from './sent-error.ts';
+import { MOST_VALUES, parseTold } from './told-json.ts';
 
 export interface Answer {
   readonly value: unknown;
@@ -231,7 +232,7 @@ class FramePeer implements Peer {
   }
 
   #hear({ body }: Frame): void {
-    const { name, value } = fieldsOf(body);
+    const { name, value } = fieldsOf(this.#read(body));
     if (name !== HELLO) {
       this.#options.onNote?.(String(name), value);
       return;
@@ -256,9 +257,9 @@ class FramePeer implements Peer {
     const asked = this.#asked.get(call);
     if (asked === undefined) return;
     if (kind === 'end' || kind === 'failed') this.#asked.delete(call);
-    if (kind === 'progress') asked.onProgress?.(valueOf(body));
-    else if (kind === 'answer') this.#begin(asked, call, fieldsOf(body));
-    else if (kind === 'failed') fail(asked, parseError(valueOf(body)));
+    if (kind === 'progress') asked.onProgress?.(this.#read(body));
+    else if (kind === 'answer') this.#begin(asked, call, fieldsOf(this.#read(body)));
+    else if (kind === 'failed') fail(asked, parseError(this.#read(body)));
     else if (asked.body === undefined) throw misbehaved('content without an answer');
     else if (kind === 'piece') asked.body.add(body);
     else asked.body.end();
@@ -286,7 +287,7 @@ class FramePeer implements Peer {
     const answering: Answering = { abort: new AbortController(), credit: PIECES_AHEAD, wake: () => undefined };
     this.#answering.set(call, answering);
     try {
-      const { method, args } = fieldsOf(body);
+      const { method, args } = fieldsOf(this.#read(body));
       const { signal } = answering.abort;
       const progress = (value: unknown): void => {
         if (!this.#stream.writableNeedDrain && !signal.aborted) this.#sendJson('progress', call, value);
@@ -320,6 +321,11 @@ class FramePeer implements Peer {
     this.#sendJson('failed', call, this.#options.side === 'server' ? { ...sent, stack: '' } : sent);
   }
 
+  /** An agent believes its server, which may offer any number of files. */
+  #read(body: Buffer): unknown {
+    return parseTold(body, this.#options.side === 'server' ? MOST_VALUES : Infinity);
+  }
+
   #sendJson(kind: FrameKind, call: number, value: unknown): void {
     this.#send(kind, call, Buffer.from(JSON.stringify(value ?? null)));
   }
@@ -345,16 +351,7 @@ function fail(asked: Asked, error: F2gitError): void {
   else asked.body.fail(error);
 }
 
-function valueOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new F2gitError('part-failed', { cause: error });
-  }
-}
-
-function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> {
-  const value = valueOf(body);
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) throw misbehaved('a message of another kind');
   return value as Record<string, unknown>;
 }

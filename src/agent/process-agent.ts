@@ -168,6 +168,7 @@ const agentErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'home-missing',
   'object-missing',
   'place-unreadable',
+  'report-too-large',
   'run-unknown',
   'server-outdated',
   'system-refused',

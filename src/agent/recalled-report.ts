@@ -31,6 +31,19 @@ const oid = z.string().transform((value, context) => parseOid(value) ?? refused(
 const run = z.string().transform((value, context) => parseRunId(value) ?? refused(context));
 const path = z.string().transform((value, context) => parseRelPath(value) ?? refused(context));
 
+/** As `z.array`, which would note every bad item of a million. */
+function listOf<Schema extends z.ZodType>(schema: Schema) {
+  return z.array(z.unknown()).transform((items, context): z.output<Schema>[] => {
+    const parsed: z.output<Schema>[] = [];
+    for (const item of items) {
+      const { data, success } = schema.safeParse(item);
+      if (!success) return refused(context);
+      parsed.push(data);
+    }
+    return parsed;
+  });
+}
+
 /** As a record, so that a new action or row cannot be forgotten here. */
 const actions: Readonly<Record<FileAction, true>> = {
   added: true,
@@ -74,8 +87,8 @@ const notice = z
     barred: path.optional(),
     copy: path.optional(),
     from: path.optional(),
-    declined: z.array(declined).optional(),
-    cells: z.array(cellNote).optional(),
+    declined: listOf(declined).optional(),
+    cells: listOf(cellNote).optional(),
     revived: z.literal(true).optional(),
     notNotebook: z.enum(['too-large', 'damaged', 'other-version', 'unsure']).optional(),
     code: text.optional(),
@@ -89,7 +102,7 @@ const source = z
     complete: z.boolean(),
     requests: count,
     bytes: count,
-    problems: z.array(z.object({ path: text, code: text, message: text })),
+    problems: listOf(z.object({ path: text, code: text, message: text })),
     asOf: date.optional(),
   })
   .transform(withoutAbsent<RunReport['source']>);
@@ -103,7 +116,7 @@ const report = z.object({
   head: oid,
   outcome: z.enum(['updated', 'unchanged', 'partial', 'stale']),
   source,
-  notices: z.array(notice),
+  notices: listOf(notice),
   open: path.optional(),
   started: date,
   finished: date,

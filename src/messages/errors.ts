@@ -336,6 +336,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Ein Teil von f2git ist mitten in der Arbeit ausgefallen. Deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal: Es geht da weiter, wo es aufhörte.',
     en: 'A part of f2git broke off in the middle of its work. Your work is safe. Use the course’s link again: it goes on where it stopped.',
   },
+  'report-too-large': {
+    de: 'Der Bericht darüber, was mit deinen Dateien geschah, ist zu lang, um ihn hier zu zeigen. Deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal: Was noch fehlt, kommt dann, und der Bericht nennt nur noch das.',
+    en: 'The report on what happened to your files is too long to be shown here. Your work is safe. Use the course’s link again: what is still missing comes then, and the report names only that.',
+  },
   'agent-outdated': {
     de: 'Das f2git, das hier läuft, ist zu alt für den Server des Kurses[ (es kann {agent}, der Server {server})]. Es wurde nichts geändert, deine Arbeit ist sicher. Bring dieses f2git auf den neuesten Stand, auf einem JupyterHub tun das die Leute, die ihn betreuen.',
     en: 'The f2git that runs here is too old for the course’s server[ (it knows {agent}, the server {server})]. Nothing was changed, your work is safe. Update this f2git; on a JupyterHub the people who look after it do.',

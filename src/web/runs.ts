@@ -2,11 +2,13 @@
  * The runs of this server: who clicked what, how far it is, how it ended. One workspace has one run at a time; a second
  * click on the same link joins the first. A run is only ever shown to the person it belongs to.
  */
+import { MOST_REPORT } from '../agent/placing.ts';
 import type { CourseId, RunId } from '../core/ids.ts';
 import type { Progress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import { elapsed } from '../core/elapsed.ts';
+import { bytesOf, createKeptRuns, type KeptLimits, type KeptRuns } from './kept-runs.ts';
 import type { Log, Person } from './ports.ts';
 
 export type RunState =
@@ -55,18 +57,27 @@ export interface Runs {
   close(graceMs: number): Promise<void>;
 }
 
-export interface RunLimits {
+export interface RunLimits extends KeptLimits {
   /** Runs waiting behind one another in one workspace. */
   readonly perWorkspace: number;
   /** Runs of one person in all courses. */
   readonly perPerson: number;
   /** Runs of all. */
   readonly total: number;
-  /** Notices of finished runs held in memory; the oldest runs are forgotten first. */
-  readonly noticesKept: number;
+  /** Of one report; a run that tells more has none. */
+  readonly bytesOfReport: number;
 }
 
-export const defaultRunLimits: RunLimits = { perWorkspace: 6, perPerson: 20, total: 5000, noticesKept: 200_000 };
+const MEGABYTE = 1024 * 1024;
+
+export const defaultRunLimits: RunLimits = {
+  perWorkspace: 6,
+  perPerson: 20,
+  total: 5000,
+  bytesOfReport: MOST_REPORT,
+  bytesOfPerson: MOST_REPORT + 8 * MEGABYTE,
+  bytesOfAll: 4 * MOST_REPORT,
+};
 
 interface RunsOptions {
   readonly newId: () => RunId;
@@ -94,12 +105,13 @@ class RunTable implements Runs {
   readonly #all = new Map<RunId, LiveRun>();
   /** The runs of each workspace that have not ended, in their order. */
   readonly #lanes = new Map<string, readonly LiveRun[]>();
+  readonly #kept: KeptRuns;
   #isStopping = false;
-  #noticesKept = 0;
 
   constructor(options: RunsOptions) {
     this.#options = options;
     this.#limits = options.limits ?? defaultRunLimits;
+    this.#kept = createKeptRuns(this.#limits);
   }
 
   start(request: RunRequest): Run {
@@ -154,8 +166,9 @@ class RunTable implements Runs {
       const show = (progress: Progress): void => {
         if (isOpen(run)) run.set({ kind: 'running', progress });
       };
-      const report = await work(run.id, show, run.abort.signal);
-      this.#end(run, { kind: 'finished', report });
+      const end: EndState = { kind: 'finished', report: await work(run.id, show, run.abort.signal) };
+      if (bytesOf(end) > this.#limits.bytesOfReport) throw new F2gitError('report-too-large');
+      this.#end(run, end);
     } catch (error) {
       // whatever a cancelled run stumbles over, the reason is why it was cancelled
       const { signal } = run.abort;
@@ -183,13 +196,8 @@ class RunTable implements Runs {
     const rest = (this.#lanes.get(key) ?? []).filter((other) => other !== run);
     if (rest.length === 0) this.#lanes.delete(key);
     else this.#lanes.set(key, rest);
-    this.#noticesKept += weightOf(run);
-    for (const old of this.#all.values()) {
-      if (this.#noticesKept <= this.#limits.noticesKept) break;
-      if (old === run || isOpen(old)) continue;
-      this.#all.delete(old.id);
-      this.#noticesKept -= weightOf(old);
-    }
+    const state = run.state();
+    if (isEnd(state)) for (const id of this.#kept.keep(run, bytesOf(state))) this.#all.delete(id);
   }
 }
 
@@ -232,8 +240,11 @@ export function endedRun(person: Person, course: CourseId, report: RunReport): R
 }
 
 function isOpen(run: Run): boolean {
-  const { kind } = run.state();
-  return kind === 'waiting' || kind === 'running';
+  return !isEnd(run.state());
+}
+
+function isEnd(state: RunState): state is EndState {
+  return state.kind === 'finished' || state.kind === 'failed';
 }
 
 /** Resolves when the run has ended, however it did. */
@@ -246,11 +257,6 @@ export function ended(run: Run): Promise<void> {
       resolve();
     });
   });
-}
-
-function weightOf(run: Run): number {
-  const state = run.state();
-  return 1 + (state.kind === 'finished' ? state.report.notices.length : 0);
 }
 
 function stackOf(error: F2gitError): string | undefined {

@@ -6,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { F2gitError } from '../../src/errors.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
-import { defaultRunLimits } from '../../src/web/runs.ts';
 import { writeZip } from '../support/zip-writer.ts';
-import { ask, builtAssets, builtWorker, click, programFolder, startTestServer, until, type Answer } from './harness.ts';
+import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 const CLICKS = 10;
 
@@ -130,19 +128,4 @@ test('a file where the course should go: ten clear pages, the file untouched, an
   expect(await metric('f2git_runs_active')).toBe(0);
   rmSync(join(root, 'homes/student/intro'));
   expect((await page()).text).toContain('All set!');
-});
-
-test('failed runs are forgotten like others, so that they fill no memory', async () => {
-  const small = await startTestServer({ limits: { ...defaultRunLimits, noticesKept: 3 } });
-  small.script.run = () => Promise.reject(new F2gitError('disk-full'));
-  const runs: string[] = [];
-  for (let number = 0; number < CLICKS; number += 1) {
-    runs.push(await click(small));
-    await until(() => (small.site.runs.active() === 0 ? true : undefined));
-  }
-  const known: number[] = [];
-  for (const run of runs) known.push((await ask(small, `/api/runs/${run}`)).status);
-  expect(known.filter((status) => status === 200)).toHaveLength(3);
-  expect(known.slice(-3)).toEqual([200, 200, 200]);
-  await small.close();
 });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
-import { defaultRunLimits } from '../../src/web/runs.ts';
+import { defaultRunLimits, type RunLimits } from '../../src/web/runs.ts';
 import {
   ask,
   click,
@@ -112,18 +112,70 @@ test('A45: somebody who asks for too much is told to wait, and nobody else', asy
   held.open();
 });
 
-test('finished runs are forgotten, the oldest first, when their reports fill the memory', async () => {
+const kilobyte = (job: Parameters<typeof reportOf>[0], count = 1) =>
+  reportOf(job, [{ path: relPathOf('a.md'), action: 'kept', rule: '10', detail: 'x'.repeat(count * 1000) }]);
+
+async function withLimits(limits: Partial<RunLimits>): Promise<void> {
   await server.close();
-  server = await startTestServer({ limits: { ...defaultRunLimits, noticesKept: 5 } });
+  server = await startTestServer({ limits: { ...defaultRunLimits, ...limits } });
+}
+
+/** Clicks of one student, each with a report of so many kilobytes; gives their runs. */
+async function clicks(user: string, sizes: readonly number[]): Promise<readonly string[]> {
   const runs: string[] = [];
-  for (let index = 0; index < 8; index += 1) {
+  for (const size of sizes) {
+    server.script.run = (job) => Promise.resolve(kilobyte(job, size));
+    runs.push(await click(server, {}, user));
+    await finished(runs.at(-1)!, user);
+  }
+  return runs;
+}
+
+/** Which of these runs the server still knows. */
+const known = (user: string, runs: readonly string[]): Promise<readonly boolean[]> =>
+  Promise.all(runs.map(async (run) => (await ask(server, `/api/runs/${run}?user=${user}`)).status === 200));
+
+test('A45: finished runs are forgotten, the oldest first, when their reports fill the memory', async () => {
+  await withLimits({ bytesOfAll: 5_000 });
+  const runs = await clicks('student', [1, 1, 1, 1, 1, 1]);
+  expect(await known('student', runs)).toEqual([false, false, false, true, true, true]);
+  const page = await ask(server, `/go/intro?run=${runs[0]!}&open=a.md`);
+  expect([page.status, page.headers.location]).toEqual([303, '../go/intro?open=a.md']);
+});
+
+test('A45: large reports of one student cost that student’s own, and nobody else’s', async () => {
+  await withLimits({ bytesOfPerson: 12_000, bytesOfAll: 20_000 });
+  const bens = await clicks('ben', [1, 1]);
+  const annas = await clicks('anna', [10, 10, 10]);
+  expect([await known('ben', bens), await known('anna', annas)]).toEqual([
+    [true, true],
+    [false, false, true],
+  ]);
+  const claras = await clicks('clara', [9]);
+  expect([await known('ben', bens), await known('anna', annas), await known('clara', claras)]).toEqual([
+    [true, true],
+    [false, false, false],
+    [true],
+  ]);
+});
+
+test('A45: a report that is too large ends its run with a sentence, and is not kept', async () => {
+  await withLimits({ bytesOfReport: 5_000 });
+  const [run = ''] = await clicks('student', [6]);
+  expect(await documentOf(run)).toMatchObject({ state: 'failed', error: { code: 'report-too-large' } });
+  const page = await ask(server, `/go/intro?run=${run}&lang=en`, { headers: { accept: 'text/html' } });
+  expect(page.text).toContain('Your work is safe');
+});
+
+test('A45: what a run failed with is weighed as reports are', async () => {
+  await withLimits({ bytesOfPerson: 5_000 });
+  server.script.run = () => Promise.reject(new F2gitError('disk-full', { params: { path: 'x'.repeat(2_000) } }));
+  const runs: string[] = [];
+  for (let index = 0; index < 3; index += 1) {
     runs.push(await click(server));
     await finished(runs.at(-1)!);
   }
-  expect((await ask(server, `/api/runs/${runs[0]!}`)).status).toBe(404);
-  expect((await ask(server, `/api/runs/${runs[7]!}`)).status).toBe(200);
-  const page = await ask(server, `/go/intro?run=${runs[0]!}&open=a.md`);
-  expect([page.status, page.headers.location]).toEqual([303, '../go/intro?open=a.md']);
+  expect(await known('student', runs)).toEqual([false, false, true]);
 });
 
 test('a link opens its file, and only its folder when it names one', async () => {

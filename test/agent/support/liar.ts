@@ -9,6 +9,9 @@ import type { PlacingOrder } from '../../../src/agent/placing.ts';
 /** The id of the content `solution\n`. */
 const SOLUTION = 'a4bd26d83444e4b615412e4593e962b81edbbf00';
 
+/** Fits into an answer, and takes hundreds of megabytes once it is read. */
+const LARGE = Array.from({ length: LIE.startsWith('answers with ten million') ? 10_000_000 : 0 }, () => ({}));
+
 /** Set by whoever builds this. */
 declare const LIE: string;
 
@@ -31,6 +34,7 @@ const lies: Readonly<Record<string, (args: unknown, peer: Peer) => unknown>> = {
     return new Promise(() => undefined);
   },
   'answers with 40 MB': () => 'x'.repeat(40 * 1024 * 1024),
+  'answers with ten million notices of nothing': (args) => report(args, { notices: LARGE }),
   'answers with no report': () => ({ all: 'fine' }),
   'answers for another run': (args) => report(args, { run: '20260101T000000Z-00000000' }),
   'answers for another course': (args) => report(args, { course: 'other' }),
