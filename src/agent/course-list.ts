@@ -15,6 +15,8 @@ export interface CourseFacts {
   readonly workspace: string;
   readonly open?: RelPath;
   readonly policy: Policy;
+  /** The address of the click on it at the server, for people; absent where an older server does not say it. */
+  readonly link?: string;
 }
 
 export interface CourseList {
@@ -38,6 +40,7 @@ const list = z.object({
       title: z.string().max(1000),
       workspace: z.string().optional(),
       open: z.string().optional(),
+      link: z.string().max(2000).optional(),
       policy: z
         .object({
           deletedFiles: z.enum(['restore', 'respect']).optional(),
@@ -58,5 +61,11 @@ function factsOf({ title, ...written }: z.infer<typeof list>['courses'][number])
   const open = parseRelPath(written.open ?? '');
   const { deletedFiles = 'restore', courseCopies = 'report', codeCells } = written.policy ?? {};
   const policy = { deletedFiles, courseCopies, ...(codeCells === undefined ? {} : { codeCells }) };
-  return { id, title, workspace, policy, ...(open === undefined ? {} : { open }) };
+  const link = parseLink(written.link ?? '');
+  return { id, title, workspace, policy, ...(open && { open }), ...(link && { link }) };
+}
+
+/** A browser is led to it. */
+function parseLink(text: string): string | undefined {
+  return /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text).href : undefined;
 }

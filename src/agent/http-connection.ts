@@ -1,6 +1,6 @@
 /** A course on a server, over HTTP (`tree-document.ts` describes its addresses). */
 import type { Oid } from '../core/ids.ts';
-import { F2gitError, type ErrorCode } from '../errors.ts';
+import { F2gitError, isErrorCode } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
 import { parseCourseList, type CourseFacts } from './course-list.ts';
@@ -103,6 +103,7 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
       headers,
       purpose,
       maxBytes: isContent ? MAX_BLOB_BYTES : MAX_TREE_BYTES,
+      answerSign: REASON,
       ...(address.auth === undefined ? {} : { auth: address.auth }),
     },
     signal,
@@ -117,8 +118,8 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
   }
 }
 
-/** Reasons a server may give that say more than its status, in words of ours. */
-const REASONS: readonly ErrorCode[] = ['platform-login-needed', 'course-not-ready'];
+/** Reasons a server may give that say more than its status; it tried again itself before it gave one. */
+const REASON = /"code":"(platform-login-needed|course-not-ready|hub-unreachable)"/;
 
 async function refusal(
   response: HttpResponse,
@@ -127,18 +128,13 @@ async function refusal(
 ): Promise<F2gitError> {
   const { status } = response;
   const params = { url: shown, course, status };
-  const reason = reasonIn(await response.text().catch(() => ''));
-  if (reason !== undefined) return new F2gitError(reason, { params });
+  const reason = REASON.exec((await response.text().catch(() => '')).slice(0, 4096))?.[1];
+  if (reason !== undefined && isErrorCode(reason)) return new F2gitError(reason, { params });
   if (status === 401) return new F2gitError('code-needed', { params });
   if (status === 404 && isContent) return new F2gitError('object-missing', { params });
   if (status === 404) return new F2gitError('course-unknown', { params });
   if (status === 403) return new F2gitError('source-login', { params });
   return new F2gitError('source-unreachable', { params });
-}
-
-function reasonIn(text: string): ErrorCode | undefined {
-  const code = /"code":"([a-z-]{1,40})"/.exec(text.slice(0, 4096))?.[1];
-  return REASONS.find((reason) => reason === code);
 }
 
 async function offered(response: HttpResponse): Promise<TaggedOffer> {

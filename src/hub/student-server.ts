@@ -70,7 +70,7 @@ function begin(hub: HubConfig, name: ServerName, signal: AbortSignal): Promise<B
     headers: { ...signed(hub.token), 'content-type': 'application/json' },
     body: '{}',
     // a server that cannot start is an answer of the hub, not its failure
-    answerSign: /^/,
+    answerSign: /"status": ?500\b/,
   } as const;
   return askWith(newHttp(), request, meaningOf, signal);
 }

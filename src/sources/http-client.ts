@@ -149,13 +149,13 @@ interface Judged {
 async function judgedAnswer(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Judged> {
   const incoming = await pacedAnswer(client, request, signal);
   const { status } = incoming;
-  const sign = status === 403 ? request.throttleSign : status === 500 ? request.answerSign : undefined;
+  const sign = status === 403 ? request.throttleSign : status >= 500 ? request.answerSign : undefined;
   if (sign === undefined) return { incoming, isThrottled: false, isFinal: false };
   const judged = await findSign(incoming, sign, client.wire.limits, client.now);
   return {
     incoming: judged.incoming,
     isThrottled: judged.isFound && status === 403,
-    isFinal: judged.isFound && status === 500,
+    isFinal: judged.isFound && status >= 500,
   };
 }
 

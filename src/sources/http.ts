@@ -28,7 +28,7 @@ export interface HttpRequest {
   readonly cookies?: CookieJar;
   /** A 403 whose first 4 KB match it means "too fast": it is repeated and thrown as a 429 is. */
   readonly throttleSign?: RegExp;
-  /** A 500 whose first 4 KB match it is the platform's lasting answer: it is given back, and not repeated. */
+  /** A 5xx whose first 4 KB match it is the platform's lasting answer: it is given back, and not repeated. */
   readonly answerSign?: RegExp;
   /** The server says in its answers how much more it will take: such requests keep to it. */
   readonly pacing?: Pacing;
@@ -57,8 +57,8 @@ export interface HttpResponse {
 
 export interface Http {
   /**
-   * Sends `request` and gives the answer, whatever its status below 500 (401 after authentication was tried, 404, …), 501, or a
-   * 500 that `answerSign` knows.
+   * Sends `request` and gives the answer, whatever its status below 500 (401 after authentication was tried, 404, …), 501, or
+   * another 5xx that `answerSign` knows.
    * Other 5xx, 429 and broken connections are retried within the deadline and then thrown.
    * @throws {F2gitError} `source-unreachable`, `source-throttled`, `address-forbidden`, `source-truncated`, `cancelled`
    */

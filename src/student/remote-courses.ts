@@ -4,6 +4,7 @@ import { EVERYBODY } from '../repo/course-folder.ts';
 import type { TaggedOffer } from '../agent/course-client.ts';
 import type { CourseFacts } from '../agent/course-list.ts';
 import { connectOverHttp, coursesOverHttp, type ServerAddress } from '../agent/http-connection.ts';
+import type { CourseId } from '../core/ids.ts';
 import { relPathOf } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { Audience, Course, Courses } from '../web/ports.ts';
@@ -14,6 +15,8 @@ export interface RemoteCourses extends Courses {
    * @throws {F2gitError} `source-…` when it never did
    */
   load(signal: AbortSignal): Promise<void>;
+  /** The address of the click on a course at its own server, as people reach that. */
+  linkOf(course: CourseId): string;
 }
 
 /** A course that is new is there for whoever looks again. */
@@ -21,12 +24,14 @@ const FRESH_MS = 30_000;
 
 export function openRemoteCourses(server: ServerAddress, home: string, now: () => Date): RemoteCourses {
   const known = new Map<string, Course>();
+  const links = new Map<string, string>();
   let loaded: number | undefined;
   return {
     get all() {
       return [...known.values()];
     },
     get: (id) => known.get(id),
+    linkOf: (id) => links.get(id) ?? `${server.shown}go/${id}`,
     // links made for other programs are the server's to understand
     bySource: () => undefined,
     async load(signal) {
@@ -34,6 +39,7 @@ export function openRemoteCourses(server: ServerAddress, home: string, now: () =
       try {
         for (const facts of await coursesOverHttp(server, signal)) {
           if (!known.has(facts.id)) known.set(facts.id, remoteCourse(facts, server, home));
+          if (facts.link !== undefined) links.set(facts.id, facts.link);
         }
         loaded = now().getTime();
       } catch (error) {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { ServerAddress } from '../agent/http-connection.ts';
+import { parseCourseId } from '../core/ids.ts';
 import { asF2gitError } from '../errors.ts';
 import { createGitServer } from '../git/git-server.ts';
 import { placeInServer } from '../hub/opener.ts';
@@ -51,7 +52,11 @@ export async function startStudentServer(options: StudentServerOptions): Promise
   const app = createApp(site) as RequestListener;
   const http = await listen({ kind: 'unix', path: options.socket, mode: 0o600 }, (request, response) => {
     courses.load(AbortSignal.timeout(LIST_WAIT_MS)).then(
-      () => app(request, response),
+      () => {
+        const address = atTheServer(request.url ?? '', options.prefix, courses);
+        if (address === undefined) app(request, response);
+        else response.writeHead(303, { Location: address, 'Cache-Control': 'no-store' }).end();
+      },
       (error: unknown) => refuse(error, response, options.language),
     );
   });
@@ -62,6 +67,15 @@ export async function startStudentServer(options: StudentServerOptions): Promise
       await http.close(0);
     },
   };
+}
+
+/** The page for laptops and the archive are f2git's server's own: its codes are worth nothing here, nor are ours there. */
+function atTheServer(url: string, prefix: string, courses: RemoteCourses): string | undefined {
+  const path = url.startsWith(prefix) ? url.slice(prefix.length) : '';
+  const [page, laptop, archive] = /^(?:laptop\/([^/?#]+)|zip\/([^/?#]+)\.zip(?=$|\?))/.exec(path) ?? [];
+  const course = parseCourseId(laptop ?? archive ?? '');
+  if (page === undefined || course === undefined || courses.get(course) === undefined) return undefined;
+  return new URL(`../${page}`, courses.linkOf(course)).href;
 }
 
 /** Git clients and laptops are served by f2git's server, with its own tokens. */
@@ -84,7 +98,7 @@ function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () =
     assets: options.assets,
     capabilities,
     laptops: createLaptopCodes(key, capabilities, now),
-    linkOf: (course) => `${options.server.shown}go/${course}`,
+    linkOf: (course) => courses.linkOf(course),
     git: createGitServer(now),
     log,
     now,

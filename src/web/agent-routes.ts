@@ -22,6 +22,7 @@ export function answerCourses(visit: PersonalVisit, site: Site): Promise<void> {
     workspace: course.workspaceOf(person).folder,
     ...(course.open === undefined ? {} : { open: course.open }),
     policy: course.audienceOf(person).supplies.policy,
+    link: site.linkOf(course.id, person),
   }));
   const list: CourseList = { f2git: 1, courses };
   return sendJson(visit, list);

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cliPath, projectRoot, scratchFolder, startProgram, type RunningProgram } from './support.ts';
 
 const proxy = join(projectRoot, 'test/output/proxy/node_modules/.bin/configurable-http-proxy');
@@ -67,10 +67,7 @@ export interface HubOptions {
 export async function startHub(kind: HubKind, options: HubOptions): Promise<RunningHub> {
   const folder = scratchFolder('hub');
   const homes = join(folder, 'homes');
-  const remove = (): void => {
-    for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const remove = (): void => removeAccounts(homes, folder);
   try {
     return { ...(await startIn(folder, homes, kind, options)), homeOf: (name) => join(homes, name), remove };
   } catch (error) {
@@ -100,9 +97,8 @@ async function startIn(
     cwd: join(folder, 'hub'),
     encoding: 'utf8',
   });
-  writeFileSync(config, hubConfig(kind, block, homes, ports), { mode: 0o600 });
-  const program = startProgram(kind.hub, ['-f', config], { cwd: join(folder, 'hub'), env: environment() });
-  await program.waitFor(/JupyterHub is now running at/, 60);
+  writeFileSync(config, `${hubConfig(kind, ports)}${withHomes(homes)}${block}`, { mode: 0o600 });
+  const program = await startHubProgram(kind, config);
   return {
     ...program,
     address: `http://127.0.0.1:${ports[0] ?? 0}/jhub/`,
@@ -111,13 +107,25 @@ async function startIn(
   };
 }
 
-/** The accounts whose homes are in `homes`, whoever made them. */
+/** In the folder of its configuration, where it keeps its state. */
+export async function startHubProgram(kind: HubKind, config: string): Promise<RunningProgram> {
+  const program = startProgram(kind.hub, ['-f', config], { cwd: dirname(config), env: environment() });
+  await program.waitFor(/JupyterHub is now running at/, 60);
+  return program;
+}
+
+/** Takes `folder` away, and with it the accounts whose homes are in its folder `homes`, whoever made them. */
+export function removeAccounts(homes: string, folder: string): void {
+  for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+}
+
 function accountsIn(homes: string): readonly string[] {
   const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.split(':')[5]?.startsWith(`${homes}/`)).map((line) => line.split(':')[0] ?? '');
 }
 
-function makeAccount(name: string, home: string): void {
+export function makeAccount(name: string, home: string): void {
   execFileSync('useradd', ['--create-home', '--home-dir', home, '--shell', '/bin/bash', name], { stdio: 'ignore' });
   chmodSync(home, 0o750);
 }
@@ -145,23 +153,10 @@ courses:
 `;
 }
 
-/** `block` is what `f2git hub-config` prints. */
-function hubConfig(kind: HubKind, block: string, homes: string, ports: readonly number[]): string {
+/** A hub for whoever knows the password, on the first three of `ports`. */
+export function hubConfig(kind: HubKind, ports: readonly number[]): string {
   const [front, hub, api] = ports.map((port) => `http://127.0.0.1:${port}`);
-  const json = (value: unknown): string => JSON.stringify(value);
   return `
-import asyncio, os, subprocess
-
-async def make_account(spawner):
-    home = ${json(homes)} + "/" + spawner.user.name
-    if not os.path.exists(home):
-        subprocess.run(["useradd", "--create-home", "--home-dir", home, spawner.user.name], check=True)
-        return
-    # never faster than the files, so that what is told meanwhile can be seen
-    while not os.path.exists(home + "/intro/week1/lab1.ipynb"):
-        await asyncio.sleep(0.2)
-    await asyncio.sleep(2)
-
 c = get_config()
 c.JupyterHub.bind_url = ${json(`${front ?? ''}/jhub/`)}
 c.JupyterHub.hub_bind_url = ${json(hub)}
@@ -174,8 +169,29 @@ c.JupyterHub.load_groups = {}
 c.JupyterHub.allow_named_servers = True
 c.Spawner.cmd = [${json(kind.singleUser)}]
 c.Spawner.environment = ${json(kind.environment)}
+`;
+}
+
+/** Homes are made with the first server, and no server is faster than the files, so that what is told meanwhile can be seen. */
+function withHomes(homes: string): string {
+  return `
+import asyncio, os, subprocess
+
+async def make_account(spawner):
+    home = ${json(homes)} + "/" + spawner.user.name
+    if not os.path.exists(home):
+        subprocess.run(["useradd", "--create-home", "--home-dir", home, spawner.user.name], check=True)
+        return
+    while not os.path.exists(home + "/intro/week1/lab1.ipynb"):
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(2)
+
 c.Spawner.pre_spawn_hook = make_account
-${block}`;
+`;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
 }
 
 /** Ports nobody listens on at this moment. */

@@ -30,10 +30,11 @@ export interface RunningProgram {
   output(): string;
   /** The first match of `pattern` in what it writes. @throws when it ends or stays silent for too long */
   waitFor(pattern: RegExp, seconds?: number): Promise<RegExpExecArray>;
-  stop(): Promise<void>;
+  /** Waits for its end. Default: SIGTERM, as an administrator does it. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a program that runs until it is stopped, with SIGTERM as an administrator would. */
+/** Starts a program that runs until it is stopped. */
 export function startProgram(
   command: string,
   args: readonly string[],
@@ -47,7 +48,7 @@ export function startProgram(
   return {
     output: () => written,
     waitFor: (pattern, seconds = 60) => waitForOutput(child, () => written, pattern, seconds),
-    stop: () => stop(child),
+    stop: (signal = 'SIGTERM') => stop(child, signal),
   };
 }
 
@@ -67,10 +68,10 @@ async function waitForOutput(
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  process.kill(-(child.pid ?? 0), 'SIGTERM');
+  process.kill(-(child.pid ?? 0), signal);
   await ended;
 }
 

@@ -116,14 +116,14 @@ describe('a 403 that may mean "too fast"', () => {
   });
 });
 
-describe('a 500 that may last', () => {
+describe('a 5xx that may last', () => {
   const answerSign = /withRedirect/;
   const text = '{"errors":[{"status":"500","title":"Call to undefined method withRedirect()"}]}';
 
-  it('is given back at once, with its words, when they are known', async () => {
-    const hostile = await start({ '/a': server.status(500, { 'content-type': 'application/json' }, text) });
+  it.each([500, 503])('%i is given back at once, with its words, when they are known', async (status) => {
+    const hostile = await start({ '/a': server.status(status, { 'content-type': 'application/json' }, text) });
     const response = await send(`${hostile.origin}/a`, { answerSign });
-    expect([response.status, await response.text()]).toEqual([500, text]);
+    expect([response.status, await response.text()]).toEqual([status, text]);
     expect(hostile.received).toHaveLength(1);
   });
 
