@@ -83,12 +83,14 @@ export function start(
   args: readonly string[],
   cwd: string,
   disturbance?: Disturbance,
+  environment: NodeJS.ProcessEnv = {},
 ): ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream } {
   const env = {
     PATH: '/usr/bin:/bin',
     HOME: '/nonexistent',
     LC_ALL: 'en_GB.UTF-8',
     TMPDIR: cwd,
+    ...environment,
     ...(disturbance && shimmed(shim, disturbance)),
   };
   const hang = { timeout: HANG, killSignal: 'SIGKILL' } as const;

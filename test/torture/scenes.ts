@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { renamesOnCanvas } from './canvas-course.ts';
 import type { Act, Files, Stand } from './stand.ts';
 
 export interface Scene {
@@ -180,6 +181,15 @@ export const scenes: readonly Scene[] = [
       fs.rmSync(join(stand.home, '.f2git/state.json'));
       stand.course({ ...besideLater, 'week2/slides.txt': `# new\n${text('slides')}` });
       return pull;
+    },
+  },
+  { name: 'chain', prepare: renamesOnCanvas },
+  {
+    name: 'chain-undo',
+    prepare: async (stand) => {
+      const act = await renamesOnCanvas(stand);
+      await stand.must(...act.args);
+      return { kind: 'command', args: ['undo', 'w', lastRun(stand), '--json'] };
     },
   },
   {

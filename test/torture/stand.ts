@@ -26,6 +26,10 @@ export class Stand {
   home: string;
   /** Every content a student ever saved. */
   readonly saved = new Set<string>();
+  /** What the program's environment holds besides, as a token. */
+  environment: Readonly<Record<string, string>> = {};
+  /** Stops what the course is on, if that is more than a folder. */
+  stop: () => Promise<void> = () => Promise.resolve();
   private readonly base: string;
 
   /** @param base an empty folder for this stand alone */
@@ -86,12 +90,13 @@ export class Stand {
     };
     const given = isDisturbed ? disturbance : undefined;
     if (act.kind === 'click') return click(this.program, this.folder, given);
-    return ended(start(this.program, act.args, this.folder, given));
+    return ended(start(this.program, act.args, this.folder, given, this.environment));
   }
 
   /** Does something undisturbed, most commands in this process. */
   async performHere(act: Act): Promise<Ended> {
-    return act.kind === 'command' && isHere(act.args) ? runHere(act.args, this.folder) : this.perform(act);
+    const canBeHere = act.kind === 'command' && isHere(act.args);
+    return canBeHere ? runHere(act.args, this.folder, this.environment) : this.perform(act);
   }
 
   /** Remembers how everything is now. */
@@ -117,7 +122,8 @@ export class Stand {
     return this.base;
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    await this.stop();
     fs.rmSync(this.base, { recursive: true, force: true });
   }
 }

@@ -73,7 +73,7 @@ export async function sweep(scene: Scene, options: SweepOptions): Promise<SweepR
       failures: results.flatMap(({ failures }) => failures),
     };
   } finally {
-    for (const { stand } of prepared) stand.dispose();
+    await Promise.all(prepared.map(({ stand }) => stand.dispose()));
   }
 }
 
@@ -95,6 +95,15 @@ async function prepare(scene: Scene, { program, folder, kind }: SweepOptions, wo
   const base = join(folder, `${scene.name}-${worker}`);
   mkdirSync(base, { recursive: true });
   const stand = new Stand(program, base);
+  try {
+    return { stand, ...(await playOnce(scene, stand, kind)) };
+  } catch (error) {
+    await stand.dispose();
+    throw error;
+  }
+}
+
+async function playOnce(scene: Scene, stand: Stand, kind: Kind): Promise<Omit<Ready, 'stand'>> {
   const act = await scene.prepare(stand);
   stand.keep(START);
   const before = momentOf(stand);
@@ -106,7 +115,7 @@ async function prepare(scene: Scene, { program, folder, kind }: SweepOptions, wo
   const ends = { before, after: momentOf(stand) };
   const wrong = afterRecovery(stand, ends, end);
   if (wrong.length > 0) throw new Error(`${scene.name} is wrong undisturbed: ${JSON.stringify(wrong)}`);
-  return { stand, act, ends, operations };
+  return { act, ends, operations };
 }
 
 async function work(

@@ -21,7 +21,11 @@ export function isHere([command = '']: readonly string[]): boolean {
 }
 
 /** Gives what a process would have given. */
-export async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
+export async function runHere(
+  args: readonly string[],
+  cwd: string,
+  given: Readonly<Record<string, string>>,
+): Promise<Ended> {
   const request = readArguments(args);
   if (request.kind !== 'run') throw new Error(`not a command: ${args.join(' ')}`);
   const { invocation } = request;
@@ -37,7 +41,7 @@ export async function runHere(args: readonly string[], cwd: string): Promise<End
     });
   const streams = { stdout: into('stdout'), stderr: into('stderr') };
   const terminal = createTerminal(streams, { language: 'en', json: true, quiet: false });
-  const environment = { PATH: '/usr/bin:/bin', HOME: '/nonexistent' };
+  const environment = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', ...given };
   try {
     const status = await command(invocation, { terminal, cwd, environment, signal: new AbortController().signal });
     return { status, ...written };

@@ -33,7 +33,7 @@ export async function raceInPairs(options: RaceOptions): Promise<PairResult> {
     }
     return { pairs: pair, violations };
   } finally {
-    stand.dispose();
+    await stand.dispose();
   }
 }
 

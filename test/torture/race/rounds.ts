@@ -61,7 +61,7 @@ class Lane {
         await this.round(next.value);
       }
     } finally {
-      this.stand.dispose();
+      await this.stand.dispose();
     }
   }
 

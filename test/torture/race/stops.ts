@@ -41,7 +41,7 @@ export async function raceAtOperations(options: RaceOptions): Promise<readonly R
     }
     return tallies;
   } finally {
-    stand.dispose();
+    await stand.dispose();
   }
 }
 

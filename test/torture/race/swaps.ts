@@ -51,7 +51,7 @@ export async function raceWithSwapper(options: RaceOptions): Promise<SwapResult>
     }
     return { writes, runs, outside: [...outside] };
   } finally {
-    stand.dispose();
+    await stand.dispose();
   }
 }
 
