@@ -8,7 +8,7 @@ import { describeError } from './messages/errors.ts';
 import { forStudents, withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
-import { EVERYBODY } from './repo/course-folder.ts';
+import { EVERYBODY, studentDir } from './repo/course-folder.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { createHttp } from './sources/create-http.ts';
 import type { Credentials } from './sources/source.ts';
@@ -44,6 +44,7 @@ export function openConfiguredCourse(
   const everyGroup = [...schedule.groups];
   return openCourseRepository({
     dir: student === undefined ? courseFolder(config, course) : studentFolder(config, course, student),
+    purgedIn: courseFolder(config, course),
     course: course.id,
     title: course.title,
     source: {
@@ -88,7 +89,7 @@ export interface Member {
 
 /** Where what one student sees of the course is, with the student's sign-in. */
 export function studentFolder(config: Config, course: CourseConfig, { name }: Member): string {
-  return join(courseFolder(config, course), 'students', fileName(name));
+  return studentDir(courseFolder(config, course), fileName(name));
 }
 
 /** What f2git is at the platform when `student` signs in there: their tokens have a file of their own. */

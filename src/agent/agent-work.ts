@@ -20,7 +20,7 @@ export function createAgentWork(): AgentWork {
   const opened = new Map<string, OpenedContents>();
   const contentsFor = ({ supplies, offer }: AgentJob): OpenedContents => {
     const key = JSON.stringify([supplies.folder, supplies.audience, offer.identity]);
-    const contents = opened.get(key) ?? openContents(supplies.folder, supplies.audience, offer.identity);
+    const contents = opened.get(key) ?? openContents(supplies, offer.identity);
     opened.set(key, contents);
     return contents;
   };

@@ -53,5 +53,7 @@ export interface AgentSupplies {
   /** The course's folder with its hidden repositories, and whose it may read there. */
   readonly folder: string;
   readonly audience: string;
+  /** The folder whose purges hold there, where it is not that one. */
+  readonly purgedIn?: string;
   readonly policy: Policy;
 }

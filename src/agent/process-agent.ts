@@ -146,9 +146,9 @@ class ProcessAgent implements Agent {
     return new F2gitError('part-failed');
   }
 
-  #contentsFor({ supplies: { folder, audience }, offer: { identity } }: AgentJob): OpenedContents {
-    const key = JSON.stringify([folder, audience, identity]);
-    const contents = this.#opened.get(key) ?? openContents(folder, audience, identity);
+  #contentsFor({ supplies, offer: { identity } }: AgentJob): OpenedContents {
+    const key = JSON.stringify([supplies.folder, supplies.audience, identity]);
+    const contents = this.#opened.get(key) ?? openContents(supplies, identity);
     this.#opened.set(key, contents);
     return contents;
   }

@@ -36,7 +36,25 @@ export interface Loaded {
 /** The audience of all who take the course. Its folder's state is what reads the source. */
 export const EVERYBODY = 'all';
 
+/** Below the folder of the whole course: one for each audience of its own, and for each student with an own sign-in. */
 const AUDIENCES = 'audiences';
+const STUDENTS = 'students';
+
+/** The folder of the student `name` (a file name) who reads the course in `courseDir` with an own sign-in. */
+export function studentDir(courseDir: string, name: string): string {
+  return join(courseDir, STUDENTS, name);
+}
+
+export interface CourseFolderOptions {
+  readonly dir: string;
+  readonly audience: string;
+  /** The source, as `SourceAdapter.identity` names it. */
+  readonly identity: string;
+  /** The folder of the whole course, for an audience of its own: what everybody had, it has too. */
+  readonly course?: CourseFolder;
+  /** The folder whose purges hold here; default: the whole course's. */
+  readonly purgedIn?: string;
+}
 
 export class CourseFolder {
   readonly dir: string;
@@ -45,16 +63,17 @@ export class CourseFolder {
   readonly spool: ObjectStore;
   readonly #identity: string;
   readonly #course: CourseFolder | undefined;
+  readonly #purgedPath: string;
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
   /** `isStored`: the file says exactly this. */
   #state: (StoredState & { readonly signature: string; readonly isStored: boolean }) | undefined;
 
-  /** `course`: the folder of the whole course, for an audience of its own. */
-  constructor(dir: string, audience: string, identity: string, course?: CourseFolder) {
+  constructor({ dir, audience, identity, course, purgedIn = course?.dir ?? dir }: CourseFolderOptions) {
     this.dir = dir;
     this.#identity = identity;
     this.#course = course;
+    this.#purgedPath = join(purgedIn, 'purged.json');
     this.repository = new HiddenRepository(join(dir, `${audience}.git`), (path, object) =>
       this.#readState().state.entries.find((entry) => entry.path === path && entry.oid === object),
     );
@@ -130,23 +149,40 @@ export class CourseFolder {
     return this.purged;
   }
 
-  /** Takes contents out of what is served to any audience, for good. Call it only under the course lock. */
-  async purge(contents: readonly Oid[], at: Date): Promise<void> {
-    this.#readPurged();
-    writePurged(this.#purgedPath, new Set([...this.purged, ...contents]));
-    this.close();
-    await this.prepare(at);
+  /** Writes down that contents must never be served again. Call it only under the lock of the whole course. */
+  addPurged(contents: readonly Oid[]): void {
+    writePurged(this.#purgedPath, new Set([...this.purgedNow(), ...contents]));
+  }
+
+  /** Whether there ever was a repository. */
+  get isMade(): boolean {
+    const { gitDir } = this.repository.paths;
+    return fs.existsSync(gitDir) || unservedDirs(gitDir).length > 0;
   }
 
   /** The folder of an audience of its own. */
   ofAudience(name: string): CourseFolder {
-    return new CourseFolder(join(this.dir, AUDIENCES, name), name, this.#identity, this);
+    return new CourseFolder({
+      dir: join(this.dir, AUDIENCES, name),
+      audience: name,
+      identity: this.#identity,
+      course: this,
+    });
   }
 
   /** The names of all audiences of their own that ever were. */
   audienceNames(): readonly string[] {
-    const path = join(this.dir, AUDIENCES);
-    return fs.existsSync(path) ? fs.readdirSync(path).sort() : [];
+    return namesIn(join(this.dir, AUDIENCES));
+  }
+
+  /** The folders of all who have a part of this course in a repository of their own: audiences, and students. */
+  parts(): readonly CourseFolder[] {
+    const identity = this.#identity;
+    const students = namesIn(join(this.dir, STUDENTS)).map((name) => studentDir(this.dir, name));
+    return [
+      ...this.audienceNames().map((name) => this.ofAudience(name)),
+      ...students.map((dir) => new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn: this.dir })),
+    ];
   }
 
   /** Every content ever published to this audience, or to everybody, also what was purged. */
@@ -202,10 +238,6 @@ export class CourseFolder {
     this.#unserved.clear();
   }
 
-  get #purgedPath(): string {
-    return join((this.#course ?? this).dir, 'purged.json');
-  }
-
   get #statePath(): string {
     return join(this.dir, 'course.json');
   }
@@ -240,6 +272,10 @@ function isSameState(a: CourseState, b: CourseState): boolean {
     const other = b.entries[position];
     return entry === other || isDeepStrictEqual(entry, other);
   });
+}
+
+function namesIn(folder: string): readonly string[] {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 }
 
 function signatureOf(path: string): string {

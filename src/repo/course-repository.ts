@@ -7,12 +7,12 @@ import { F2gitError } from '../errors.ts';
 import { OpenAudience } from './audience-repository.ts';
 import type { Blob } from './contents.ts';
 import { CourseFolder, EVERYBODY, type Loaded } from './course-folder.ts';
-import { acquireCourseLock, type CourseLock } from './course-lock.ts';
+import type { CourseLock } from './course-lock.ts';
 import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
 import type { PublishedContent } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type OfferInput, type ProblemText, troublesOf } from './offer-of.ts';
-import { contentsOnlyAt } from './purge.ts';
+import { purgePath } from './purge-path.ts';
 import {
   isContentMissing,
   readSource,
@@ -40,6 +40,8 @@ import type { Release, Rules } from './verdicts.ts';
 export interface CourseRepositoryOptions {
   /** The course's own folder; made when it is needed. */
   readonly dir: string;
+  /** The folder whose purges hold here too, for one student's part of a course; default: `dir`. */
+  readonly purgedIn?: string;
   readonly course: CourseId;
   readonly title: string;
   readonly source: SourceBinding;
@@ -115,7 +117,8 @@ class OpenCourse implements CourseRepository {
     this.course = options.course;
     this.#options = options;
     const { adapter, config } = options.source;
-    const folder = new CourseFolder(options.dir, EVERYBODY, adapter.identity(config));
+    const { dir, purgedIn = dir } = options;
+    const folder = new CourseFolder({ dir, audience: EVERYBODY, identity: adapter.identity(config), purgedIn });
     this.#offering = this.#offeringIn(folder, {
       release: options.release ?? (() => 'offered'),
       ...(options.widestRelease === undefined ? {} : { widestRelease: options.widestRelease }),
@@ -213,20 +216,8 @@ class OpenCourse implements CourseRepository {
     });
   }
 
-  async purge(path: RelPath, signal?: AbortSignal): Promise<number> {
-    return this.#offering.underLock(signal, async () => {
-      const at = this.#options.now();
-      const { folder } = this.#offering;
-      const audiences = folder.audienceNames().map((name) => folder.ofAudience(name));
-      const contents = contentsOnlyAt(
-        path,
-        [folder, ...audiences].flatMap((each) => each.history()),
-      );
-      if (contents.length === 0) throw new F2gitError('file-unknown', { params: { path } });
-      await folder.purge(contents, at);
-      for (const audience of audiences) await makeReady(audience, at, signal);
-      return contents.length;
-    });
+  purge(path: RelPath, signal?: AbortSignal): Promise<number> {
+    return purgePath(this.#offering.folder, path, this.#options.now(), signal);
   }
 
   describe(): CourseDescription | undefined {
@@ -391,17 +382,6 @@ class OpenCourse implements CourseRepository {
       isForStudents,
       others,
     });
-  }
-}
-
-/** Makes sure that an audience is served nothing that was purged. */
-async function makeReady(audience: CourseFolder, at: Date, signal: AbortSignal | undefined): Promise<void> {
-  const lock = await acquireCourseLock(audience.lockFolder, signal);
-  try {
-    await audience.prepare(at);
-  } finally {
-    lock.release();
-    audience.close();
   }
 }
 

@@ -175,10 +175,8 @@ export class Offering {
   }
 
   served(): ServedRepository | undefined {
-    if (this.load() === undefined) return undefined;
-    const { repository, purged } = this.folder;
-    const isClean = ![...purged].some((object) => repository.store.has(object));
-    return isClean ? servedRepository(repository) : undefined;
+    if (this.load() === undefined || this.#holdsPurged()) return undefined;
+    return servedRepository(this.folder.repository);
   }
 
   isBehind(): boolean {
@@ -186,9 +184,16 @@ export class Offering {
     return loaded?.tip.manifest !== undefined && !this.isUpToDate(loaded);
   }
 
-  /** Whether the commit is there, undamaged, and holds what the audience may have now. */
+  /** Whether the commit is there, undamaged, and holds what the audience may have now, and no history what nobody may. */
   isAtHand(loaded: Loaded): boolean {
-    return loaded.tip.manifest !== undefined && isSound(this.folder.repository) && this.isUpToDate(loaded);
+    if (loaded.tip.manifest === undefined || this.#holdsPurged()) return false;
+    return isSound(this.folder.repository) && this.isUpToDate(loaded);
+  }
+
+  /** Whether something purged is still in the repository: another program wrote it down a moment ago, or was killed then. */
+  #holdsPurged(): boolean {
+    const { repository, purged } = this.folder;
+    return [...purged].some((object) => repository.store.has(object));
   }
 
   /** Whether the commit holds what the audience may have now. */

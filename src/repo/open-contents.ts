@@ -13,9 +13,21 @@ export interface OpenedContents {
   close(): void;
 }
 
-/** Opens what `audience` may have of the course in `dir`. It sees every later refresh, and writes nothing. */
-export function openContents(dir: string, audience: string, identity: string): OpenedContents {
-  const course = new CourseFolder(dir, EVERYBODY, identity);
+/** Whose contents of which course. */
+export interface ContentsPlace {
+  /** The course's folder. */
+  readonly folder: string;
+  readonly audience: string;
+  /** The folder whose purges hold there; default: its own. */
+  readonly purgedIn?: string;
+}
+
+/** Opens what an audience may have of a course. It sees every later refresh, and writes nothing. */
+export function openContents(
+  { folder: dir, audience, purgedIn = dir }: ContentsPlace,
+  identity: string,
+): OpenedContents {
+  const course = new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn });
   const folder = audience === EVERYBODY ? course : course.ofAudience(audience);
   const places: ContentPlaces = {
     repositories: () => folder.repositories(),

@@ -106,7 +106,12 @@ function forEachStudent(parts: AudienceParts): CourseAudiences {
   const opened = new Map<string, OpenedAudience & { readonly repository: CourseRepository }>();
   const open = (student: Person) => {
     const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
-    const supplies = { folder: studentFolder(config, course, student), audience: EVERYBODY, policy: course.policy };
+    const supplies = {
+      folder: studentFolder(config, course, student),
+      audience: EVERYBODY,
+      purgedIn: courseFolder(config, course),
+      policy: course.policy,
+    };
     // What one student's own sign-in does not show is told to that student, and says nothing of the course.
     const { audience, environment } = audienceOf(repository, supplies, () => [], parts);
     return { repository, environment, audience: withSignIn(audience, student, signIn) };

@@ -192,7 +192,7 @@ describe('an audience', () => {
     const opened = openCourse(new FakeCourse().set({ 'a.txt': 'a', 'exam.txt': 'exam' }));
     const { files: offered, identity } = await opened.refresh();
     const { oid } = offered.find(({ path }) => path === 'exam.txt')!;
-    const agents = openContents(opened.dir, 'all', identity);
+    const agents = openContents({ folder: opened.dir, audience: 'all' }, identity);
     expect(agents.blob(oid)?.size).toBe(4);
     await opened.reopen().purge(relPathOf('exam.txt'));
     expect(agents.blob(oid)).toBeUndefined();

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig, type Config } from '../../src/config.ts';
+import { openConfiguredCourse } from '../../src/configured-course.ts';
+import { parseCourseId } from '../../src/core/ids.ts';
+import { relPathOf } from '../../src/core/paths.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { startStudipCourse, type StudipCourse } from '../sources/fake/studip-course.ts';
 import { CLIENT_ID, CLIENT_SECRET, startOAuthServer, type OAuthServer } from '../support/oauth-server.ts';
@@ -97,7 +100,7 @@ class TwoViews {
   }
 }
 
-async function start(): Promise<{ origin: string }> {
+async function start(): Promise<{ origin: string; config: Config }> {
   const text = `listen: 127.0.0.1:0
 data: ./data
 homes: ./homes/{user}
@@ -119,7 +122,7 @@ courses:
     programFolder,
     log: (level, event, facts) => (log += JSON.stringify({ level, event, ...facts })),
   });
-  return { origin: server.url.replace(/\/$/, '') };
+  return { origin: server.url.replace(/\/$/, ''), config };
 }
 
 /** The way to the platform and back, as the browser of `user` goes it. */
@@ -219,4 +222,35 @@ test('a sign-in that ended is asked for again, and what came before stays at han
   await click(later, 'anna');
   expect(home('anna')).toEqual(['a.txt', 'new.txt']);
   expect(log).not.toMatch(/dead-|access-|refresh-|canary-client-secret/);
+});
+
+test('what is purged beside the running server no student can get any more', async () => {
+  for (const { driver } of Object.values(platform.views)) {
+    await driver.put(['open.txt'], Buffer.from('open'));
+    await driver.put(['exam.txt'], Buffer.from('SECRET'));
+  }
+  const { config, ...at } = await start();
+  await signIn(at, 'anna');
+  await click(at, 'anna');
+  const tree = async (user: string) => {
+    const { offer } = JSON.parse((await ask(at, `/api/courses/intro/tree?user=${user}`)).text) as {
+      offer: { files: { path: string; oid: string }[] };
+    };
+    return offer.files;
+  };
+  const exam = (await tree('anna')).find(({ path }) => path === 'exam.txt');
+  const blob = () => ask(at, `/api/blobs/${exam?.oid ?? ''}?user=anna`);
+  expect((await blob()).status).toBe(200);
+  const command = openConfiguredCourse(config, config.courses.get(parseCourseId('intro')!)!, () => new Date());
+  expect(await command.purge(relPathOf('exam.txt'))).toBe(1);
+  await command.close();
+  expect((await blob()).status).toBe(404);
+  await click(at, 'anna');
+  await signIn(at, 'ben');
+  await click(at, 'ben');
+  expect([await tree('anna'), await tree('ben')].map((files) => files.map(({ path }) => path))).toEqual([
+    ['open.txt'],
+    ['open.txt'],
+  ]);
+  expect([home('anna'), home('ben')]).toEqual([['open.txt'], ['open.txt']]);
 });
