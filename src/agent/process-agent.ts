@@ -10,11 +10,11 @@ import type { OnProgress } from '../core/progress.ts';
 import { asF2gitError, F2gitError, type ErrorCode } from '../errors.ts';
 import type { SystemUser } from '../hub/system-user.ts';
 import { openContents, type OpenedContents } from '../repo/open-contents.ts';
-import { createSlots, type Slots } from '../sources/slots.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
 import { Conversation, type Placer } from './conversation.ts';
 import { answerAsCourse, type ServedCourse } from './course-answers.ts';
+import { createFairSlots, type FairSlots } from './fair-slots.ts';
 import type { PlacingOrder } from './placing.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 
@@ -43,6 +43,11 @@ const SILENCE_MS = 60_000;
 /** Two gigabytes onto a slow network drive. */
 const LONGEST_MS = 30 * 60_000;
 
+/** Processes of one student at once: a run, and the report of another. */
+const EACH = 2;
+/** As many runs as a student may have (`web/runs.ts`), and as many reports that pages ask for. */
+const MOST_WAITING = 40;
+
 export function createProcessAgent(options: ProcessAgentOptions): Agent {
   return new ProcessAgent(options);
 }
@@ -51,7 +56,7 @@ type Order = { readonly kind: 'run'; readonly job: AgentJob } | { readonly kind:
 
 class ProcessAgent implements Agent {
   readonly #options: ProcessAgentOptions;
-  readonly #slots: Slots;
+  readonly #slots: FairSlots;
   readonly #opened = new Map<string, OpenedContents>();
   /** Until each is gone. */
   readonly #running = new Map<Placer, Promise<void>>();
@@ -61,7 +66,7 @@ class ProcessAgent implements Agent {
 
   constructor(options: ProcessAgentOptions) {
     this.#options = options;
-    this.#slots = createSlots(options.size);
+    this.#slots = createFairSlots({ size: options.size, each: EACH, waiting: MOST_WAITING });
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -88,7 +93,7 @@ class ProcessAgent implements Agent {
     both.throwIfAborted();
     if (this.#givenUp.has(job.workspace)) throw hungIn(job);
     const { user, home } = await this.#options.residenceOf(job.person);
-    const release = await this.#slots.take('', both);
+    const release = await this.#slots.take(job.person.name, both);
     const placer = await this.#options.start(user).catch((error: unknown) => {
       release();
       throw error;

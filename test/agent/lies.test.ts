@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessAgentOptions } from '../../src/agent/process-agent.ts';
+import { startPlacer } from '../../src/agent/start-placer.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { buildAgent, buildLiar, programFolder } from './support/built-agent.ts';
 import { processesOf } from './support/processes.ts';
@@ -12,11 +13,12 @@ import { openStage, type Stage } from './support/stage.ts';
 let folder: string;
 let stage: Stage;
 let account: Student;
+let other: Student;
 let anna: Student;
 
 beforeAll(async () => {
   folder = programFolder();
-  if (mayMakeAccounts) account = await makeStudent();
+  if (mayMakeAccounts) [account, other] = [await makeStudent(), await makeStudent()];
 });
 
 afterAll(() => {
@@ -105,5 +107,27 @@ describe.skipIf(!mayMakeAccounts)('A28: an agent that lies (needs root)', () => 
     expect(await stage.click(honest, anna)).toMatchObject({ outcome: 'updated' });
     expect(existsSync(join(anna.home, 'intro/README.md'))).toBe(true);
     await expect(chatter).rejects.toMatchObject({ code: 'workspace-hung' });
+  });
+
+  test('A45: one student’s agents that all say nothing keep nobody else waiting', async () => {
+    const silent = await buildLiar(folder, 'says nothing');
+    const honest = await buildAgent(folder);
+    const ben = settle(other, stage.homes);
+    const agent = stage.agent(honest, {
+      size: 4,
+      start: (user) => startPlacer(user, { path: user.uid === anna.uid ? silent : honest }),
+      residenceOf: ({ name }) => {
+        const user = name === ben.name ? ben : anna;
+        return Promise.resolve({ user, home: user.home });
+      },
+    });
+    const leaving = new AbortController();
+    const offer = await stage.offer();
+    const hung = Array.from({ length: 10 }, () => agent.run(stage.job(anna, offer), () => undefined, leaving.signal));
+    const ended = Promise.allSettled(hung);
+    expect(await stage.click(agent, ben)).toMatchObject({ outcome: 'updated' });
+    expect(processesOf(anna)).toHaveLength(2);
+    leaving.abort();
+    for (const { status } of await ended) expect(status).toBe('rejected');
   });
 });

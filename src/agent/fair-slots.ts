@@ -1,0 +1,90 @@
+/** Places that somebody can hold only a few of, given out in turn: who asks for many waits for their own. */
+import { F2gitError } from '../errors.ts';
+
+export interface FairSlots {
+  /**
+   * Resolves when it is the turn of `whose`, with the function that gives the place back; it may be called twice.
+   * @throws the signal's reason when it aborts; {F2gitError} `server-busy` when too many of theirs wait already
+   */
+  take(whose: string, signal: AbortSignal): Promise<() => void>;
+}
+
+export interface FairSlotsOptions {
+  /** Places in all. */
+  readonly size: number;
+  /** Places somebody may hold while others have none. */
+  readonly each: number;
+  /** How many may wait for one. */
+  readonly waiting: number;
+}
+
+interface Taker {
+  held: number;
+  readonly waiting: Set<() => void>;
+}
+
+export function createFairSlots({ size, each, waiting }: FairSlotsOptions): FairSlots {
+  /** Whoever holds or waits; who was served last, or came last, is last. */
+  const takers = new Map<string, Taker>();
+  let free = size;
+
+  const putLast = (whose: string, taker: Taker): void => {
+    takers.delete(whose);
+    takers.set(whose, taker);
+  };
+  const give = (whose: string, taker: Taker, enter: () => void): void => {
+    free -= 1;
+    taker.held += 1;
+    putLast(whose, taker);
+    enter();
+  };
+  const serve = (): void => {
+    for (const [whose, taker] of [...takers]) {
+      const [next] = taker.waiting;
+      if (free > 0 && taker.held < each && next !== undefined) give(whose, taker, next);
+    }
+  };
+  const leave = (whose: string, taker: Taker): void => {
+    if (taker.held === 0 && taker.waiting.size === 0) takers.delete(whose);
+  };
+  return {
+    async take(whose, signal) {
+      signal.throwIfAborted();
+      const taker = takers.get(whose) ?? { held: 0, waiting: new Set() };
+      if (taker.waiting.size >= waiting) throw new F2gitError('server-busy');
+      takers.set(whose, taker);
+      const entered = turnIn(taker.waiting, signal);
+      serve();
+      await entered.finally(() => leave(whose, taker));
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        free += 1;
+        taker.held -= 1;
+        putLast(whose, taker);
+        serve();
+        leave(whose, taker);
+      };
+    },
+  };
+}
+
+function turnIn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stopWaiting = (): void => {
+      waiting.delete(enter);
+      signal.removeEventListener('abort', giveUp);
+    };
+    const enter = (): void => {
+      stopWaiting();
+      resolve();
+    };
+    const giveUp = (): void => {
+      stopWaiting();
+      reject(signal.reason as Error);
+    };
+    waiting.add(enter);
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
+}
