@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
 import { F2gitError } from '../errors.ts';
 import { makeFolder } from '../core/make-folder.ts';
-import { readIfPresent, writeFileDurably } from '../repo/durable-file.ts';
+import { readIfPresent, writeFileUnlocked } from '../repo/durable-file.ts';
 
 export interface Tokens {
   readonly access: Secret;
@@ -52,7 +52,7 @@ export function writeTokens(file: string, tokens: Tokens): void {
     ...(tokens.expires === undefined ? {} : { expires: new Date(tokens.expires).toISOString() }),
   };
   makeFolder(dirname(file), 0o700);
-  writeFileDurably(file, `${JSON.stringify(document, null, 2)}\n`, 0o600);
+  writeFileUnlocked(file, `${JSON.stringify(document, null, 2)}\n`, 0o600);
 }
 
 function parse(text: string): unknown {

@@ -11,6 +11,11 @@ import { systemErrorName } from '../errors.ts';
 /** Temporary files start with this; whoever holds the course lock may remove them (`sweepTemporaryFiles`). */
 export const TEMPORARY_PREFIX = 'tmp_f2git_';
 
+/** As `TEMPORARY_PREFIX`, of those who write without that lock: who sweeps may come while they are being written. */
+const UNLOCKED_PREFIX = 'draft_f2git_';
+/** They are written in milliseconds: one this old was left by a crash, however wrong a file server's clock is. */
+const UNLOCKED_LIFE_MS = 24 * 60 * 60_000;
+
 /** A new name for a temporary file in `folder`. */
 export function temporaryPath(folder: string): string {
   return join(folder, TEMPORARY_PREFIX + randomBytes(6).toString('hex'));
@@ -18,7 +23,14 @@ export function temporaryPath(folder: string): string {
 
 /** Puts `data` at `path`: afterwards the old or the new content is there, never a part of either. */
 export function writeFileDurably(path: string, data: Uint8Array | string, mode = 0o644): void {
-  writeAndRename(path, data, mode, true);
+  writeAndRename(temporaryPath(dirname(path)), path, data, mode, true);
+  syncFolder(dirname(path));
+}
+
+/** As `writeFileDurably`, for who does not hold the lock under which the folder's temporary files are swept. */
+export function writeFileUnlocked(path: string, data: Uint8Array | string, mode = 0o644): void {
+  const draft = join(dirname(path), UNLOCKED_PREFIX + randomBytes(6).toString('hex'));
+  writeAndRename(draft, path, data, mode, true);
   syncFolder(dirname(path));
 }
 
@@ -27,11 +39,16 @@ export function writeFileDurably(path: string, data: Uint8Array | string, mode =
  * is no content. Only for what its reader knows by a checksum and can do without.
  */
 export function writeFileLightly(path: string, data: Uint8Array | string, mode = 0o644): void {
-  writeAndRename(path, data, mode, false);
+  writeAndRename(temporaryPath(dirname(path)), path, data, mode, false);
 }
 
-function writeAndRename(path: string, data: Uint8Array | string, mode: number, durably: boolean): void {
-  const temporary = temporaryPath(dirname(path));
+function writeAndRename(
+  temporary: string,
+  path: string,
+  data: Uint8Array | string,
+  mode: number,
+  durably: boolean,
+): void {
   try {
     const fd = fs.openSync(temporary, 'wx', mode);
     try {
@@ -102,8 +119,15 @@ const syncLater: (fd: number) => Promise<void> = promisify(fs.fsync);
 export function sweepTemporaryFiles(folder: string): void {
   if (!fs.existsSync(folder)) return;
   for (const name of fs.readdirSync(folder)) {
-    if (name.startsWith(TEMPORARY_PREFIX)) fs.rmSync(join(folder, name), { force: true, recursive: true });
+    const path = join(folder, name);
+    if (name.startsWith(TEMPORARY_PREFIX)) fs.rmSync(path, { force: true, recursive: true });
+    if (name.startsWith(UNLOCKED_PREFIX) && isLeft(path)) fs.rmSync(path, { force: true });
   }
+}
+
+function isLeft(path: string): boolean {
+  const written = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  return Date.now() - written > UNLOCKED_LIFE_MS;
 }
 
 /** The name of a system error (`ENOENT`) or the `code` of one of Node's own; undefined when `error` is neither. */

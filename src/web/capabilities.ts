@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { CourseId } from '../core/ids.ts';
 import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, writeFileDurably } from '../repo/durable-file.ts';
+import { readIfPresent, writeFileUnlocked } from '../repo/durable-file.ts';
 
 /** What a token opens. */
 export interface Grant {
@@ -48,7 +48,7 @@ export function openCapabilities(data: string, key: Buffer): Capabilities {
 export function revokeTokens(data: string, course: CourseId): void {
   const next = generationOf(data, course) + 1;
   makeFolder(join(data, course), 0o700);
-  writeFileDurably(pathOf(data, course), JSON.stringify({ version: 1, generation: next }), 0o600);
+  writeFileUnlocked(pathOf(data, course), JSON.stringify({ version: 1, generation: next }), 0o600);
 }
 
 /** Digests, because the comparison wants equal lengths. */
