@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAgentPool } from '../../src/agent/agent-pool.ts';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
-import { serviceEnvironment, startFakeHub, type FakeHub } from '../hub/fake-hub.ts';
+import { recording, serviceEnvironment, startFakeHub, type FakeHub } from '../hub/fake-hub.ts';
 import { ask, until, type Answer, type Ask } from '../server/harness.ts';
 import { freePorts } from './hub-process.ts';
 import { projectRoot, scratchFolder, startProgram, writeFiles, type RunningProgram } from './support.ts';
@@ -18,7 +18,8 @@ const venv = join(projectRoot, 'test/output/venv/bin');
 const reason = existsSync(join(venv, 'jupyter-server')) ? undefined : 'jupyter_server is not installed (pip)';
 const dist = join(projectRoot, 'dist');
 const TOKEN = 'token-of-the-jupyter-server';
-const BASE = '/user/alice/';
+/** As the recorded hub calls the server. */
+const BASE = '/jhub/user/alice/';
 
 describe.skipIf(reason !== undefined)(reason ?? 'f2git in a student’s own Jupyter server', () => {
   let folder: string;
@@ -91,12 +92,14 @@ courses:
       'ServerApp.allow_root': 'True',
       'ServerApp.open_browser': 'False',
     };
+    // all a hub says to a server; this Jupyter needs no hub to let its browser in
+    const { env: said } = recording('6.0.0b2', 'single-user-env') as { readonly env: Record<string, string> };
     const env = {
+      ...said,
       PATH: process.env['PATH'],
       LANG: 'en_GB.UTF-8',
       HOME: home,
       PYTHONPATH: join(folder, 'python'),
-      JUPYTERHUB_USER: 'alice',
       JUPYTERHUB_API_TOKEN: hub.issueToken('alice'),
       F2GIT_SERVER: central.url,
       ...change,

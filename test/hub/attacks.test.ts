@@ -5,6 +5,7 @@ import { ownPage } from '../../src/web/own-page.ts';
 import { methodOf, routes } from '../../src/web/routes.ts';
 import { gate, OID, reportOf, type Answer } from '../server/harness.ts';
 import { HOST } from './browser.ts';
+import { recording, type Call } from './fake-hub.ts';
 import { behindHub, PREFIX, type Behind, type BehindOptions } from './support.ts';
 
 const LINK = `${PREFIX}go/intro?open=week1%2Flab1.ipynb`;
@@ -139,7 +140,12 @@ describe('A43: a login', () => {
     await start();
     const { one, callback } = await begun();
     const state = new URLSearchParams(callback.split('?')[1]).get('state') ?? '';
-    refused(await one.request(`${PREFIX}oauth_callback?error=access_denied&state=${state}`));
+    const steps = recording('6.0.0b2', 'oauth-errors-browser')['steps'] as readonly Call[];
+    const { location = '' } = steps.find(({ note }) => note === 'scope not allowed')?.response.headers ?? {};
+    const query = new URLSearchParams(location.split('?')[1]);
+    expect(query.get('error')).toBe('invalid_scope');
+    query.set('state', state);
+    refused(await one.request(`${PREFIX}oauth_callback?${query.toString()}`));
   });
 
   test('in two tabs comes back to both', async () => {

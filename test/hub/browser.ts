@@ -33,8 +33,7 @@ export class Browser {
 
   signOutOfHub(): void {
     const session = this.value('jupyterhub-session-id') ?? '';
-    this.#hub.logout(session);
-    this.cookies = this.cookies.filter(({ name }) => name !== 'jupyterhub-session-id');
+    for (const line of this.#hub.logout(session)) this.set(line);
   }
 
   /** One request, no redirect followed. */
@@ -73,7 +72,9 @@ export class Browser {
     const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
     const path = attributes.find((one) => /^path=/i.test(one))?.slice('path='.length) ?? '/';
     this.cookies = this.cookies.filter((one) => one.name !== name || one.path !== path);
-    if (!attributes.includes('Max-Age=0')) this.cookies.push({ name, value, path, attributes: attributes.join('; ') });
+    const expires = attributes.find((one) => /^expires=/i.test(one))?.slice('expires='.length);
+    const isOver = attributes.includes('Max-Age=0') || (expires !== undefined && Date.parse(expires) < Date.now());
+    if (!isOver) this.cookies.push({ name, value, path, attributes: attributes.join('; ') });
   }
 
   #throughHub(location: string): string | number {

@@ -13,10 +13,15 @@ import { text } from 'node:stream/consumers';
 export const versions = ['3.0.0', '5.5.1', '6.0.0b2'] as const;
 export type Version = (typeof versions)[number];
 
-interface Call {
+export interface Call {
   readonly note?: string;
   readonly request: { readonly method: string; readonly url: string };
-  readonly response: { readonly status: number; readonly json?: unknown; readonly text?: string };
+  readonly response: {
+    readonly status: number;
+    readonly headers?: { readonly location?: string; readonly 'set-cookie'?: readonly string[] };
+    readonly json?: unknown;
+    readonly text?: string;
+  };
 }
 
 export function recording(version: Version, name: string): Record<string, unknown> {
@@ -55,8 +60,8 @@ export interface FakeHub {
   login(name: string): string;
   /** An administrator gives somebody another name; their tokens stay. */
   rename(from: string, to: string): void;
-  /** Ends a login, with the tokens that came from it. */
-  logout(session: string): void;
+  /** Ends a login, with the tokens that came from it; gives the cookies that are set then. */
+  logout(session: string): readonly string[];
   /** The address the browser is sent to by `GET hub/api/oauth2/authorize`; the status where there is none. */
   authorize(query: URLSearchParams, session: string | undefined): string | number;
   /** A token of a person or, for `service:NAME`, of a program. */
@@ -81,6 +86,8 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
   const visit = recording(version, 'oauth-managed-confirm');
   const [tokenCall, userCall] = visit['service_to_hub_calls'] as Call[];
   const errors = recording(version, 'oauth-token-endpoint-errors')['calls'] as Call[];
+  const refusals = recording(version, 'oauth-errors-browser')['steps'] as Call[];
+  const [, withoutAccess] = recording(version, 'oauth-no-access-scope')['browser_steps'] as [Call, Call];
   const { JUPYTERHUB_API_TOKEN: secret = '', JUPYTERHUB_OAUTH_CALLBACK_URL: callback = '' } = serviceEnvironment(
     version,
     '',
@@ -110,12 +117,15 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     logout(session) {
       sessions.delete(session);
       for (const [token, owner] of tokens) if (owner.session === session) tokens.delete(token);
+      const [{ response }] = recording(version, 'logout')['browser_steps'] as [Call];
+      return response.headers?.['set-cookie'] ?? [];
     },
     authorize(query, session) {
       const name = session === undefined ? undefined : sessions.get(session);
-      if (query.get('client_id') !== 'service-toy' || query.get('redirect_uri') !== callback) return 400;
+      if (query.get('client_id') !== 'service-toy') return refused('unknown client').response.status;
+      if (query.get('redirect_uri') !== callback) return refused('foreign redirect_uri').response.status;
       if (name === undefined || session === undefined) return 302;
-      if (hub.users.get(name)?.scopes?.length === 0) return 403;
+      if (hub.users.get(name)?.scopes?.length === 0) return withoutAccess.response.status;
       const code = randomBytes(15).toString('hex');
       codes.set(code, { name, session, redirectUri: callback, challenge: query.get('code_challenge') });
       return `${callback}?${new URLSearchParams({ code, state: query.get('state') ?? '' }).toString()}`;
@@ -132,11 +142,8 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
       }),
   };
 
-  const recorded = (note: string): Call => {
-    const call = errors.find((one) => one.note === note);
-    if (call === undefined) throw new Error(`not recorded: ${note}`);
-    return call;
-  };
+  const recorded = (note: string): Call => callIn(errors, note);
+  const refused = (note: string): Call => callIn(refusals, note);
 
   const exchange = (fields: URLSearchParams): Call => {
     hub.tokenRequest = fields;
@@ -146,10 +153,11 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     if (code === null) return recorded('missing code');
     const grant = codes.get(code);
     const verifier = fields.get('code_verifier') ?? '';
-    const isProven =
-      version !== '6.0.0b2' || grant?.challenge === createHash('sha256').update(verifier).digest('base64url');
-    if (grant === undefined || !isProven || fields.get('redirect_uri') !== grant.redirectUri)
-      return recorded('bad code');
+    if (grant === undefined || fields.get('redirect_uri') !== grant.redirectUri) return recorded('bad code');
+    const wrong = refused(`exchange PKCE code with${verifier === '' ? 'out' : ' wrong'} code_verifier`);
+    const isProven = grant.challenge === createHash('sha256').update(verifier).digest('base64url');
+    // the older ones do not look at it: the first exchange was answered well, the next found the code used up
+    if (version === '6.0.0b2' && !isProven) return wrong;
     codes.delete(code);
     const token = randomBytes(15).toString('hex');
     tokens.set(token, { name: grant.name, session: grant.session });
@@ -243,7 +251,11 @@ function started({ version, start }: FakeHub, secret: string, authorization: str
 }
 
 function recordedCall(version: Version, file: string, note: string): Call {
-  const call = (recording(version, file)['calls'] as Call[]).find((one) => one.note === note);
+  return callIn(recording(version, file)['calls'] as Call[], note);
+}
+
+function callIn(calls: readonly Call[], note: string): Call {
+  const call = calls.find((one) => one.note === note);
   if (call === undefined) throw new Error(`not recorded: ${note}`);
   return call;
 }

@@ -1,10 +1,15 @@
 /** Signing in through a hub, against hubs that answer as recorded ones did. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { HOST } from './browser.ts';
-import { versions } from './fake-hub.ts';
+import { recording, versions, type Call } from './fake-hub.ts';
 import { behindHub, PREFIX, type Behind, type BehindOptions } from './support.ts';
 
 const LINK = `${PREFIX}go/intro?open=week1%2Flab1.ipynb`;
+
+interface SeenRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 let here: Behind;
 const start = async (version: (typeof versions)[number] = '5.5.1', options?: BehindOptions): Promise<Behind> => {
@@ -61,9 +66,20 @@ describe.each(versions)('JupyterHub %s', (version) => {
 
   test('checks a service it starts: any answer below 500 will do, and health needs no name', async () => {
     const { browser } = await start(version);
-    const check = await browser().request(PREFIX, { headers: { accept: '*/*', 'user-agent': 'Tornado/6.5.10' } });
+    const [seen] = recording(version, 'requests-seen-by-service')['hub_startup_check'] as [SeenRequest];
+    const check = await browser().request(seen.url, { headers: { ...seen.headers } });
     expect(check.status).toBeLessThan(500);
     expect((await browser().request(`${PREFIX}health`)).status).toBe(200);
+  });
+
+  test('takes a browser as it comes through the proxy, and no address from what the proxy adds', async () => {
+    const { browser } = await start(version);
+    const [seen] = recording(version, 'requests-seen-by-service')['proxied_browser_request'] as [SeenRequest];
+    const alice = browser();
+    alice.signInAtHub('alice');
+    const page = await alice.open(LINK, { ...seen.headers });
+    expect(page.status).toBe(200);
+    expect(page.text).not.toContain(seen.headers['x-forwarded-host']);
   });
 
   test('says who a program is by its token, and which programs are people', async () => {
@@ -99,6 +115,14 @@ hub:
     accessScopes: ['access:services', 'access:services!service=toy'],
   });
   const alice = browser();
+  // as the recorded service asked, and with the proof it did without
+  const [asked] = recording('5.5.1', 'oauth-external-noconfirm')['browser_steps'] as [Call];
+  const queryOf = (location = ''): URLSearchParams => new URL(location, `http://${HOST}`).searchParams;
+  const own = queryOf((await alice.request(LINK)).headers.location);
+  const theirs = queryOf(asked.response.headers?.location?.replaceAll('toy-ext', 'toy'));
+  for (const name of ['code_challenge', 'code_challenge_method', 'state']) own.delete(name);
+  theirs.delete('state');
+  expect(Object.fromEntries(own)).toEqual(Object.fromEntries(theirs));
   alice.signInAtHub('alice');
   expect((await alice.open(LINK)).text).toContain('As alice');
 });

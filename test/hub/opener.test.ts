@@ -6,7 +6,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { hubOpener } from '../../src/hub/opener.ts';
 import type { OpenPlace, Workspace } from '../../src/web/ports.ts';
 import { until } from '../server/harness.ts';
-import { versions } from './fake-hub.ts';
+import { recording, versions } from './fake-hub.ts';
 import { behindHub, PREFIX, type Behind } from './support.ts';
 
 const anna = { name: 'anna', groups: [] };
@@ -78,6 +78,36 @@ describe('the way through the hub', () => {
         expect(inServer.search + inServer.hash).toBe('');
       }
     }
+  });
+});
+
+interface Variant {
+  readonly start: string;
+  readonly hops: readonly { readonly path: string }[];
+}
+
+describe.each(versions)('JupyterHub %s', (version) => {
+  const variants = recording(version, 'user-redirect-variants')['variants'] as readonly Variant[];
+  const course: Workspace = { ...workspace, folder: relPathOf('course') };
+
+  test.each([
+    [{ app: 'tree' }, '/jhub/user/bob/tree/course'],
+    // a program of its own behind jupyter-server-proxy; it takes the slash away again where there is no such program
+    [{ app: 'rstudio' }, '/jhub/user/bob/rstudio/'],
+  ] as const)('leads from where a click ends, %j, into the student’s own server', (place, end) => {
+    const hub = { address: '/hub/', token: new Secret('x') } as unknown as HubConfig;
+    const address = hubOpener({ hub, accounts: 'same' }).target(anna, { workspace: course, ...place });
+    const variant = variants.find(({ start }) => start === address);
+    expect(variant?.hops.map(({ path }) => path)).toContain(end);
+  });
+
+  test('decodes a path once, as the opener counts on: what is encoded once would leave the server', () => {
+    const leaving = variants.find(({ start }) => start.includes('..%2f..%2fservices/toy/'));
+    expect(leaving?.hops.map(({ path }) => path)).toContain(
+      version === '3.0.0' ? '/jhub/hub/services/toy/' : '/jhub/services/toy/',
+    );
+    const address = target({ file: '..%2f..%2fservices/toy' });
+    expect(address).toContain('/..%25252f..%25252fservices/toy');
   });
 });
 

@@ -15,7 +15,7 @@ interface Set {
   readonly left: readonly { readonly pattern: string; readonly why: string }[];
 }
 
-describe.each(['studip', 'ilias', 'canvas', 'moodle', 'webdav', 'zip'])('%s', (name) => {
+describe.each(['studip', 'ilias', 'canvas', 'moodle', 'webdav', 'zip', 'jupyterhub'])('%s', (name) => {
   const { all, kept, left } = read(name);
 
   it('keeps each recording, or says once why not', () => {
