@@ -29,6 +29,7 @@ export async function publish(input: PublishInput): Promise<CourseState> {
   const { folder, stores, before, state, sinks, rules, at } = input;
   const { repository } = folder;
   await sinks.scheduled.finish();
+  if (repository.isDamaged) await restoreLost(input);
   if (isPublished({ tip: before.tip, state }, rules, at)) {
     await sinks.offered.finish();
     return saved(folder, state, before.tip.manifest);
@@ -39,10 +40,7 @@ export async function publish(input: PublishInput): Promise<CourseState> {
     return saved(folder, withHead(state, before.tip.manifest?.commit, files), before.tip.manifest);
   }
   assertLegalTree(files);
-  for (const { oid } of files) {
-    const elsewhere = sinks.offered.has(oid) ? undefined : stores.others.find((store) => store.has(oid));
-    if (elsewhere !== undefined) await sinks.offered.copyFrom(elsewhere, oid);
-  }
+  await copyLacking(files, input);
   const manifest = await commitSnapshot({
     paths: repository.paths,
     store: repository.store,
@@ -58,6 +56,22 @@ export async function publish(input: PublishInput): Promise<CourseState> {
     },
   });
   return saved(folder, withHead(state, manifest.commit, files), manifest);
+}
+
+/** What is served and was lost here may be elsewhere; what has to be fetched again is in the sinks already. */
+async function restoreLost(input: PublishInput): Promise<void> {
+  const { files = [] } = input.before.tip.manifest ?? {};
+  await copyLacking(
+    files.filter(({ oid }) => !input.rules.isPurged(oid)),
+    input,
+  );
+}
+
+async function copyLacking(files: readonly ManifestFile[], { sinks, stores }: PublishInput): Promise<void> {
+  for (const { oid } of files) {
+    const elsewhere = sinks.offered.has(oid) ? undefined : stores.others.find((store) => store.has(oid));
+    if (elsewhere !== undefined) await sinks.offered.copyFrom(elsewhere, oid);
+  }
 }
 
 function saved(folder: CourseFolder, state: CourseState, manifest: Manifest | undefined): CourseState {

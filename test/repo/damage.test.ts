@@ -96,6 +96,43 @@ describe('a damaged repository', () => {
     expect(next.files.map(({ id }) => id)).toEqual(Object.keys(texts(3)).sort());
   });
 
+  it.each(Object.keys(damages))(
+    'of an audience is whole again, though nothing changed in the course: %s',
+    async (name) => {
+      const { course, opened } = await courseWithHistory();
+      const open = () =>
+        opened.reopen().openAudience('for-a', (path) => (path === 'README.md' ? 'withheld' : 'offered'));
+      const expected = Object.entries(texts(3)).filter(([path]) => path !== 'README.md');
+      await open().refresh({ freshness: 3_600_000 });
+      await opened.repository.close();
+      const dir = join(opened.dir, 'audiences/for-a');
+      damages[name]!({ ...opened, dir, gitDir: join(dir, 'for-a.git') });
+      course.fetched.length = 0;
+      const offer = await open().refresh({ freshness: 3_600_000 });
+      expect([offeredTexts(offer), offer.source.problems]).toEqual([expected.map(([path]) => path).sort(), []]);
+      expect(course.fetched).toEqual([]);
+      expect(fsck(join(dir, 'for-a.git'))).toBe('');
+      for (const [path, text] of expected) expect(git(join(dir, 'for-a.git'), 'show', `main:${path}`)).toBe(text);
+    },
+  );
+
+  it('of an audience is healed by the next refresh of who read it', async () => {
+    const course = new FakeCourse().set({
+      a: 'x'.repeat(10_000),
+      b: Buffer.from(Array.from({ length: 9000 }, (_, at) => (at * 7919) % 251)),
+    });
+    const opened = openCourse(course);
+    const offer = await opened.repository.openAudience('for-a', () => 'offered').refresh({ freshness: 0 });
+    await opened.repository.close();
+    const gitDir = join(opened.dir, 'audiences/for-a/for-a.git');
+    each(packFiles({ ...opened, gitDir }, '.pack'), flip);
+    const reader = opened.reopen().openAudience('for-a', () => 'offered');
+    await Promise.allSettled(offer.files.map(({ oid }) => reader.contents.read(oid)));
+    expect(() => fsck(gitDir)).toThrow();
+    await reader.refresh({ freshness: 3_600_000 });
+    expect(fsck(gitDir)).toBe('');
+  });
+
   it.each(['of the version before', 'empty'])(
     'fetches nothing again for a course.json a power cut made %s',
     async (what) => {
