@@ -34,6 +34,7 @@ import type { Metrics } from './web/metrics.ts';
 import { serverMetrics, watchedRuns } from './web/watched-runs.ts';
 import type { Agent, Identity, Log, Opener } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
+import { createRunIds } from './web/run-ids.ts';
 import type { Runs } from './web/runs.ts';
 import type { Site } from './web/site.ts';
 
@@ -91,10 +92,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     onEnvironment: (event) => noteEnvironment(event, hooks, log),
   });
   const agent = options.agent ?? agentOf(config, program, log);
+  const runIds = createRunIds(data.key, now);
   let isReady = true;
   const site: Site = {
     metrics,
-    runs: watchedRuns(metrics, now, log),
+    runs: watchedRuns(runIds, metrics, now, log),
+    runIds,
     prefix: config.prefix,
     language: config.language,
     courses,

@@ -20,6 +20,7 @@ import { listen } from '../web/http-server.ts';
 import { createLaptopCodes } from '../web/laptop-codes.ts';
 import { createLog } from '../web/log.ts';
 import type { Identity, Opener } from '../web/ports.ts';
+import { ownRunIds } from '../web/run-ids.ts';
 import type { Site } from '../web/site.ts';
 import { serverMetrics, watchedRuns } from '../web/watched-runs.ts';
 import { createOwnAgent } from './own-agent.ts';
@@ -84,11 +85,13 @@ const capabilities: Capabilities = { tokenOf: () => '', opens: () => false, gene
 function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () => Date): Site {
   const log = createLog((line) => process.stderr.write(line), now);
   const metrics = serverMetrics(() => runs.active());
-  const runs = watchedRuns(metrics, now, log);
+  const runIds = ownRunIds(now);
+  const runs = watchedRuns(runIds, metrics, now, log);
   const key = randomBytes(32);
   return {
     metrics,
     runs,
+    runIds,
     prefix: options.prefix,
     language: options.language,
     courses,

@@ -6,7 +6,7 @@ import type { Site } from './site.ts';
 import type { PersonalVisit } from './visit.ts';
 
 /**
- * This person's own run, or undefined. Of what is not in memory, only runs that changed something are kept, in the
+ * This person's own run, or undefined; an id nobody ever gave out costs nothing. Of what is not in memory, only runs that changed something are kept, in the
  * workspaces of `courses`; without them of all courses the person takes.
  */
 export async function findRun(
@@ -20,7 +20,7 @@ export async function findRun(
   if (live !== undefined) return live;
   const leaving = new AbortController();
   response.on('close', () => leaving.abort());
-  for (const course of courses) {
+  for (const course of courses.filter(({ id: of }) => site.runIds.mayBe(id, person, of))) {
     const job = { run: id, person, course: course.id, workspace: course.workspaceOf(person).path };
     const report = await site.agent.recall(job, leaving.signal);
     if (report !== undefined) return endedRun(person, course.id, report);

@@ -80,7 +80,7 @@ export const defaultRunLimits: RunLimits = {
 };
 
 interface RunsOptions {
-  readonly newId: () => RunId;
+  readonly newId: (person: Person, course: CourseId) => RunId;
   readonly now: () => Date;
   readonly log: Log;
   /** How a person appears in the log. */
@@ -121,7 +121,7 @@ class RunTable implements Runs {
     const joined = lane.find((run) => run.purpose === request.purpose && isOpen(run));
     if (joined !== undefined) return joined;
     this.#refuseWhenBusy(lane, request.person);
-    const run = newRun(this.#options.newId(), request, this.#options.now());
+    const run = newRun(this.#options.newId(request.person, request.course), request, this.#options.now());
     this.#all.set(run.id, run);
     this.#lanes.set(key, [...lane, run]);
     const before = lane.at(-1);

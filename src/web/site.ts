@@ -8,6 +8,7 @@ import type { ForgeryGuard } from './forgery.ts';
 import type { Metrics } from './metrics.ts';
 import type { LaptopCodes } from './laptop-codes.ts';
 import type { Agent, Courses, Identity, Log, Opener, Person } from './ports.ts';
+import type { RunIds } from './run-ids.ts';
 import type { Runs } from './runs.ts';
 
 export interface Site {
@@ -19,6 +20,7 @@ export interface Site {
   readonly opener: Opener;
   readonly agent: Agent;
   readonly runs: Runs;
+  readonly runIds: RunIds;
   readonly forgery: ForgeryGuard;
   readonly assets: Assets;
   readonly capabilities: Capabilities;

@@ -1,15 +1,15 @@
 /** The runs of a server with its counts: what operators see of them. */
 import { randomBytes } from 'node:crypto';
-import { newRunId } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { aliasMaker } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { RunIds } from './run-ids.ts';
 import { createRuns, type Runs } from './runs.ts';
 
 /** The runs, counted and logged as they end. */
-export function watchedRuns(metrics: Metrics, now: () => Date, log: Log): Runs {
+export function watchedRuns(ids: RunIds, metrics: Metrics, now: () => Date, log: Log): Runs {
   return createRuns({
-    newId: () => newRunId(now(), randomBytes(4).toString('hex')),
+    newId: (person, course) => ids.next(person, course),
     now,
     log,
     alias: aliasMaker(randomBytes(32)),

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { entryId, newRunId, parseCourseId, type Oid } from '../../src/core/ids.ts';
+import { entryId, parseCourseId, type Oid } from '../../src/core/ids.ts';
 import { relPathOf } from '../../src/core/paths.ts';
 import type { Offer, SourceState } from '../../src/core/offer.ts';
 import type { Progress } from '../../src/core/progress.ts';
@@ -22,7 +22,9 @@ import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
 import { identityNone } from '../../src/web/identity-none.ts';
 import { createMetrics } from '../../src/web/metrics.ts';
+import type { RecallJob } from '../../src/agent/agent.ts';
 import type { AgentJob, Audience, Course, Courses, Identity } from '../../src/web/ports.ts';
+import { createRunIds } from '../../src/web/run-ids.ts';
 import { createRuns, type RunLimits } from '../../src/web/runs.ts';
 import type { Site } from '../../src/web/site.ts';
 
@@ -35,6 +37,8 @@ export interface Script {
   run: (job: AgentJob, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<RunReport>;
   /** Every job the agent got, in order. */
   readonly jobs: AgentJob[];
+  /** Every report it was asked for. */
+  readonly recalls: RecallJob[];
   refreshes: number;
 }
 
@@ -111,6 +115,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     offer: offerOf(options.title === undefined ? {} : { title: options.title }),
     run: (job) => Promise.resolve(reportOf(job)),
     jobs: [],
+    recalls: [],
     refreshes: 0,
   };
   const logLines: unknown[] = [];
@@ -133,9 +138,10 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
   const metrics = createMetrics({
     f2git_runs_active: { meaning: 'Runs waiting or running.', read: () => runs.active() },
   });
-  let count = 0;
+  const key = Buffer.from('a key of the test');
+  const runIds = createRunIds(key, () => START);
   const runs = createRuns({
-    newId: () => newRunId(START, (count += 1).toString(16).padStart(8, '0')),
+    newId: (person, course) => runIds.next(person, course),
     now: () => new Date(),
     log: (level, event, facts) => logLines.push({ level, event, ...facts }),
     alias: () => 'alias',
@@ -145,7 +151,6 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const key = Buffer.from('a key of the test');
   const laptops = createLaptopCodes(key, openCapabilities('/nonexistent', key), options.now ?? (() => new Date()));
   return {
     prefix: options.prefix ?? '/',
@@ -158,13 +163,17 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
         script.jobs.push(job);
         return script.run(job, onProgress, signal);
       },
-      recall: () => Promise.resolve(undefined),
+      recall: (job) => {
+        script.recalls.push(job);
+        return Promise.resolve(undefined);
+      },
       close: () => Promise.resolve(),
     },
     runs,
+    runIds,
     forgery: createForgeryGuard(Buffer.from('a secret of the test'), undefined),
     assets: await builtAssets(),
-    capabilities: openCapabilities('/nonexistent', Buffer.from('a key of the test')),
+    capabilities: openCapabilities('/nonexistent', key),
     laptops,
     linkOf: (course) => `https://hub.example.org/f2git/go/${course}`,
     git: createGitServer(() => START),

@@ -143,6 +143,19 @@ test('A45: finished runs are forgotten, the oldest first, when their reports fil
   expect([page.status, page.headers.location]).toEqual([303, '../go/intro?open=a.md']);
 });
 
+test('A45: an id nobody gave out, or somebody else’s, starts no agent', async () => {
+  await withLimits({ bytesOfPerson: 1 });
+  const [forgotten = ''] = await clicks('anna', [1, 1]);
+  const made = Array.from({ length: 50 }, (_, n) => `20261102T080000Z-000${n.toString(16).padStart(5, '0')}`);
+  for (const id of made)
+    for (const path of [`/api/runs/${id}`, `/api/runs/${id}/events`, `/go/intro?run=${id}`])
+      await ask(server, `${path}${path.includes('?') ? '&' : '?'}user=anna`);
+  expect(await known('ben', [forgotten])).toEqual([false]);
+  expect(server.script.recalls).toEqual([]);
+  expect(await known('anna', [forgotten])).toEqual([false]);
+  expect(server.script.recalls).toMatchObject([{ run: forgotten, person: { name: 'anna' }, course: 'intro' }]);
+});
+
 test('A45: large reports of one student cost that student’s own, and nobody else’s', async () => {
   await withLimits({ bytesOfPerson: 12_000, bytesOfAll: 20_000 });
   const bens = await clicks('ben', [1, 1]);
