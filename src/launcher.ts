@@ -28,7 +28,8 @@ setFlagsFromString(F2GIT_V8_FLAGS);
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
 const path = `${__dirname}/${F2GIT_PROGRAM}`;
 const cachedData = compiledAhead();
-const script = new Script(readFileSync(`${path}.js`, 'utf8'), {
+// the build writes nothing but ASCII, which need not be decoded
+const script = new Script(readFileSync(`${path}.js`, 'latin1'), {
   filename: `${path}.js`,
   ...(cachedData === undefined ? {} : { cachedData }),
 });

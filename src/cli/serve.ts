@@ -1,4 +1,5 @@
 /** `f2git serve`: the server, until it is told to stop. */
+import { setFlagsFromString } from 'node:v8';
 import { parsePrefix } from '../config/values.ts';
 import type { Config } from '../config.ts';
 import { F2gitError } from '../errors.ts';
@@ -14,6 +15,8 @@ import { serveSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
 export const serve: Command = async (invocation, shell) => {
+  // the launcher's flags are for commands that end soon: a server must not pause for all its garbage at once
+  setFlagsFromString('--incremental-marking');
   const config = withFlags(readServerConfiguration(invocation, shell), invocation);
   const server = isInParts(config) ? await startParts(config, shell) : await startServer(config);
   try {

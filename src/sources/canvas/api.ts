@@ -47,7 +47,7 @@ export function requestOf(
   return { method: 'GET', url, auth, throttleSign: THROTTLED, pacing: PACING };
 }
 
-/** Asks for one thing; `path` begins after `/api/v1`. @throws {F2gitError} `source-login`, `source-invalid`, … */
+/** Asks for one thing; `path` begins after `/api/v1`. @throws {F2gitError} `source-login`, `source-invalid` and others */
 export async function ask<T>(
   server: CanvasServer,
   path: string,

@@ -39,7 +39,7 @@ export class MoodleService {
 
   /**
    * Everything the account may see of the course, in one answer.
-   * @throws {F2gitError} `source-login`, `source-forbidden`, `source-not-found`, `source-invalid`, …
+   * @throws {F2gitError} `source-login`, `source-forbidden`, `source-not-found`, `source-invalid` and others
    */
   async course(signal: AbortSignal): Promise<CourseAnswer> {
     const { course = await this.#courseOfActivity(signal) } = this.#config;

@@ -41,7 +41,8 @@ export function errorPage(error: F2gitError, visit: Visit, site: Site, context: 
       </section>
       <p class="small">
         ${say(words.forTheTeam, language)}: ${say(words.codeLabel, language)}
-        <code>${error.code}</code>${run !== undefined && html` · ${say(words.runLabel, language)} <code>${run}</code>`}
+        <code>${error.code}</code
+        >${run !== undefined && html` &middot; ${say(words.runLabel, language)} <code>${run}</code>`}
       </p>`,
   );
 }

@@ -40,7 +40,7 @@ export function page(frame: Frame, main: Piece): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <title>${title} · f2git</title>
+        <title>${title} &middot; f2git</title>
         <link rel="icon" href="${asset('icon.svg', frame)}" type="image/svg+xml" />
         <link rel="stylesheet" href="${asset('page.css', frame)}" />
         <script src="${asset('page.js', frame)}" type="module"></script>

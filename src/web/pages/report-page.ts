@@ -55,7 +55,7 @@ export function reportPage(parts: ReportPage): Html {
       </section>
       ${renderSections(parts)} ${takeAllForm(parts)} ${undoForm(parts)}
       <p class="small">
-        <a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a> ·
+        <a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a> &middot;
         ${say(words.runLabel, language)} <code>${report.run}</code>
       </p>`,
   );
