@@ -23,6 +23,7 @@ export const pull: Command = async (invocation, shell) => {
     shell.terminal.endProgress();
     printReport(report, shell.terminal, invocation.flags.has('dry-run'));
     if (course.origin.kind === 'source') tellHeld(report, shell);
+    if (course.scope === undefined) await showCourse(report, invocation, shell);
     if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);
   } finally {
@@ -61,6 +62,14 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
   });
   if (!dryRun) keepOrigin(course.workspace, course.origin);
   return report;
+}
+
+/** Only where somebody looks on, and all of the course came. */
+async function showCourse(report: RunReport, invocation: Invocation, { terminal }: Shell): Promise<void> {
+  const columns = terminal.columns();
+  if (columns === undefined || invocation.flags.has('dry-run') || report.outcome !== 'updated') return;
+  const { showReadme } = await import('./show-readme.ts');
+  showReadme(report, terminal, columns);
 }
 
 /** Nobody but the person who pulled can say whether the course really lost so much. */

@@ -231,6 +231,12 @@ export const cliSentences = {
     de: '{count} Löschungen werden erst seit eben zurückgehalten und sind nicht freigegeben. Sieh sie dir an; „{command}“ gibt sie frei:',
     en: '{count} deletions are held only since now and are not released. Have a look at them; "{command}" releases them:',
   },
+  courseIsIn: { de: 'Der Kurs liegt in {folder}', en: 'The course is in {folder}' },
+  readme: {
+    de: 'Der Kurs liegt in {folder}. So beginnt {file}:',
+    en: 'The course is in {folder}. This is how {file} begins:',
+  },
+  readmeGoesOn: { de: '… mehr steht in {file}', en: '… more is in {file}' },
   confirmHere: {
     de: 'Sind sie wirklich nicht mehr im Kurs? Dann bestätige es: {command}',
     en: 'Are they really no longer in the course? Then confirm it: {command}',

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly onProgress: (progress: Progress) => void;
   /** Ends the progress line. */
   endProgress(): void;
+  /** How wide the window is of somebody who looks on and wants to; undefined where nobody does. */
+  columns(): number | undefined;
 }
 
 interface Streams {
@@ -70,6 +72,8 @@ export function createTerminal(
       streams.stderr.write(`\r\u001b[K${line}`);
     },
     endProgress: clear,
+    columns: () =>
+      options.quiet || options.json || streams.stderr.isTTY !== true ? undefined : streams.stderr.columns || 80,
   };
 }
 
