@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly agent?: Agent;
   /** Default: where the configuration says. */
   readonly place?: Place;
+  /** What stands before all pages. Default: nothing. */
+  readonly gate?: (answer: RequestListener) => RequestListener;
   /** Who people are, where somebody else found it out already. */
   readonly identity?: (own: Identity) => Identity;
 }
@@ -115,7 +117,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     sourceWaitMs: SOURCE_WAIT_MS,
     isReady: () => isReady,
   };
-  door.answer = createApp(site);
+  door.answer = pagesOf(site, options);
   const url = urlOf(http.place, config.prefix);
   const clock = startReleaseClock({ courses, now, log });
   log('info', 'listening', { url, courses: courses.all.length });
@@ -130,6 +132,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   let stopped: Promise<void> | undefined;
   return { url, close: () => (stopped ??= stop()) };
+}
+
+function pagesOf(site: Site, { gate }: ServerOptions): RequestListener {
+  const app = createApp(site) as RequestListener;
+  return gate?.(app) ?? app;
 }
 
 /** Clicks go on with the last good state where they can, so that this line may be all that tells of a full disk. */

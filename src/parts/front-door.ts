@@ -11,7 +11,7 @@ import type { Language } from '../messages/language.ts';
 import { showsLaptopToken } from '../web/laptop-codes.ts';
 import { ownPage } from '../web/own-page.ts';
 import type { Identity, Step } from '../web/ports.ts';
-import { SIGN_IN_PATH, VISITOR_HEADER, writeVisitor, type Visitor } from './visitor.ts';
+import { SIGN_IN_PATH, VISITOR_HEADER, WORD_HEADER, writeVisitor, type Visitor } from './visitor.ts';
 
 export interface FrontDoorOptions {
   readonly identity: Identity;
@@ -20,13 +20,15 @@ export interface FrontDoorOptions {
   readonly language: Language;
   /** The keeper's socket. */
   readonly keeper: string;
+  /** By which the keeper knows this front. */
+  readonly word: string;
   readonly log: Log;
 }
 
 /** What belongs to one connection (RFC 9110, 7.6.1), to the front alone, or is the front's word. */
 const kept: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'],
-  ...['cookie', 'authorization', VISITOR_HEADER],
+  ...['cookie', 'authorization', VISITOR_HEADER, WORD_HEADER],
 ]);
 
 export function createFrontDoor(options: FrontDoorOptions): RequestListener {
@@ -40,7 +42,7 @@ export function createFrontDoor(options: FrontDoorOptions): RequestListener {
 async function answer(request: IncomingMessage, response: ServerResponse, options: FrontDoorOptions): Promise<void> {
   const { identity, prefix } = options;
   const { path, query } = addressOf(request);
-  if (path === undefined) throw new F2gitError('usage');
+  if (path === undefined || hasStrayBody(request)) throw new F2gitError('usage');
   const { signIn } = identity;
   if (signIn !== undefined && path === `${prefix}${SIGN_IN_PATH}`) {
     const page = ownPage(query.get('page') ?? '', prefix) ?? prefix;
@@ -57,6 +59,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   // the keeper has judged the form; here the session lies
   if (path === `${prefix}logout` && request.method === 'POST' && response.headersSent && response.statusCode === 200)
     signIn?.end(request);
+}
+
+/** Node sends the body of other methods on as it is, without its length: what it holds would be the next request. */
+function mayHaveBody({ method }: IncomingMessage): boolean {
+  return method === 'POST';
+}
+
+function hasStrayBody(request: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  return !mayHaveBody(request) && (length !== '0' || encoding !== undefined);
 }
 
 /** A path and a query; no other form of an address reaches the keeper. */
@@ -92,10 +104,10 @@ function handOn(
   request: IncomingMessage,
   response: ServerResponse,
   visitor: Visitor,
-  { keeper }: FrontDoorOptions,
+  { keeper, word }: FrontDoorOptions,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { ...handedOn(request), [VISITOR_HEADER]: writeVisitor(visitor) };
+    const headers = { ...handedOn(request), [VISITOR_HEADER]: writeVisitor(visitor), [WORD_HEADER]: word };
     const { method, url: path } = request;
     const inner = httpRequest({ socketPath: keeper, method, path, headers, agent: false, setHost: false });
     inner.on('error', reject);
@@ -108,9 +120,11 @@ function handOn(
       inner.destroy();
       resolve();
     });
-    pipeline(request, inner, (error) => {
-      if (error) inner.destroy();
-    });
+    if (!mayHaveBody(request)) inner.end();
+    else
+      pipeline(request, inner, (error) => {
+        if (error) inner.destroy();
+      });
   });
 }
 

@@ -13,10 +13,10 @@ const LAST_ANSWERS_MS = 1_000;
 
 /** @throws {F2gitError} as `listen` */
 export async function startFront(order: FrontOrder): Promise<RunningServer> {
-  const { prefix, language, keeper, listen: where } = order;
+  const { prefix, language, keeper, word, listen: where } = order;
   const now = (): Date => new Date();
   const log = createLog((line) => process.stderr.write(line), now);
-  const door = createFrontDoor({ identity: identityOf(order, now), prefix, language, keeper, log });
+  const door = createFrontDoor({ identity: identityOf(order, now), prefix, language, keeper, word, log });
   const place: Place = where.kind === 'socket' ? { kind: 'unix', path: where.path } : { ...where, kind: 'tcp' };
   const http = await listen(place, door);
   return { url: urlOf(http.place, prefix), close: () => http.close(LAST_ANSWERS_MS) };

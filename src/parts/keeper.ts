@@ -13,14 +13,14 @@ import { startServer, type RunningServer } from '../server.ts';
 import { createLog } from '../web/log.ts';
 import { askLauncher } from './launcher-client.ts';
 import type { KeeperOrder } from './orders.ts';
-import { identityOfFront } from './visitor.ts';
+import { identityOfFront, onlyFromFront } from './visitor.ts';
 
 /** Students who are served at the same moment: homes may be slow, and a process takes some 60 MB while it runs. */
 const PROCESSES = Math.max(4, 4 * availableParallelism());
 
 /** @throws {F2gitError} as `parseConfig` and `startServer` */
 export function startKeeper(order: KeeperOrder, environment: NodeJS.ProcessEnv): Promise<RunningServer> {
-  const { file, text, prefix, socket, launcher } = order;
+  const { file, text, prefix, socket, launcher, frontWord, launcherWord } = order;
   const config = { ...parseConfig(text, { file, folder: dirname(file), environment }), prefix };
   const { homes, auth, data } = config;
   const accounts = auth === 'none' ? 'same' : config.accounts;
@@ -28,7 +28,7 @@ export function startKeeper(order: KeeperOrder, environment: NodeJS.ProcessEnv):
   const now = (): Date => new Date();
   const log = createLog((line) => process.stderr.write(line), now);
   const agent = createProcessAgent({
-    start: (user) => askLauncher(launcher, user),
+    start: (user) => askLauncher(launcher, launcherWord, user),
     residenceOf: (person) => residenceOf(person, residences),
     size: PROCESSES,
     log,
@@ -37,8 +37,9 @@ export function startKeeper(order: KeeperOrder, environment: NodeJS.ProcessEnv):
     now,
     log,
     agent,
-    // only the front gets as far as this socket: its folder says so
+    // only the front’s group gets as far as this socket, its folder says so; and of that, the front alone
     place: { kind: 'unix', path: socket, mode: 0o666 },
+    gate: (answer) => onlyFromFront(answer, frontWord),
     identity: (own) => identityOfFront(own, prefix),
   });
 }

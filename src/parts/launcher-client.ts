@@ -5,12 +5,12 @@ import { F2gitError, isErrorCode } from '../errors.ts';
 import type { SystemUser } from '../hub/system-user.ts';
 import { readLine, sendLine } from './line.ts';
 
-/** @throws {F2gitError} `account-refused`, `home-missing`, `server-busy`, `system-refused`; `part-failed` without a launcher */
-export async function askLauncher(path: string, { name }: SystemUser): Promise<Placer> {
+/** `word` is the keeper's. @throws {F2gitError} `account-refused`, `home-missing`, `server-busy`, `system-refused`; `part-failed` without a launcher */
+export async function askLauncher(path: string, word: string, { name }: SystemUser): Promise<Placer> {
   const socket = connect({ path, allowHalfOpen: true });
   socket.on('error', () => socket.destroy());
   const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  sendLine(socket, { user: name });
+  sendLine(socket, { word, user: name });
   const answer = await readLine(socket);
   if (!isObject(answer) || answer['started'] !== true) throw refusal(socket, answer);
   return {

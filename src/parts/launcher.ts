@@ -1,6 +1,5 @@
 /**
- * The one part with rights over accounts. All it does: whoever may reach its socket names an account, and gets a
- * connection to a new process of the agent under that account. It never looks at what goes over the connection.
+ * The one part with rights over accounts. All it does: the keeper names an account, and gets a connection to a new process of the agent under that account. It never looks at what goes over the connection.
  */
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -10,10 +9,13 @@ import type { Log } from '../core/log.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import { findSystemUser, type SystemUser } from '../hub/system-user.ts';
 import { readLine, sendLine } from './line.ts';
+import { isWatchword } from './watchword.ts';
 
 export interface LauncherOptions {
-  /** Where it listens. Who may ask is decided by who may reach this path. */
+  /** Where it listens. */
   readonly path: string;
+  /** By which it knows the keeper. */
+  readonly word: string;
   /** The built `agent.js`. */
   readonly program: string;
   /** Accounts that are no student's although they look like one: the server's own. */
@@ -28,19 +30,22 @@ export interface Launcher {
 
 /** Processes at once, whatever has become of the keeper. */
 const MOST_PROCESSES = 512;
-/** The name of an account. */
-const MOST_LINE_BYTES = 300;
+/** The keeper's word and the name of an account. */
+const MOST_LINE_BYTES = 400;
+/** The keeper asks at once. */
+const ASKING_MS = 10_000;
 /** What a process may take to end when nobody listens to it any more: the file it writes is finished. */
 const LAST_MS = 5_000;
 
 /** @throws the system's error when it cannot listen there */
 export async function openLauncher(options: LauncherOptions): Promise<Launcher> {
-  const running = new Map<Socket, Promise<void>>();
+  const open = new Map<Socket, Promise<void>>();
+  const processes = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => socket.destroy());
-    running.set(
+    open.set(
       socket,
-      serve(socket, options, running.size).finally(() => running.delete(socket)),
+      serve(socket, options, processes).finally(() => open.delete(socket)),
     );
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.path, resolve));
@@ -49,17 +54,22 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   return {
     close: async () => {
       server.close();
-      for (const socket of running.keys()) socket.destroy();
-      await Promise.all(running.values());
+      for (const socket of open.keys()) socket.destroy();
+      await Promise.all(open.values());
     },
   };
 }
 
-async function serve(socket: Socket, options: LauncherOptions, running: number): Promise<void> {
+async function serve(socket: Socket, options: LauncherOptions, processes: Set<Socket>): Promise<void> {
+  const name = await accountAsked(socket, options);
+  if (name === undefined) {
+    socket.destroy();
+    return;
+  }
   try {
-    if (running >= MOST_PROCESSES) throw new F2gitError('server-busy');
-    const user = await accountAsked(socket, options);
-    const placer = await startPlacer(user, { path: options.program });
+    if (processes.size >= MOST_PROCESSES) throw new F2gitError('server-busy');
+    processes.add(socket);
+    const placer = await startPlacer(await studentCalled(name, options), { path: options.program });
     sendLine(socket, { started: true });
     await attend(placer, socket, options.log);
   } catch (error) {
@@ -67,13 +77,31 @@ async function serve(socket: Socket, options: LauncherOptions, running: number):
     if (code !== 'part-failed') options.log('warn', 'no agent process', { code, params });
     if (socket.writable) sendLine(socket, { refused: code });
   } finally {
+    processes.delete(socket);
     socket.end();
   }
 }
 
-async function accountAsked(socket: Socket, { reserved }: LauncherOptions): Promise<SystemUser> {
-  const asked = await readLine(socket, MOST_LINE_BYTES);
-  const name = typeof asked === 'object' && asked !== null && 'user' in asked ? String(asked.user) : '';
+/** Undefined when it is not the keeper who asks, or nothing is asked: members of its group get no answer. */
+async function accountAsked(socket: Socket, { word, log }: LauncherOptions): Promise<string | undefined> {
+  const late = setTimeout(() => socket.destroy(), ASKING_MS);
+  try {
+    const asked = (await readLine(socket, MOST_LINE_BYTES)) as {
+      readonly word?: unknown;
+      readonly user?: unknown;
+    } | null;
+    if (isWatchword(asked?.word, word)) return String(asked?.user);
+  } catch (error) {
+    if (asF2gitError(error).code !== 'part-failed') throw error;
+  } finally {
+    clearTimeout(late);
+  }
+  log('warn', 'stranger at the launcher');
+  return undefined;
+}
+
+/** @throws {F2gitError} `home-missing`, `account-refused` */
+async function studentCalled(name: string, { reserved }: LauncherOptions): Promise<SystemUser> {
   const user = await findSystemUser(name);
   if (user === undefined) throw new F2gitError('home-missing');
   if (reserved.has(user.uid)) throw new F2gitError('account-refused', { params: { user: name } });

@@ -19,6 +19,9 @@ export interface KeeperOrder {
   /** Where it listens, and where the launcher does. */
   readonly socket: string;
   readonly launcher: string;
+  /** By which it knows the front, and the launcher knows it. */
+  readonly frontWord: string;
+  readonly launcherWord: string;
 }
 
 /** All the front ever learns: nothing of courses, sources, homes. */
@@ -32,8 +35,9 @@ export interface FrontOrder {
   readonly hub?: Omit<HubConfig, 'token'> & { readonly token: string };
   /** Seals logins that are on their way, in base64. The same while the server runs, whatever becomes of the front. */
   readonly key: string;
-  /** The keeper's socket. */
+  /** The keeper's socket, and by which word the keeper knows it. */
   readonly keeper: string;
+  readonly word: string;
 }
 
 /** How a part's start ended. */

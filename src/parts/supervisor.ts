@@ -15,6 +15,7 @@ import { openLauncher } from './launcher.ts';
 import { sendHub, type FrontOrder, type KeeperOrder, type PartName } from './orders.ts';
 import { startPart, type RunningPart } from './part.ts';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.ts';
+import { newWatchword } from './watchword.ts';
 import { accountsOf, type Accounts, type ServiceAccount } from './accounts.ts';
 
 export interface SupervisedServer extends RunningServer {
@@ -74,6 +75,8 @@ class Supervisor {
   readonly #ends: number[] = [];
   #listen: Listen;
   readonly #key = randomBytes(32).toString('base64');
+  readonly #frontWord = newWatchword();
+  readonly #launcherWord = newWatchword();
   readonly #failed: Promise<never>;
   #fail: (error: F2gitError) => void = () => undefined;
   #launcher: { close(): Promise<void> } | undefined;
@@ -93,6 +96,7 @@ class Supervisor {
     const { keeper, front } = this.#accounts;
     this.#launcher = await openLauncher({
       path: this.#folder.launcher,
+      word: this.#launcherWord,
       program: join(this.#options.programFolder, 'agent.js'),
       reserved: new Set([keeper.uid, front.uid]),
       log: this.#options.log,
@@ -159,7 +163,8 @@ class Supervisor {
   #keeperOrder(): KeeperOrder {
     const { file = '', prefix } = this.#config;
     const { keeper: socket, launcher } = this.#folder;
-    return { file, text: fs.readFileSync(file, 'utf8'), prefix, socket, launcher };
+    const words = { frontWord: this.#frontWord, launcherWord: this.#launcherWord };
+    return { file, text: fs.readFileSync(file, 'utf8'), prefix, socket, launcher, ...words };
   }
 
   #frontOrder(): FrontOrder {
@@ -173,6 +178,7 @@ class Supervisor {
       ...(hub === undefined ? {} : { hub: sendHub(hub) }),
       key: this.#key,
       keeper: this.#folder.keeper,
+      word: this.#frontWord,
     };
   }
 }

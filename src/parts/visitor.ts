@@ -1,12 +1,15 @@
 /**
- * How the front tells the keeper who a request is from. Only the front can reach the keeper, and what browsers send under
- * this name it takes away.
+ * How the front tells the keeper who a request is from. The keeper listens to the front alone, which takes away what
+ * browsers send under these names.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import type { Identity, Person } from '../web/ports.ts';
+import { isWatchword } from './watchword.ts';
 
 export const VISITOR_HEADER = 'x-f2git-visitor';
+/** By which the keeper knows the front. */
+export const WORD_HEADER = 'x-f2git-front';
 /** Where a page that needs a login leads: the front begins the login there, and comes back to `?page=`. */
 export const SIGN_IN_PATH = 'sign-in';
 
@@ -17,6 +20,14 @@ export type Visitor =
 
 export function writeVisitor(visitor: Visitor): string {
   return Buffer.from(JSON.stringify(visitor)).toString('base64url');
+}
+
+/** Answers what comes from the front; nobody else has anything to ask here, whatever the page. */
+export function onlyFromFront(answer: RequestListener, word: string): RequestListener {
+  return (request, response) => {
+    if (isWatchword(request.headers[WORD_HEADER], word)) answer(request, response);
+    else response.writeHead(403, { Connection: 'close', 'Content-Length': 0 }).end();
+  };
 }
 
 /** An identity that believes the front. What it does not ask of a request, `own` still answers. */

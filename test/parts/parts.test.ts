@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { processesOf, statusOf } from '../agent/support/processes.ts';
@@ -42,6 +43,17 @@ const uidOf = (name: string): number => Number(execFileSync('id', ['-u', name], 
 function may(name: string, right: '-r' | '-w' | '-x', path: string): boolean {
   const rights = ['--reuid', name, '--regid', name, '--init-groups', '--'];
   return spawnSync('setpriv', [...rights, 'test', right, path]).status === 0;
+}
+
+/** The first that comes back on a new connection. */
+function exchange(port: number, host: string, said: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host, () => socket.write(said));
+    socket.on('error', reject).once('data', (bytes) => {
+      socket.destroy();
+      resolve(bytes.toString());
+    });
+  });
 }
 
 /** Whether somebody may connect to a socket. */
@@ -104,6 +116,10 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
       expect(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('canary');
     }
     expect(fs.readFileSync(`/proc/${front}/environ`, 'utf8')).not.toContain('canary');
+    // the words by which parts know each other have 43 letters
+    for (const pid of [keeper, front])
+      for (const file of ['environ', 'cmdline'])
+        expect(fs.readFileSync(`/proc/${pid}/${file}`, 'utf8')).not.toMatch(/[\w-]{43}/);
 
     const data = join(stage.root, 'state/data');
     const home = stage.anna.home;
@@ -137,6 +153,69 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
     const answer = await fetch(`${server.origin}${path}`, { method: 'POST', headers, body: '{"course":"intro"}' });
     const { run } = (await answer.json()) as { readonly run: string };
     expect(await server.ended(run)).toMatchObject({ workspace: join(stage.anna.home, 'intro') });
+  });
+
+  /** What comes back for `said` on a socket of the parts, as an account that stands in the group of one of them. */
+  function answerOn(door: 'keeper' | 'launcher', group: string, said: string): string {
+    const [folder = ''] = fs.readdirSync('/run').filter((name) => name.startsWith(`f2git-${server?.pid ?? ''}-`));
+    const path = join('/run', folder, door, 'socket');
+    const script = `const s = require('net').connect(${JSON.stringify(path)}, () => s.write(${JSON.stringify(said)}));
+      s.on('error', (error) => { throw error; }).once('data', (bytes) => { process.stdout.write(bytes); s.destroy(); })
+      .once('close', () => process.exit(0));`;
+    const rights = ['--reuid', stage.anna.name, '--regid', group, '--clear-groups', '--'];
+    const { stdout, stderr } = spawnSync('setpriv', [...rights, process.execPath, '-e', script], {
+      cwd: '/',
+      encoding: 'utf8',
+    });
+    return stdout + stderr;
+  }
+
+  test('A30: members of the keeper’s group get no process from the launcher', async () => {
+    server = await stage.serve();
+    for (const word of [undefined, '', 'guessed', 'x'.repeat(43)]) {
+      const said = `${JSON.stringify({ user: stage.anna.name, word })}\n`;
+      expect([word, answerOn('launcher', stage.keeper, said)]).toEqual([word, '']);
+    }
+    const { said } = server;
+    await until(() => (said().includes('stranger at the launcher') ? true : undefined));
+    expect(await server.delivered()).toMatchObject({ outcome: 'updated' });
+  });
+
+  test('A30: members of the front’s group are not believed by the keeper', async () => {
+    server = await stage.serve();
+    const person = { name: stage.anna.name, groups: [], isAdmin: true };
+    const visitor = Buffer.from(JSON.stringify({ person, mayWatch: true })).toString('base64url');
+    for (const word of ['', 'x-f2git-front: \r\n', `x-f2git-front: ${'x'.repeat(43)}\r\n`])
+      for (const path of ['health', 'metrics', 'go/intro', 'api/courses']) {
+        const said = `GET /${path} HTTP/1.1\r\nHost: x\r\nx-f2git-visitor: ${visitor}\r\n${word}Connection: close\r\n\r\n`;
+        expect([path, word, answerOn('keeper', stage.front, said)]).toEqual([
+          path,
+          word,
+          expect.stringMatching(/^HTTP\/1.1 403 .*content-length: 0\r\n/is) as string,
+        ]);
+      }
+  });
+
+  test('A30: only a form or a program’s question has a body; nothing else of a request reaches the keeper', async () => {
+    server = await stage.serve();
+    const { hostname, port } = new URL(server.origin);
+    const inner = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+    for (const [method, headers, body] of [
+      ['GET', `Content-Length: ${inner.length}`, inner],
+      ['HEAD', `Content-Length: ${inner.length}`, inner],
+      ['DELETE', `Content-Length: ${inner.length}`, inner],
+      ['GET', 'Transfer-Encoding: chunked', `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`],
+    ] as const) {
+      const answer = await exchange(
+        Number(port),
+        hostname,
+        `${method} /health HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}`,
+      );
+      expect([method, answer]).toEqual([method, expect.stringMatching(/^HTTP\/1.1 400 /) as string]);
+    }
+    expect(await exchange(Number(port), hostname, 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 200 /,
+    );
   });
 
   test('an account that is a service’s own gets nothing, whoever asks for it', async () => {

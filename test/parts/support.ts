@@ -13,6 +13,8 @@ const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 export interface ServedInParts {
   readonly root: string;
   readonly origin: string;
+  /** The process that was started. */
+  readonly pid: number | undefined;
   readonly anna: Student;
   readonly keeper: string;
   readonly front: string;
@@ -135,6 +137,7 @@ async function serve(parts: Parts, change: string, environment: NodeJS.ProcessEn
   return {
     ...parts,
     origin,
+    pid: child.pid,
     said,
     click,
     ended,
