@@ -15,6 +15,7 @@ import type { PublishedContent } from './history.ts';
 import { freeId } from './identity.ts';
 import type { OfferInput } from './offer-of.ts';
 import type { AudienceRepository, CourseZip, RefreshOptions, Offering } from './offering.ts';
+import { isOwnId } from './own-ids.ts';
 import type { ServedRepository } from './served-repository.ts';
 import { SingleFlight } from './single-flight.ts';
 
@@ -27,6 +28,8 @@ export interface Upstream {
   refresh(options: RefreshOptions): Promise<Answer>;
   lastKnown(): Answer;
   load(): Loaded | undefined;
+  /** Whether the source's ids say where files are. */
+  readonly idsArePaths: boolean;
 }
 
 export class OpenAudience implements AudienceRepository {
@@ -108,7 +111,8 @@ export class OpenAudience implements AudienceRepository {
         const isKnown = course?.tip.manifest !== undefined && course.state.isFromCommit === undefined;
         // an audience nobody was in must not get an empty course because little is known of it for a moment
         if (!isKnown && before.tip.manifest === undefined) throw new F2gitError('source-unreachable');
-        const state = isKnown ? audienceState(course.state, before.state, isLacking) : before.state;
+        const { idsArePaths } = this.#upstream;
+        const state = isKnown ? audienceState(course.state, before.state, { isLacking, idsArePaths }) : before.state;
         await this.#offering.publish(before, state, sinks, lock);
         this.#followed = course?.state;
       } finally {
@@ -125,24 +129,32 @@ export class OpenAudience implements AudienceRepository {
   }
 }
 
+export interface Following {
+  /** Whether a content is nowhere: nothing is concluded of it. */
+  readonly isLacking: (entry: KnownEntry) => boolean;
+  readonly idsArePaths: boolean;
+}
+
 /**
  * What an audience knows of a course, from what the course knows now and what the audience knew before. A file keeps the
- * id it has for whoever has it; one that this audience never had goes by where it is now, because its id elsewhere may
- * be the name of a folder that this audience must not know of. Nothing is concluded of a content that `isLacking`. Pure.
+ * id it has for whoever has it, and otherwise has the course's, so that students may change audiences. Only where that
+ * may be the name of a folder this audience must not know of, it goes by where it is now. Pure.
  */
 export function audienceState(
   course: CourseState,
   before: CourseState,
-  isLacking: (entry: KnownEntry) => boolean,
+  { isLacking, idsArePaths }: Following,
 ): CourseState {
   const had = new Map(
     before.entries.flatMap((entry) => (entry.publishedAs === undefined ? [] : [[lineageOf(entry), entry] as const])),
   );
   const used = new Set(course.entries.flatMap((entry) => had.get(lineageOf(entry))?.id ?? []));
   const entries = course.entries.map((entry) => {
-    const own = asIn(entry, had.get(lineageOf(entry)), used);
+    const was = had.get(lineageOf(entry));
+    const isSecret = idsArePaths && entry.publishedAs === undefined && !isOwnId(entry.id);
+    const own = asIn(entry, was, was?.id ?? freeId(isSecret ? entry.sourceId : entry.id, used));
     used.add(own.id);
-    return isLacking(own) ? asBefore(own, had.get(lineageOf(entry))) : own;
+    return isLacking(own) ? asBefore(own, was) : own;
   });
   const { identity, complete, problems } = course;
   return { identity, complete, problems, entries, ...(before.head === undefined ? {} : { head: before.head }) };
@@ -155,8 +167,8 @@ function asBefore(own: KnownEntry, was: KnownEntry | undefined): KnownEntry {
 }
 
 /** A file of the course as an audience knows it that had it as `was`. */
-function asIn(entry: KnownEntry, was: KnownEntry | undefined, used: ReadonlySet<EntryId>): KnownEntry {
-  const own: Writable<KnownEntry> = { ...entry, id: was?.id ?? freeId(entry.sourceId, used) };
+function asIn(entry: KnownEntry, was: KnownEntry | undefined, id: EntryId): KnownEntry {
+  const own: Writable<KnownEntry> = { ...entry, id };
   delete own.publishedAs;
   delete own.lineage;
   // what everybody had, who comes into this audience has too

@@ -1,5 +1,5 @@
 /** The door of the hidden repository: one course for one audience, refreshed from its source and read by the agent. */
-import type { CourseId, Oid } from '../core/ids.ts';
+import type { CourseId, EntryId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -22,6 +22,7 @@ import {
   type SourceBinding,
 } from './refresh.ts';
 import { EnvironmentRepository } from './environment-repository.ts';
+import { newOwnId, withOwnIds } from './own-ids.ts';
 import { restAfter } from './rest.ts';
 import { Offering, type AudienceRepository, type CourseZip, type RefreshOptions } from './offering.ts';
 import type { ServedRepository } from './served-repository.ts';
@@ -148,6 +149,7 @@ class OpenCourse implements CourseRepository {
       },
       lastKnown: () => this.#lastKnown(),
       load: () => this.#offering.load(),
+      idsArePaths: this.#options.source.adapter.capabilities.identity !== 'stable',
     });
     this.#audiences.push(audience);
     return audience;
@@ -307,7 +309,7 @@ class OpenCourse implements CourseRepository {
     const outcome = await readSource({
       source,
       cacheDir: this.#offering.folder.cacheFolder,
-      state: before.state,
+      ...this.#named(before.state),
       isPlain: this.#offering.isPlain(before),
       stores: this.#offering.stores(),
       sinks,
@@ -318,6 +320,14 @@ class OpenCourse implements CourseRepository {
     });
     this.#note(outcome, now().getTime());
     return outcome;
+  }
+
+  /** Where there are audiences, ids of new files are not paths. */
+  #named(state: CourseState): { readonly state: CourseState; readonly newId?: () => EntryId } {
+    const { source, widestRelease } = this.#options;
+    const hasAudiences = widestRelease !== undefined || this.audienceNames().length > 0;
+    if (!hasAudiences || source.adapter.capabilities.identity === 'stable') return { state };
+    return { state: withOwnIds(state), newId: newOwnId };
   }
 
   #note(outcome: ReadOutcome, at: number): void {

@@ -54,6 +54,8 @@ export interface ReadInput {
   readonly stores: Stores;
   readonly sinks: Sinks;
   readonly rules: Rules;
+  /** As in `SettleInput`. */
+  readonly newId?: () => EntryId;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
@@ -152,6 +154,7 @@ async function take(
     complete: listing.complete,
     outcomes,
     idsArePaths: adapter.capabilities.identity !== 'stable',
+    ...(input.newId === undefined ? {} : { newId: input.newId }),
     withheld: withheld instanceof F2gitError ? new Set() : withheld,
     listedAt,
     isDoubtful: (entry, before) => adapter.capabilities.stamp === 'weak' && isYoung(entry, before, listedAt),

@@ -7,6 +7,7 @@ import { applyBrake } from './brake.ts';
 import { lineageOf, type KnownEntry, type PathTrouble } from './course-state.ts';
 import type { FetchOutcome } from './fetch-contents.ts';
 import { findMoves, freeId, type Matching, type Pair } from './identity.ts';
+import { isOwnId } from './own-ids.ts';
 
 export interface SettleInput {
   readonly known: readonly KnownEntry[];
@@ -16,6 +17,8 @@ export interface SettleInput {
   readonly complete: boolean;
   readonly outcomes: ReadonlyMap<ListedEntry, FetchOutcome>;
   readonly idsArePaths: boolean;
+  /** Gives new files their ids, where these must not be paths; default: the source's ids. */
+  readonly newId?: () => EntryId;
   /** The source's ids of known files that are not listed and yet still there: only students are not shown them now. */
   readonly withheld: ReadonlySet<EntryId>;
   /** When the listing was made. */
@@ -90,7 +93,7 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
   if (outcome === undefined && known !== undefined && isAsListed(known, placed, entry)) return known;
   return {
     sourceId: placed.id,
-    id: idOf(known, placed.id, used),
+    id: idOf(known, placed.id, used, input.newId),
     path: placed.path,
     ...(placed.sourcePath === undefined ? {} : { sourcePath: placed.sourcePath }),
     ...contentOf(outcome, entry, known),
@@ -114,8 +117,14 @@ function withLineage(entry: KnownEntry, known: KnownEntry | undefined, taken: Se
  * A file keeps its id for whoever has it. One that nobody ever had gets a new one where it is now: its old id may be the
  * name of a folder that is not released.
  */
-function idOf(known: KnownEntry | undefined, sourceId: EntryId, used: ReadonlySet<EntryId>): EntryId {
-  const isKept = known !== undefined && (known.publishedAs !== undefined || known.sourceId === sourceId);
+function idOf(
+  known: KnownEntry | undefined,
+  sourceId: EntryId,
+  used: ReadonlySet<EntryId>,
+  newId: SettleInput['newId'],
+): EntryId {
+  if (known === undefined) return newId?.() ?? freeId(sourceId, used);
+  const isKept = known.publishedAs !== undefined || known.sourceId === sourceId || isOwnId(known.id);
   return isKept ? known.id : freeId(sourceId, used);
 }
 
