@@ -22,7 +22,8 @@ export const commandNames = [
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
-type FlagKind = 'boolean' | 'string' | 'optional-string';
+/** `list`: a string; given several times it is all of them, with commas between. */
+type FlagKind = 'boolean' | 'string' | 'optional-string' | 'list';
 interface Grammar {
   /** Names of positional arguments: required ones first; `?` ends an optional one's name. */
   readonly positionals: readonly string[];
@@ -43,7 +44,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
   take: { positionals: ['file'], flags: { ...common, from: 'string', as: 'string', cell: 'string' } },
   serve: { positionals: [], flags: { ...configured, port: 'string', prefix: 'string' } },
   sync: { positionals: ['course?'], flags: { ...configured, all: 'boolean' } },
-  preview: { positionals: ['course'], flags: { ...configured, at: 'string', for: 'string' } },
+  preview: { positionals: ['course'], flags: { ...configured, at: 'string', for: 'list' } },
   confirm: { positionals: ['course|dir?'], flags: { ...configured, credentials: 'string' } },
   purge: { positionals: ['course', 'path'], flags: configured },
   link: {
@@ -53,7 +54,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
       open: 'string',
       app: 'string',
       hub: 'string',
-      for: 'string',
+      for: 'list',
       from: 'string',
       revoke: 'boolean',
     },
@@ -116,7 +117,7 @@ export function languageArgument(args: readonly string[]): Language | undefined 
 function readInvocation(command: CommandName, args: readonly string[]): Invocation {
   const { flags: allowed, positionals: names } = grammar[command];
   const options = Object.fromEntries(
-    Object.entries(allowed).map(([name, kind]) => [name, { type: kind === 'string' ? 'string' : 'boolean' } as const]),
+    Object.entries(allowed).map(([name, kind]) => [name, { type: takesValue(kind) ? 'string' : 'boolean' } as const]),
   );
   const { tokens } = parseArgs({ args: spellShortFlags(args), options, strict: false, tokens: true });
   const positionals: string[] = [];
@@ -129,11 +130,16 @@ function readInvocation(command: CommandName, args: readonly string[]): Invocati
     const isForgotten = token.inlineValue === false && token.value.startsWith('-');
     checkFlag(command, token.rawName, allowed[token.name], isForgotten ? undefined : token.value);
     flags.add(token.name);
-    if (token.value !== undefined) values[token.name] = token.value;
+    const before = allowed[token.name] === 'list' ? values[token.name] : undefined;
+    if (token.value !== undefined) values[token.name] = before === undefined ? token.value : `${before},${token.value}`;
   }
   if (!flags.has('help')) checkPositionals(command, names, positionals);
   checkLanguage(values['lang']);
   return { command, positionals, values, flags };
+}
+
+function takesValue(kind: FlagKind): boolean {
+  return kind === 'string' || kind === 'list';
 }
 
 function spellShortFlags(args: readonly string[]): string[] {
@@ -147,7 +153,7 @@ function checkFlag(command: CommandName, rawName: string, kind: FlagKind | undef
       .map((name) => `--${name}`);
     throw usage({ word: rawName, command, possible: possible.join(', ') });
   }
-  if (kind === 'string' && (value === undefined || value === '')) throw usage({ flag: rawName, command });
+  if (takesValue(kind) && (value === undefined || value === '')) throw usage({ flag: rawName, command });
   if (kind === 'boolean' && value !== undefined)
     throw usage({ word: `${rawName}=${value}`, command, possible: rawName });
 }

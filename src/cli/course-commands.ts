@@ -172,13 +172,15 @@ function timeMeant(text: string | undefined, course: CourseConfig): Date {
   return time.kind === 'instant' ? time.instant : instantOf(time.wall, course.timeZone);
 }
 
-/** The group of `--for`, if one is named. @throws {F2gitError} `usage` naming those there are */
-export function groupsMeant(group: string | undefined, course: CourseConfig): readonly string[] {
-  if (group === undefined) return [];
-  const known = [...new Set([...course.groups.keys(), ...course.schedule.groups])];
-  if (known.includes(group)) return [group];
-  const possible = known.map((name) => `--for ${name}`).join(', ');
-  throw new F2gitError('usage', { params: { word: `--for ${group}`, ...(possible !== '' && { possible }) } });
+/** The groups of `--for`, sorted; one alone may have a comma in its name. @throws {F2gitError} `usage` naming those there are */
+export function groupsMeant(text: string | undefined, course: CourseConfig): readonly string[] {
+  if (text === undefined) return [];
+  const known = new Set([...course.groups.keys(), ...course.schedule.groups]);
+  const named = known.has(text) ? [text] : text.split(',').map((group) => group.trim());
+  const unknown = named.find((group) => !known.has(group));
+  if (unknown === undefined) return [...new Set(named)].sort();
+  const possible = [...known].map((name) => `--for ${name}`).join(', ');
+  throw new F2gitError('usage', { params: { word: `--for ${unknown}`, ...(possible !== '' && { possible }) } });
 }
 
 function printPreview(

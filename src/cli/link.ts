@@ -6,7 +6,9 @@ import { describeError } from '../messages/errors.ts';
 import { say } from '../messages/language.ts';
 import { dataKey } from '../repo/data-folder.ts';
 import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
+import { courseFolder } from '../configured-course.ts';
 import { courseOfRepository } from '../web/course-of-repository.ts';
+import { keepLinked } from '../web/linked-audiences.ts';
 import { apps } from '../web/ports.ts';
 import type { Invocation } from './arguments.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
@@ -23,7 +25,9 @@ export const link: Command = async (invocation, shell) => {
   checkWishes(invocation);
   const { course, wishes } = courseMeant(invocation, config);
   const { hub } = invocation.values;
-  const groups = groupsMeant(invocation.values['for'], course);
+  // who is in another group sees what everybody does
+  const groups = groupsMeant(invocation.values['for'], course).filter((group) => course.schedule.groups.has(group));
+  if (groups.length > 1) keepLinked(courseFolder(config, course), groups);
   if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
   const capabilities = openCapabilities(config.data, dataKey(config.data));
   const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });

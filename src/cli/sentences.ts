@@ -102,8 +102,8 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   preview: {
     summary: { de: 'was Studierende zu einer Zeit bekommen', en: 'what students get at a given time' },
     details: {
-      de: 'Die Dateien des Kurses und was sich gegen jetzt ändert. --at: 2026-11-02 08:00 in der Zeitzone des Kurses, oder mit Zone.',
-      en: "The course's files and what changes against now. --at: 2026-11-02 08:00 in the course's time zone, or with an offset.",
+      de: 'Die Dateien des Kurses und was sich gegen jetzt ändert. --at: 2026-11-02 08:00 in der Zeitzone des Kurses, oder mit Zone. --for GRUPPE oder GRUPPE,GRUPPE: was sieht, wer darin ist.',
+      en: "The course's files and what changes against now. --at: 2026-11-02 08:00 in the course's time zone, or with an offset. --for GROUP or GROUP,GROUP: what those see who are in them.",
     },
     examples: ['f2git preview intro-python', 'f2git preview intro-python --at "2026-11-02 08:00"'],
   },
@@ -129,12 +129,13 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   link: {
     summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git, environment' },
     details: {
-      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht. --revoke macht alle bisherigen ungültig und zeigt neue.',
-      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees. --revoke makes all earlier ones invalid and shows new ones.',
+      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht; --for GRUPPE,GRUPPE: was sieht, wer in beiden ist. --revoke macht alle bisherigen ungültig und zeigt neue.',
+      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees; --for GROUP,GROUP: what those see who are in both. --revoke makes all earlier ones invalid and shows new ones.',
     },
     examples: [
       'f2git link intro-python',
       'f2git link intro-python --open week1/lab1.ipynb --app lab',
+      'f2git link intro-python --for group-a,group-b',
       "f2git link --from 'https://hub.example.org/hub/user-redirect/git-pull?repo=…'",
     ],
   },

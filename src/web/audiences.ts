@@ -21,6 +21,7 @@ import type { AudienceRepository } from '../repo/offering.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Refusals } from '../sources/refusals.ts';
 import { followEnvironment, type EnvironmentEvent, type FollowedEnvironment } from './followed-environment.ts';
+import { linkedAudiences } from './linked-audiences.ts';
 import { createPlatformSignIn } from './platform-sign-in.ts';
 import type { AgentSupplies, Audience, Person, PlatformSignIn } from './ports.ts';
 
@@ -88,7 +89,9 @@ function byGroups(parts: AudienceParts): CourseAudiences {
     of: (person) => audienceFor(groupsOf(course, person)),
     all: () => [...opened.values()].map(({ audience }) => audience),
     where: (isMeant) => {
-      const linked = [[], ...[...schedule.groups].map((group) => [group])];
+      const isInSchedule = (groups: readonly string[]): boolean => groups.every((group) => schedule.groups.has(group));
+      const several = linkedAudiences(folder).filter(isInSchedule);
+      const linked = [[], ...[...schedule.groups].map((group) => [group]), ...several];
       const meant = linked.filter((groups) => isMeant(audienceName(groups)));
       return meant[0] && audienceFor(meant[0]);
     },

@@ -130,8 +130,8 @@ export interface Course {
   /** Set where each student reads the course with a sign-in of their own at its platform. */
   readonly signIn?: PlatformSignIn;
   /**
-   * Of everybody's audience and each single group's, the first whose name is meant; all names are asked about. Undefined
-   * where each student is an audience.
+   * Of everybody's audience, each single group's, and those of several groups that have an address, the first whose name
+   * is meant; all names are asked about. Undefined where each student is an audience.
    */
   audienceWhere(isMeant: (name: string) => boolean): Audience | undefined;
   /** The audiences of more than one person that anybody ever was in. */

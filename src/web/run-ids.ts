@@ -20,7 +20,10 @@ const MARK = 5;
 export function createRunIds(key: Buffer, now: () => Date): RunIds {
   let last = 0;
   const markOf = (time: string, { name }: Person, course: CourseId): string =>
-    createHmac('sha256', key).update(JSON.stringify(['run', time, name, course])).digest('hex').slice(0, MARK);
+    createHmac('sha256', key)
+      .update(JSON.stringify(['run', time, name, course]))
+      .digest('hex')
+      .slice(0, MARK);
   return {
     next: (person, course) => {
       // the mark leaves no room for chance: no two runs begin in the same millisecond
