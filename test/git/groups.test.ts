@@ -45,7 +45,8 @@ describe('the address of several groups', () => {
     await at.restart();
     const address = `${at.origin}${new URL(both.git).pathname}`;
     expect(await git(at.root, 'ls-remote', '-q', address, 'main')).toContain('refs/heads/main');
-    await link(at, '--for', 'group-a,group-b', '--revoke');
+    const config = at.writeConfig();
+    await f2git(['link', 'intro', '--config', config, '--revoke'], { cwd: at.root });
     expect((await run('git', ['ls-remote', address])).status).not.toBe(0);
   });
 
