@@ -57,6 +57,7 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
       for: 'list',
       from: 'string',
       revoke: 'boolean',
+      'sign-out': 'string',
     },
   },
   connect: { positionals: ['course'], flags: configured },

@@ -4,10 +4,11 @@ import { parseRelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say } from '../messages/language.ts';
-import { dataKey } from '../repo/data-folder.ts';
+import { dataKey, laptopsFolder } from '../repo/data-folder.ts';
 import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
 import { courseFolder } from '../configured-course.ts';
 import { courseOfRepository } from '../web/course-of-repository.ts';
+import { openLaptopBook } from '../web/laptop-book.ts';
 import { keepLinked } from '../web/linked-audiences.ts';
 import { apps } from '../web/ports.ts';
 import type { Invocation } from './arguments.ts';
@@ -16,7 +17,7 @@ import { groupsMeant } from './course-commands.ts';
 import { environmentTrouble } from './environment-trouble.ts';
 import { readForeignLink } from './foreign-link.ts';
 import { courseAddresses, rootAddress, type LinkWishes } from './link-of-course.ts';
-import { linkSentences } from './sentences.ts';
+import { linkSentences } from './link-sentences.ts';
 import type { Command } from './shell.ts';
 import { withRepository } from './with-repository.ts';
 
@@ -29,6 +30,8 @@ export const link: Command = async (invocation, shell) => {
   const groups = groupsMeant(invocation.values['for'], course).filter((group) => course.schedule.groups.has(group));
   if (groups.length > 1) keepLinked(courseFolder(config, course), groups);
   if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
+  const leaving = invocation.values['sign-out'];
+  if (leaving !== undefined) openLaptopBook(laptopsFolder(config.data)).signOut(leaving);
   const capabilities = openCapabilities(config.data, dataKey(config.data));
   const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });
   const trouble = await withRepository(config, course, (repository) => environmentTrouble(repository, course));
@@ -42,6 +45,7 @@ export const link: Command = async (invocation, shell) => {
   }
   for (const { message } of problems) terminal.warn(message);
   if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, language));
+  if (leaving !== undefined) terminal.tell(say(linkSentences.signedOut, language, { name: leaving }));
   return 0;
 };
 

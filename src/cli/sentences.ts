@@ -129,8 +129,8 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   link: {
     summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git, environment' },
     details: {
-      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht; --for GRUPPE,GRUPPE: was sieht, wer in beiden ist. --revoke macht alle bisherigen ungültig und zeigt neue.',
-      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees; --for GROUP,GROUP: what those see who are in both. --revoke makes all earlier ones invalid and shows new ones.',
+      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht; --for GRUPPE,GRUPPE: was sieht, wer in beiden ist. --revoke macht alle bisherigen ungültig und zeigt neue, auch für eigene Rechner. --sign-out NAME meldet alle Rechner einer Person ab, für alle Kurse.',
+      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees; --for GROUP,GROUP: what those see who are in both. --revoke makes all earlier ones invalid and shows new ones, for people’s own computers too. --sign-out NAME signs out all computers of a person, for all courses.',
     },
     examples: [
       'f2git link intro-python',
@@ -209,6 +209,7 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
     de: 'ein Link für nbgitpuller oder Binder: der Kurs, den er meint',
     en: 'a link for nbgitpuller or Binder: the course it means',
   },
+  'sign-out': { de: 'alle Rechner dieser Person abmelden', en: 'sign out all computers of this person' },
   revoke: { de: 'frühere Git-Adressen ungültig machen', en: 'make earlier git addresses invalid' },
   hub: { de: 'Adresse des JupyterHub', en: 'address of the JupyterHub' },
 };
@@ -313,17 +314,6 @@ export const logSentences = {
   stillWanted: { de: 'Der Kurs möchte hier:', en: 'The course wants here:' },
   stillWantedGone: { de: 'Der Kurs möchte dies nicht mehr:', en: 'The course wants this gone:' },
   stillWantedInCell: { de: 'Der Kurs möchte in Zelle {cell}:', en: 'The course wants in cell {cell}:' },
-} as const satisfies Record<string, Sentence>;
-
-export const linkSentences = {
-  click: { de: 'Link', en: 'Click' },
-  zip: { de: 'ZIP', en: 'ZIP' },
-  git: { de: 'Git', en: 'Git' },
-  environment: { de: 'Umgebung', en: 'Environment' },
-  revoked: {
-    de: 'Alle früheren Git-Adressen dieses Kurses sind ab jetzt ungültig. Wer eine hat, braucht die neue.',
-    en: 'All earlier git addresses of this course are invalid from now on. Whoever has one needs the new one.',
-  },
 } as const satisfies Record<string, Sentence>;
 
 export const serveSentences = {

@@ -182,6 +182,15 @@ export const webSentences = {
     de: 'Dein Code, {minutes} Minuten lang und nur einmal gültig:',
     en: 'Your code, good for {minutes} minutes and only once:',
   },
+  laptopSignOutHint: {
+    de: 'Ein Rechner darf den Kurs nach dem Code {days} Tage lang lesen. Ist er verloren oder nicht mehr deiner, melde alle deine Rechner ab, für alle Kurse. Die Dateien darauf bleiben.',
+    en: 'After the code a computer may read the course for {days} days. If it is lost or not yours any more, sign out all your computers, for all courses. The files on them stay.',
+  },
+  laptopSignOut: { de: 'Alle meine Rechner abmelden', en: 'Sign out all my computers' },
+  laptopsSignedOut: {
+    de: 'Alle deine Rechner sind abgemeldet. Wer den Kurs dort wieder holen will, braucht einen neuen Code.',
+    en: 'All your computers are signed out. Getting the course there again takes a new code.',
+  },
   download: { de: 'Als ZIP laden', en: 'Download as ZIP' },
 
   sectionProblems: { de: 'Das ging nicht', en: 'This did not work' },

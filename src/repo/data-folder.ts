@@ -53,6 +53,11 @@ export function accountsFolder(folder: string): string {
   return join(folder, OWN, 'accounts');
 }
 
+/** Where a server keeps who signed out the computers of their own (`web/laptop-book.ts`). */
+export function laptopsFolder(folder: string): string {
+  return join(folder, OWN, 'laptops');
+}
+
 /** The key in the folder; a new one where there is none, or not a whole one. */
 function keyIn(own: string): Buffer {
   const path = join(own, 'key');

@@ -17,6 +17,7 @@ import { SOURCE_WAIT_MS } from '../web/click.ts';
 import type { Capabilities } from '../web/capabilities.ts';
 import { createForgeryGuard } from '../web/forgery.ts';
 import { listen } from '../web/http-server.ts';
+import type { LaptopBook } from '../web/laptop-book.ts';
 import { createLaptopCodes } from '../web/laptop-codes.ts';
 import { createLog } from '../web/log.ts';
 import type { Identity, Opener } from '../web/ports.ts';
@@ -82,6 +83,9 @@ function atTheServer(url: string, prefix: string, courses: RemoteCourses): strin
 /** Git clients and laptops are served by f2git's server, with its own tokens. */
 const capabilities: Capabilities = { tokenOf: () => '', opens: () => false, generationOf: () => '' };
 
+/** Who signed out their computers is known there. */
+const noLaptops: LaptopBook = { timesSignedOut: () => 0, signOut: () => undefined };
+
 function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () => Date): Site {
   const log = createLog((line) => process.stderr.write(line), now);
   const metrics = serverMetrics(() => runs.active());
@@ -100,7 +104,7 @@ function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () =
     agent: createOwnAgent(options.server),
     assets: options.assets,
     capabilities,
-    laptops: createLaptopCodes(key, capabilities, now),
+    laptops: createLaptopCodes(key, capabilities, noLaptops, now),
     linkOf: (course) => courses.linkOf(course),
     git: createGitServer(now),
     log,

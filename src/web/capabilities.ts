@@ -6,9 +6,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import type { CourseId } from '../core/ids.ts';
-import { makeFolder } from '../core/make-folder.ts';
-import { F2gitError } from '../errors.ts';
-import { readIfPresent, writeFileUnlocked } from '../repo/durable-file.ts';
+import { countUp, readCount } from '../repo/counted-up.ts';
 
 /** What a token opens. */
 export interface Grant {
@@ -46,9 +44,7 @@ export function openCapabilities(data: string, key: Buffer): Capabilities {
  * @throws {F2gitError} `repository-unwritable` when what is kept of it is damaged
  */
 export function revokeTokens(data: string, course: CourseId): void {
-  const next = generationOf(data, course) + 1;
-  makeFolder(join(data, course), 0o700);
-  writeFileUnlocked(pathOf(data, course), JSON.stringify({ version: 1, generation: next }), 0o600);
+  countUp(pathOf(data, course));
 }
 
 /** Digests, because the comparison wants equal lengths. */
@@ -60,14 +56,7 @@ function pathOf(data: string, course: CourseId): string {
   return join(data, course, 'capabilities.json');
 }
 
-/** How often the course's tokens were revoked. Guessing it where the file is damaged would revive old ones. */
+/** How often the course's tokens were revoked. */
 function generationOf(data: string, course: CourseId): number {
-  const path = pathOf(data, course);
-  const bytes = readIfPresent(path);
-  if (bytes === undefined) return 0;
-  const text = bytes.toString('utf8');
-  const [, version, generation] = /^\{"version":(\d+),"generation":(\d+)\}$/.exec(text) ?? [];
-  if (version === undefined) throw new F2gitError('repository-unwritable', { params: { path, detail: 'damaged' } });
-  if (version !== '1') throw new F2gitError('repository-newer', { params: { version } });
-  return Number(generation);
+  return readCount(pathOf(data, course));
 }

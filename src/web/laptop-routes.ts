@@ -21,6 +21,13 @@ export function answerCode(visit: PersonalVisit, site: Site): Promise<void> {
   return sendPage(visit, laptopPage({ visit, site, course, code }));
 }
 
+/** `POST laptop/<course>/end`: every computer that got a token for this person, of whichever course, is nobody's again. */
+export function answerSignOutLaptops(visit: PersonalVisit, site: Site): Promise<void> {
+  const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
+  site.laptops.signOut(visit.person);
+  return sendPage(visit, laptopPage({ visit, site, course, isSignedOut: true }));
+}
+
 /** `POST api/courses/<course>/token` with a `code`: a token for reading this course. */
 export function answerToken(visit: Visit, site: Site): Promise<void> {
   const name = segment(visit, 'course');

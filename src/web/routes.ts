@@ -3,7 +3,7 @@ import { answerBlob, answerCourses, answerTree } from './agent-routes.ts';
 import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
 import { answerEvents } from './events.ts';
 import { answerPack, answerRefs } from './git-routes.ts';
-import { answerCode, answerLaptop, answerToken } from './laptop-routes.ts';
+import { answerCode, answerLaptop, answerSignOutLaptops, answerToken } from './laptop-routes.ts';
 import { answerConnect, answerConnected } from './platform-routes.ts';
 import { answerAsset, answerHealth, answerMetrics, answerReady } from './operator-routes.ts';
 import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts';
@@ -57,6 +57,7 @@ export const routes: readonly Route[] = [
   { name: 'zip', path: 'zip/:file', access: 'read', isForPrograms: true, answer: answerZip },
   { name: 'laptop', path: 'laptop/:course', access: 'read', isPage: true, answer: answerLaptop },
   { name: 'laptop-code', path: 'laptop/:course/code', access: 'change', answer: answerCode },
+  { name: 'laptop-end', path: 'laptop/:course/end', access: 'change', answer: answerSignOutLaptops },
   { name: 'laptop-token', path: 'api/courses/:course/token', access: 'token', method: 'POST', answer: answerToken },
   { name: 'connect', path: 'connect/:course', access: 'read', answer: answerConnect },
   { name: 'connected', path: 'connected/:course', access: 'read', answer: answerConnected },

@@ -28,16 +28,22 @@ async function signedIn(name: string): Promise<Browser> {
   return browser;
 }
 
-/** What the page shows after the button. */
-async function codeOf(browser: Browser): Promise<string> {
+/** Presses a button of the page; gives what it shows then. */
+async function press(browser: Browser, button: 'code' | 'end'): Promise<string> {
   const page = await browser.open(`${PREFIX}laptop/intro`);
   const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const shown = await browser.request(`${PREFIX}laptop/intro/code`, {
+  const shown = await browser.request(`${PREFIX}laptop/intro/${button}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ token }).toString(),
   });
-  return /one-time-code">([^<]+)</.exec(shown.text)?.[1] ?? '';
+  expect(shown.status).toBe(200);
+  return shown.text;
+}
+
+async function codeOf(browser: Browser): Promise<string> {
+  const text = await press(browser, 'code');
+  return /one-time-code">([^<]+)</.exec(text)?.[1] ?? '';
 }
 
 async function redeem(code: string, course = 'intro'): Promise<{ status: number; token: string }> {
@@ -60,9 +66,9 @@ describe('a code', () => {
   test('is good once, for its course, as people type it', async () => {
     const alice = await signedIn('alice');
     const code = await codeOf(alice);
-    expect(code).toMatch(/^[A-Z2-9]{4}-[A-Z2-9]{4}$/);
+    expect(code).toMatch(/^[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}$/);
     expect((await redeem(code, 'other')).status).toBe(403);
-    const { status, token } = await redeem(` ${code.toLowerCase().replace('-', '')} `);
+    const { status, token } = await redeem(` ${code.toLowerCase().replaceAll('-', '')} `);
     expect([status, (await read('api/courses/intro/tree', token)).status]).toEqual([200, 200]);
     expect((await redeem(code)).status).toBe(403);
   });
@@ -76,12 +82,21 @@ describe('a code', () => {
     expect((await redeem(second)).status).toBe(403);
   });
 
-  test('cannot be guessed: many wrong ones shut the door for a minute', async () => {
-    const tries = await Promise.all(Array.from({ length: 61 }, () => redeem('AAAA-AAAA')));
-    expect(tries.filter(({ status }) => status === 403)).toHaveLength(60);
-    expect(tries.filter(({ status }) => status === 503)).toHaveLength(1);
-    here.later(61_000);
-    expect((await redeem('AAAA-AAAA')).status).toBe(403);
+  test('A45: however many wrong codes somebody tries, everybody else’s are good', async () => {
+    const code = await codeOf(await signedIn('alice'));
+    for (let round = 0; round < 4; round++) {
+      const tries = await Promise.all(Array.from({ length: 50 }, () => redeem('AAAA-AAAA-AAAA')));
+      expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([403]));
+    }
+    expect((await redeem(code)).status).toBe(200);
+  });
+
+  test('cannot be guessed: all that were ever shown are different, and of 58 bits', async () => {
+    const alice = await signedIn('alice');
+    const codes = new Set<string>();
+    for (let n = 0; n < 50; n++) codes.add((await codeOf(alice)).replaceAll('-', ''));
+    expect(codes.size).toBe(50);
+    for (const code of codes) expect(code).toMatch(/^[ABCDEFGHJKMNPQRSTVWXYZ2-9]{12}$/);
   });
 
   test('is shown to nobody who is not signed in, and never by a GET', async () => {
@@ -109,6 +124,35 @@ describe('its token', () => {
   });
 });
 
+describe('signing out all computers', () => {
+  test('ends every token and code of one’s own at once, and nobody else’s', async () => {
+    const alice = await signedIn('alice');
+    const bob = await signedIn('bob');
+    const { token } = await redeem(await codeOf(alice));
+    const { token: bobs } = await redeem(await codeOf(bob));
+    const waiting = await codeOf(alice);
+    expect(await press(alice, 'end')).toMatch(/role="status">/);
+    expect((await read('api/courses/intro/tree', token)).status).toBe(401);
+    expect((await redeem(waiting)).status).toBe(403);
+    expect((await read('api/courses/intro/tree', bobs)).status).toBe(200);
+    const { token: again } = await redeem(await codeOf(alice));
+    expect((await read('api/courses/intro/tree', again)).status).toBe(200);
+  });
+
+  test('is not for a token itself, nor for a page of somebody else', async () => {
+    const alice = await signedIn('alice');
+    const { token } = await redeem(await codeOf(alice));
+    expect((await read('laptop/intro/end', token, 'POST')).status).toBe(401);
+    const foreign = await alice.request(`${PREFIX}laptop/intro/end`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: '',
+    });
+    expect(foreign.status).toBe(403);
+    expect((await read('api/courses/intro/tree', token)).status).toBe(200);
+  });
+});
+
 describe('f2git pull', () => {
   const pull = (environment: Readonly<Record<string, string>>, ...more: readonly string[]) =>
     new Promise<{ exit: number | null; stderr: string }>((resolve) => {
@@ -128,7 +172,7 @@ describe('f2git pull', () => {
     const asked = await pull({});
     expect([asked.exit, asked.stderr]).toEqual([3, expect.stringContaining('On your own computer')]);
     expect(asked.stderr).toContain(`${PREFIX}go/intro`);
-    expect((await pull({ F2GIT_CODE: 'AAAA-AAAA' })).stderr).toContain('This code is not valid');
+    expect((await pull({ F2GIT_CODE: 'AAAA-AAAA-AAAA' })).stderr).toContain('This code is not valid');
     const code = await codeOf(await signedIn('alice'));
     expect(await pull({ F2GIT_CODE: code })).toMatchObject({ exit: 0 });
     expect(await pull({})).toMatchObject({ exit: 0 });

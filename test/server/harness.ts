@@ -16,6 +16,7 @@ import type { RunReport } from '../../src/sync/report.ts';
 import { createGitServer } from '../../src/git/git-server.ts';
 import { createApp } from '../../src/web/app.ts';
 import { loadAssets, type Assets } from '../../src/web/assets.ts';
+import type { LaptopBook } from '../../src/web/laptop-book.ts';
 import { createLaptopCodes, withLaptops } from '../../src/web/laptop-codes.ts';
 import { openCapabilities } from '../../src/web/capabilities.ts';
 import { createForgeryGuard } from '../../src/web/forgery.ts';
@@ -151,7 +152,12 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const laptops = createLaptopCodes(key, openCapabilities('/nonexistent', key), options.now ?? (() => new Date()));
+  const laptops = createLaptopCodes(
+    key,
+    openCapabilities('/nonexistent', key),
+    bookOf(),
+    options.now ?? (() => new Date()),
+  );
   return {
     prefix: options.prefix ?? '/',
     language: 'en',
@@ -182,6 +188,14 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     now: () => START,
     sourceWaitMs: options.sourceWaitMs ?? 20_000,
     isReady: () => true,
+  };
+}
+
+function bookOf(): LaptopBook {
+  const times = new Map<string, number>();
+  return {
+    timesSignedOut: (name) => times.get(name) ?? 0,
+    signOut: (name) => times.set(name, (times.get(name) ?? 0) + 1),
   };
 }
 

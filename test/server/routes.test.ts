@@ -61,6 +61,7 @@ const cases: Readonly<Record<string, Case>> = {
   zip: { good: '/zip/intro.zip', status: 200, unknownCourse: '/zip/other.zip' },
   laptop: { good: '/laptop/intro', status: 200, unknownCourse: '/laptop/other' },
   'laptop-code': { good: '/laptop/intro/code', status: 200, fields: {} },
+  'laptop-end': { good: '/laptop/intro/end', status: 200, fields: {} },
   // test/hub/laptop.test.ts has a good one
   'laptop-token': {
     good: '/api/courses/intro/token',

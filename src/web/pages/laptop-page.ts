@@ -2,7 +2,7 @@
 import { say } from '../../messages/language.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { html, type Html } from '../html.ts';
-import { CODE_MINUTES } from '../laptop-codes.ts';
+import { CODE_MINUTES, TOKEN_DAYS } from '../laptop-codes.ts';
 import type { Course } from '../ports.ts';
 import type { Site } from '../site.ts';
 import type { PersonalVisit } from '../visit.ts';
@@ -16,6 +16,8 @@ export interface LaptopPage {
   readonly course: Course;
   /** Just made; it is shown this once. */
   readonly code?: string;
+  /** Whether all computers were signed out just now. */
+  readonly isSignedOut?: boolean;
 }
 
 export function laptopPage(parts: LaptopPage): Html {
@@ -43,7 +45,7 @@ export function laptopPage(parts: LaptopPage): Html {
         <a class="button quiet" href="${visit.link(`zip/${course.id}.zip`)}">${say(words.download, language)}</a>
         <a class="button quiet" href="${visit.link(`go/${course.id}`)}">${say(words.back, language)}</a>
       </p>
-      ${site.identity.kind !== 'none' && codeBox(parts)}
+      ${site.identity.kind !== 'none' && [codeBox(parts), signOutBox(parts)]}
     </section>`,
   );
 }
@@ -64,5 +66,20 @@ function codeBox({ visit, site, course, code }: LaptopPage): Html {
     ${hiddenFields(visit, site, {})}
     <p class="hint">${say(words.laptopAsk, language)}</p>
     <p class="actions"><button class="button">${say(words.laptopShow, language)}${icon('arrow')}</button></p>
+  </form>`;
+}
+
+function signOutBox({ visit, site, course, isSignedOut }: LaptopPage): Html {
+  const { language } = visit;
+  if (isSignedOut === true) {
+    return html`<div class="notice" role="status">
+      ${icon('shield')}
+      <p>${say(words.laptopsSignedOut, language)}</p>
+    </div>`;
+  }
+  return html`<form method="post" action="${visit.link(`laptop/${course.id}/end`)}">
+    ${hiddenFields(visit, site, {})}
+    <p class="hint">${say(words.laptopSignOutHint, language, { days: TOKEN_DAYS })}</p>
+    <p class="actions"><button class="button quiet">${say(words.laptopSignOut, language)}</button></p>
   </form>`;
 }

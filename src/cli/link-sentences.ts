@@ -1,0 +1,17 @@
+/** What `f2git link` says. */
+import type { Sentence } from '../messages/language.ts';
+
+export const linkSentences = {
+  click: { de: 'Link', en: 'Click' },
+  zip: { de: 'ZIP', en: 'ZIP' },
+  git: { de: 'Git', en: 'Git' },
+  environment: { de: 'Umgebung', en: 'Environment' },
+  signedOut: {
+    de: 'Alle Rechner von „{name}“ sind abgemeldet, für alle Kurse.',
+    en: 'All computers of “{name}” are signed out, for all courses.',
+  },
+  revoked: {
+    de: 'Alle früheren Git-Adressen dieses Kurses sind ab jetzt ungültig. Wer eine hat, braucht die neue.',
+    en: 'All earlier git addresses of this course are invalid from now on. Whoever has one needs the new one.',
+  },
+} as const satisfies Record<string, Sentence>;
