@@ -14,6 +14,7 @@ import { sourceFromText } from '../sources/registry.ts';
 import type { Credentials, SourceAdapter } from '../sources/source.ts';
 import type { Invocation } from './arguments.ts';
 import { readCredentials } from './credentials.ts';
+import { asNamedHere } from './names-here.ts';
 import { prepareWorkspace, type PreparedWorkspace } from './new-workspace.ts';
 import type { Origin } from './origin.ts';
 import { refuseOverlap } from './overlap.ts';
@@ -75,7 +76,7 @@ export async function openKeptSource(workspace: string, origin: Origin & { kind:
   const { repository } = openAgain(workspace, origin, {}, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
-  return { offer, contents: repository.contents, close: () => repository.close() };
+  return { offer: asNamedHere(offer), contents: repository.contents, close: () => repository.close() };
 }
 
 /**

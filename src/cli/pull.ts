@@ -13,6 +13,7 @@ import { parseLink } from './link-address.ts';
 import { keepOrigin, readOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import type { PulledCourse } from './pulled-course.ts';
+import { asNamedHere, pathHere } from './names-here.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
@@ -45,7 +46,7 @@ async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledC
 async function deliver(course: PulledCourse, invocation: Invocation, shell: Shell): Promise<RunReport> {
   // one of a newer f2git is refused before anything is delivered
   readOrigin(course.workspace);
-  const offer = await course.offer();
+  const offer = asNamedHere(await course.offer());
   const open = fileToOpen(invocation) ?? course.open;
   const dryRun = invocation.flags.has('dry-run');
   const report = await runSync({
@@ -57,8 +58,8 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     signal: shell.signal,
     onProgress: shell.terminal.onProgress,
     dryRun,
-    ...(open === undefined ? {} : { open }),
-    ...(course.scope === undefined ? {} : { scope: course.scope }),
+    ...(open === undefined ? {} : { open: pathHere(open) }),
+    ...(course.scope === undefined ? {} : { scope: pathHere(course.scope) }),
   });
   if (!dryRun) keepOrigin(course.workspace, course.origin);
   return report;

@@ -5,6 +5,7 @@ import { F2gitError } from '../errors.ts';
 import { takeFiles } from '../sync/revise.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
+import { asNamedHere } from './names-here.ts';
 import { readOrigin } from './origin.ts';
 import { presentState } from './present-state.ts';
 import { printReport } from './print-report.ts';
@@ -67,5 +68,5 @@ async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptCour
   const { openRemote } = await import('./remote.ts');
   const { readServerToken } = await import('./server-tokens.ts');
   const remote = openRemote(link, shell.signal, readServerToken(link, shell.environment));
-  return { offer: await remote.offer(), contents: remote.contents, close: () => remote.close() };
+  return { offer: asNamedHere(await remote.offer()), contents: remote.contents, close: () => remote.close() };
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { syncOpenFolder } from '../core/sync-folder.ts';
 import { systemErrorName } from '../errors.ts';
 
 /** Temporary files start with this; whoever holds the course lock may remove them (`sweepTemporaryFiles`). */
@@ -98,7 +99,7 @@ export function writeFully(fd: number, bytes: Uint8Array, position?: number): vo
 export function syncFolder(folder: string): void {
   const fd = fs.openSync(folder, 'r');
   try {
-    fs.fsyncSync(fd);
+    syncOpenFolder(fd);
   } finally {
     fs.closeSync(fd);
   }

@@ -10,10 +10,11 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { syncOpenFolder, syncOpenFolderLater } from '../core/sync-folder.ts';
 import { F2gitError } from '../errors.ts';
 import { errnoOf, stateTrouble } from './trouble.ts';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 
 /** What is at a path, without following a link. Times in milliseconds since 1970, with fractions. */
 export interface Stat {
@@ -34,7 +35,7 @@ export interface Home {
   readonly root: string;
   /** What is at `path`; undefined when nothing is, or when what should be a folder above it is none. */
   stat(path: string): Stat | undefined;
-  /** The names in a folder that are valid UTF-8, unsorted. */
+  /** The names in a folder that are valid UTF-8, composed (NFC) where the file is found by that name too; unsorted. */
   list(path: string): readonly string[];
   /** Opens a regular file for reading; never blocks on a pipe or device. Throws `EINVAL` for anything else. */
   open(path: string): number;
@@ -77,6 +78,9 @@ export interface Home {
 }
 
 const syncLater: (fd: number) => Promise<void> = promisify(fs.fsync);
+
+/** Windows syncs only what is open for writing; elsewhere a file may be read-only. */
+const SYNCABLE = process.platform === 'win32' ? O_RDWR : O_RDONLY;
 
 /** Opened folders kept at once; more than two paths of the greatest depth need. */
 const OPEN_FOLDERS = 96;
@@ -173,11 +177,24 @@ abstract class NodeHome implements Home {
 
   list(relative: string): readonly string[] {
     const folder = this.reachFolder(relative);
-    return fs.readdirSync(folder).filter((name) => !name.includes('\ufffd') || this.isThere(relative, name));
+    const names = fs.readdirSync(folder).filter((name) => !name.includes('\ufffd') || this.isThere(relative, name));
+    return names.map((name) => (isPlain(name) ? name : this.composed(relative, name)));
+  }
+
+  /** HFS+ decomposes all names and finds them in any form: courses and states have them composed. */
+  private composed(folder: string, name: string): string {
+    const composed = name.normalize('NFC');
+    if (composed === name) return name;
+    const [there, listed] = [composed, name].map((each) => this.stat(folder === '' ? each : `${folder}/${each}`));
+    return there !== undefined && there.inode === listed?.inode ? composed : name;
   }
 
   open(relative: string): number {
-    const fd = fs.openSync(this.reach(relative), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    return this.openFile(relative, O_RDONLY);
+  }
+
+  private openFile(relative: string, access: number): number {
+    const fd = fs.openSync(this.reach(relative), access | O_NOFOLLOW | O_NONBLOCK);
     if (fs.fstatSync(fd).isFile()) return fd;
     fs.closeSync(fd);
     throw systemError('EINVAL', `not a regular file: "${relative}"`);
@@ -266,7 +283,7 @@ abstract class NodeHome implements Home {
   syncFolder(relative: string): void {
     const fd = fs.openSync(this.reachFolder(relative), O_RDONLY | O_DIRECTORY);
     try {
-      fs.fsyncSync(fd);
+      syncOpenFolder(fd);
     } finally {
       fs.closeSync(fd);
     }
@@ -274,9 +291,11 @@ abstract class NodeHome implements Home {
 
   async syncAt(relative: string, kind: 'file' | 'folder'): Promise<void> {
     const isFile = kind === 'file';
-    const fd = isFile ? this.open(relative) : fs.openSync(this.reachFolder(relative), O_RDONLY | O_DIRECTORY);
+    const fd = isFile
+      ? this.openFile(relative, SYNCABLE)
+      : fs.openSync(this.reachFolder(relative), O_RDONLY | O_DIRECTORY);
     try {
-      await syncLater(fd);
+      await (isFile ? syncLater(fd) : syncOpenFolderLater(fd));
     } finally {
       fs.closeSync(fd);
     }
@@ -411,6 +430,10 @@ function assertFolder(absolute: string): void {
 function checkedName(name: string): string {
   if (name !== '' && name !== '.' && name !== '..' && !name.includes('\0')) return name;
   throw new F2gitError('bug', { params: { detail: `not a name: "${name}"` } });
+}
+
+function isPlain(name: string): boolean {
+  return /^[ -~]*$/.test(name);
 }
 
 function systemError(code: string, message: string): Error {

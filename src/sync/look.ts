@@ -9,6 +9,7 @@ import { MergeDesk } from './merge.ts';
 import { plan as makePlan, type Plan, type Policy } from './plan.ts';
 import { scan } from './scan.ts';
 import type { ScanCache } from './scan-cache.ts';
+import { foldsNames } from './spelling.ts';
 import type { MergedBytes } from './stage.ts';
 import type { LocalNode, LocalTree, WorkspaceState } from './tree.ts';
 import { lookUntilEnough } from './wanted-paths.ts';
@@ -46,7 +47,11 @@ export async function look(
 ): Promise<Look> {
   const { offer, contents, signal } = request;
   request.onProgress?.({ step: 'checking', done: 0, total: offer.files.length });
-  const local = await lookUntilEnough(neededOf(state, request), (wanted) => scan(home, wanted, cache, signal));
+  const local = await lookUntilEnough(
+    neededOf(state, request),
+    (wanted) => scan(home, wanted, cache, signal),
+    foldsNames(home),
+  );
   const history = needsHistory(state, offer, local) ? await contents.history() : noHistory;
   return planAll(home, { state, request, local, history });
 }

@@ -16,6 +16,7 @@ import { hasLeftovers, hasTemporaries, recover } from './recover.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
 import { isSettled } from './settled.ts';
+import { asSpelledHere, foldsNames } from './spelling.ts';
 import { loadState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
 
@@ -68,9 +69,10 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
     const state = stateFor(home, request.offer);
     let glance: Glance | undefined;
     if (state !== undefined && !hasLeftovers(home, state, cache)) {
-      const seen = await look(home, state, cache, request);
-      if (!hasWork(seen, state, request.offer))
-        return reportOf(heading(request, run, started), state, planned(seen.plan, state));
+      const here = spelledHere(home, state, request);
+      const seen = await look(home, state, cache, here);
+      if (!hasWork(seen, state, here.offer))
+        return reportOf(heading(here, run, started), state, planned(seen.plan, state));
       glance = { state, seen };
     }
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
@@ -96,9 +98,10 @@ interface Glance {
 }
 
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
-  const { request, run, started, glance } = click;
-  const found = stateFor(home, request.offer);
+  const { run, started, glance } = click;
+  const found = stateFor(home, click.request.offer);
   const { state, notices, made } = recover(home, found, cache);
+  const request = spelledHere(home, state, click.request);
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
@@ -130,8 +133,9 @@ async function rehearse(request: SyncRequest, run: RunId, started: Date): Promis
   try {
     return await withHome(request.home ?? openHome, request.workspace, async (home) => {
       const state = stateFor(home, request.offer);
-      const seen = await look(home, state, ScanCache.load(home), request);
-      return reportOf(heading(request, run, started), state, planned(seen.plan, state));
+      const here = spelledHere(home, state, request);
+      const seen = await look(home, state, ScanCache.load(home), here);
+      return reportOf(heading(here, run, started), state, planned(seen.plan, state));
     });
   } catch (error) {
     if (!(error instanceof F2gitError) || error.code !== 'workspace-missing') throw error;
@@ -146,6 +150,10 @@ function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
   throw new F2gitError('workspace-other-course', {
     params: { workspace: home.root, course: state.course, wanted: offer.course },
   });
+}
+
+function spelledHere(home: Home, state: WorkspaceState | undefined, request: SyncRequest): SyncRequest {
+  return foldsNames(home) ? asSpelledHere(request, state) : request;
 }
 
 function heading(request: SyncRequest, run: RunId, started: Date): Heading {

@@ -2,7 +2,7 @@
  * What a plan needs to know of a home. A run that changes nothing looks at each placement once; where something is not
  * as delivered it looks closer: at the names around, at what is in the way, at course copies.
  */
-import { ancestorsOf, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
 import { copyNames } from './copies.ts';
 import { HomeView } from './home-view.ts';
 import { frozenTest, openItems, type Item, type Known } from './items.ts';
@@ -21,21 +21,31 @@ export interface Wanted {
 
 /**
  * Looks at a home until a plan can be made. `look` reads what is wanted, with the folders above it; a file whose content
- * is not wanted may be given as `foreign`. Most runs look once; at most it is as often as folders are nested.
+ * is not wanted may be given as `foreign`. Where `foldsNames`, what is listed in another spelling of a path that was found
+ * is that very file. Most runs look once; at most it is as often as folders are nested.
  */
 export async function lookUntilEnough(
   needed: Needed,
   look: (wanted: Wanted) => Promise<LocalTree>,
+  foldsNames = false,
 ): Promise<Map<RelPath, LocalNode>> {
   const lookout = new Lookout(needed);
   let local = new Map<RelPath, LocalNode>();
+  const spellings = new Map<string, RelPath>();
+  const isOtherSpelling = (path: RelPath): boolean => {
+    if (!foldsNames) return false;
+    const key = foldPath(path);
+    if (!spellings.has(key)) spellings.set(key, path);
+    return spellings.get(key) !== path;
+  };
   for (let wanted = lookout.next(local); wanted !== undefined; wanted = lookout.next(local)) {
     const seen = await look(wanted);
-    if (local.size === 0) {
+    if (local.size === 0 && !foldsNames) {
       local = new Map(seen);
       continue;
     }
     for (const [path, node] of seen) {
+      if (isOtherSpelling(path)) continue;
       const known = local.get(path);
       if (known === undefined || known.kind === 'foreign') local.set(path, node);
     }
