@@ -71,6 +71,17 @@ export function openConfiguredCourse(
   });
 }
 
+/** Those of a person's groups that decide what they see of the course, or whether they take it at all. */
+export function groupsThatMatter(
+  course: CourseConfig | undefined,
+  { groups }: Pick<Member, 'groups'>,
+): readonly string[] {
+  const { schedule, staff = [], students = [] } = course ?? {};
+  const isNamed = (group: string): boolean =>
+    schedule?.groups.has(group) === true || [...staff, ...students].includes(`group:${group}`);
+  return groups.filter(isNamed);
+}
+
 /**
  * The groups that decide what `person` sees of the course, sorted: those its schedule names. A group the configuration
  * lists has exactly those members; any other is the identity's own.

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rootAddress } from './cli/link-of-course.ts';
 import type { Config } from './config.ts';
+import { groupsThatMatter } from './configured-course.ts';
 import type { CourseId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
@@ -18,7 +19,7 @@ import { errnoOf, stateTrouble } from './sync/trouble.ts';
 import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
-import { openCapabilities } from './web/capabilities.ts';
+import { openCapabilities, type Capabilities } from './web/capabilities.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
 import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
@@ -29,7 +30,7 @@ import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { openLaptopBook } from './web/laptop-book.ts';
-import { createLaptopCodes, withLaptops } from './web/laptop-codes.ts';
+import { createLaptopCodes, withLaptops, type LaptopCodes } from './web/laptop-codes.ts';
 import { createLog } from './web/log.ts';
 import type { Metrics } from './web/metrics.ts';
 import { serverMetrics, watchedRuns } from './web/watched-runs.ts';
@@ -84,7 +85,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const http = await listen(options.place ?? placeOf(config), (request, response) => door.answer(request, response));
   const data = await claimOrClose(config, http);
   const capabilities = openCapabilities(config.data, data.key);
-  const laptops = createLaptopCodes(data.key, capabilities, openLaptopBook(laptopsFolder(config.data)), now);
+  const laptops = laptopsOf(config, data.key, capabilities, now);
   const ownIdentity = identityOf(config, data.key, now);
   const identity = withLaptops(options.identity?.(ownIdentity) ?? ownIdentity, laptops);
   const metrics = serverMetrics(() => site.runs.active());
@@ -133,6 +134,16 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   let stopped: Promise<void> | undefined;
   return { url, close: () => (stopped ??= stop()) };
+}
+
+function laptopsOf(config: Config, key: Buffer, capabilities: Capabilities, now: () => Date): LaptopCodes {
+  return createLaptopCodes({
+    key,
+    capabilities,
+    book: openLaptopBook(laptopsFolder(config.data)),
+    groupsIn: (course, person) => groupsThatMatter(config.courses.get(course), person),
+    now,
+  });
 }
 
 function pagesOf(site: Site, { gate }: ServerOptions): RequestListener {

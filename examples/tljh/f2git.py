@@ -8,6 +8,7 @@ c.JupyterHub.services.append({
 c.JupyterHub.load_roles.extend([
     # everybody may use f2git; where the role "user" is defined already, add the second scope there
     {"name": "user", "scopes": ["self", "access:services!service=f2git"]},
-    # a click starts the student's server; leave this out where students choose what they start
-    {"name": "f2git", "services": ["f2git"], "scopes": ["servers"]},
+    # whose a computer with a code was is asked at the hub: an account may be gone, a group left
+    # a click starts the student's server; leave "servers" out where students choose what they start
+    {"name": "f2git", "services": ["f2git"], "scopes": ["read:users:groups", "servers"]},
 ])

@@ -24,9 +24,11 @@ export async function hubFindings(
   try {
     const own = await createHubApi(hub).userOf(hub.token);
     if (own?.kind !== 'service') return [found(false, say(sentences.hubRefuses, language))];
+    const asks = own.scopes.includes('read:users:groups');
     const rights = mayStart(own) ? sentences.hubStarts : sentences.hubStartsNot;
     return [
       found(true, say(sentences.hubAnswers, language, { name: own.name })),
+      found(true, say(asks ? sentences.hubAsks : sentences.hubAsksNot, language), !asks),
       ...(startServers ? [found(true, say(rights, language), !mayStart(own))] : []),
     ];
   } catch (error) {

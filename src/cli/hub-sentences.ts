@@ -23,6 +23,14 @@ export const hubCheckSentences = {
     de: 'Ein Klick darf keinen Server starten (es fehlt das Recht „servers“); dann startet ihn die Seite des Hubs.',
     en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
   },
+  hubAsks: {
+    de: 'f2git darf fragen, ob es eine Person noch gibt und in welchen Gruppen sie ist: Was ihr Rechner lesen darf, folgt dem.',
+    en: 'f2git may ask whether somebody is still there, and in which groups: what their own computer may read follows that.',
+  },
+  hubAsksNot: {
+    de: 'f2git darf nicht fragen, ob es eine Person noch gibt (es fehlt das Recht „read:users:groups“): Was ihr Rechner lesen darf, gilt bis zu 30 Tage weiter.',
+    en: 'f2git may not ask whether somebody is still there (the scope “read:users:groups” is missing): what their own computer may read counts for up to 30 days.',
+  },
   parts: {
     de: 'Zugangsdaten und Daten gehören „{keeper}“, Browsern antwortet „{front}“.',
     en: 'Credentials and data are kept by “{keeper}”, browsers are answered by “{front}”.',

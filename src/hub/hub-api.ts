@@ -30,6 +30,11 @@ export interface HubApi {
   tokenFor(code: string, verifier: string): Promise<Secret>;
   /** Whose `token` is; undefined when it is nobody's any more. @throws {F2gitError} `hub-unreachable` */
   userOf(token: Secret): Promise<HubUser | undefined>;
+  /**
+   * The groups of whoever has this name; undefined when nobody has. f2git's own role must have `read:users:groups`.
+   * @throws {F2gitError} `hub-unreachable`
+   */
+  groupsOf(name: string): Promise<readonly string[] | undefined>;
 }
 
 /** Milliseconds from sending a request to its answer. */
@@ -50,6 +55,8 @@ const userAnswer = z.object({
   scopes: z.array(z.string()).default([]),
   session_id: z.string().nullish(),
 });
+
+const personAnswer = userAnswer.pick({ name: true, groups: true });
 
 export function createHubApi(hub: HubConfig): HubApi {
   const slots = createSlots(AT_ONCE);
@@ -80,6 +87,14 @@ export function createHubApi(hub: HubConfig): HubApi {
         if (response.status !== 200) throw unexpected(response.status);
         return hubUser(await readJson(response, userAnswer));
       }),
+    groupsOf: (name) => {
+      const url = `${hub.apiUrl}/users/${encodeURIComponent(name)}`;
+      return ask({ method: 'GET', url, headers: signed(hub.token) }, async (response) => {
+        if (response.status === 404) return undefined;
+        if (response.status !== 200) throw unexpected(response.status);
+        return (await readJson(response, personAnswer)).groups;
+      });
+    },
   };
 }
 

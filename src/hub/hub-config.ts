@@ -36,11 +36,7 @@ export function hubConfigBlock(form: HubForm, facts: HubConfigFacts): string {
 /** Lists that are not set yet can be appended to as well (traitlets' lazy values), so it may stand anywhere. */
 function pythonBlock({ service, command, port, startServers }: HubConfigFacts): string {
   const quoted = (text: string): string => JSON.stringify(text);
-  const rights = startServers
-    ? `
-    # a click starts the student's server; leave this out where students choose what they start
-    {"name": ${quoted(service)}, "services": [${quoted(service)}], "scopes": ["servers"]},`
-    : '';
+  const scopes = scopesOf(startServers).map(quoted).join(', ');
   return `c.JupyterHub.services.append({
     "name": ${quoted(service)},
     "url": "http://127.0.0.1:${port}",
@@ -49,7 +45,9 @@ function pythonBlock({ service, command, port, startServers }: HubConfigFacts): 
 })
 c.JupyterHub.load_roles.extend([
     # everybody may use f2git; where the role "user" is defined already, add the second scope there
-    {"name": "user", "scopes": ["self", ${quoted(`access:services!service=${service}`)}]},${rights}
+    {"name": "user", "scopes": ["self", ${quoted(`access:services!service=${service}`)}]},
+${rolesComment('    ', startServers)}
+    {"name": ${quoted(service)}, "services": [${quoted(service)}], "scopes": [${scopes}]},
 ])
 `;
 }
@@ -57,13 +55,6 @@ c.JupyterHub.load_roles.extend([
 /** Pods reach f2git by the name of its Kubernetes service; the chart makes the token (\`hub.services.*.apiToken\`). */
 function valuesBlock({ service, port, startServers }: HubConfigFacts): string {
   const access = `access:services!service=${service}`;
-  const rights = startServers
-    ? `
-    # a click starts the student's server; leave this out where students choose what they start
-    ${service}:
-      services: [${service}]
-      scopes: [servers]`
-    : '';
   return `hub:
   services:
     ${service}:
@@ -75,6 +66,26 @@ function valuesBlock({ service, port, startServers }: HubConfigFacts): string {
       scopes: [self, '${access}']
     # and so may the agent in a student's server
     server:
-      scopes: ['users:activity!user', 'access:servers!server', '${access}']${rights}
+      scopes: ['users:activity!user', 'access:servers!server', '${access}']
+${rolesComment('    ', startServers)}
+    ${service}:
+      services: [${service}]
+      scopes: [${scopesOf(startServers)
+        .map((scope) => (scope.includes(':') ? `'${scope}'` : scope))
+        .join(', ')}]
 `;
+}
+
+function scopesOf(startServers: boolean): readonly string[] {
+  return ['read:users:groups', ...(startServers ? ['servers'] : [])];
+}
+
+function rolesComment(indent: string, startServers: boolean): string {
+  const lines = [
+    'whose a computer with a code was is asked at the hub: an account may be gone, a group left',
+    ...(startServers
+      ? [`a click starts the student's server; leave "servers" out where students choose what they start`]
+      : []),
+  ];
+  return lines.map((line) => `${indent}# ${line}`).join('\n');
 }

@@ -36,7 +36,7 @@ export function identityHub(options: HubIdentityOptions): Identity {
   const { hub, accounts, now, courses } = options;
   const api = options.api ?? createHubApi(hub);
   const sessions = createSessions(now);
-  const people = createKnownPeople(api, now);
+  const people = createKnownPeople(api, hub.token, now);
   const place = { path: options.prefix, isSecure: options.publicUrl?.startsWith('https:') === true };
   const admit = (user: HubUser): Person => personOf(user, hub, accounts);
   const userOf = async (request: IncomingMessage): Promise<HubUser | undefined> => {
@@ -58,8 +58,16 @@ export function identityHub(options: HubIdentityOptions): Identity {
     },
     mayTake: (person, course) => mayTake(person, courses.get(course)),
     addressOf: () => ({}),
+    renew: (person) => renewed(person, people),
     signIn: createSignIn({ hub, api, sessions, place, now, admit, seal: createSeal(options.key, 'login', now) }),
   };
+}
+
+/** @throws {F2gitError} `login-needed` for somebody the hub does not have any more */
+async function renewed(person: Person, people: KnownPeople): Promise<Person> {
+  const groups = await people.groupsOf(person.name);
+  if (groups === undefined) throw new F2gitError('login-needed');
+  return groups === 'untold' ? person : { ...person, groups };
 }
 
 function mayTake(person: Person, course: Membership | undefined): boolean {

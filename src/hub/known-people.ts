@@ -1,22 +1,8 @@
-/** Whose a token of the hub is, without asking the hub at every request. Bounded: whoever sends tokens costs no memory. */
+/** Whom the hub knows: by a token somebody shows, or by a name we have from it. */
 import { createHash } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
-import { F2gitError } from '../errors.ts';
 import type { HubApi, HubUser } from './hub-api.ts';
-
-/** Milliseconds for which the hub's word counts: a group or a right that was taken away is gone after it. */
-const FRESH_MS = 60_000;
-/** While the hub does not answer, its last word counts as long. */
-const LAST_WORD_MS = 5 * 60_000;
-const MOST_KNOWN = 10_000;
-/** Questions at once; a class of 500 that clicks together waits a moment. */
-const MOST_ASKED = 500;
-
-interface Known {
-  readonly user: HubUser | undefined;
-  /** Milliseconds since 1970. */
-  readonly asked: number;
-}
+import { createLastWords } from './last-words.ts';
 
 export interface KnownPeople {
   /**
@@ -24,42 +10,32 @@ export interface KnownPeople {
    * @throws {F2gitError} `hub-unreachable`, `server-busy`
    */
   whose(token: Secret): Promise<HubUser | undefined>;
+  /**
+   * The groups of somebody, as the hub said not long ago: undefined when it has nobody of that name any more, `untold`
+   * where f2git may not know.
+   * @throws {F2gitError} as `whose`
+   */
+  groupsOf(name: string): Promise<readonly string[] | 'untold' | undefined>;
 }
 
-export function createKnownPeople(api: Pick<HubApi, 'userOf'>, now: () => Date): KnownPeople {
-  const known = new Map<string, Known>();
-  const asking = new Map<string, Promise<HubUser | undefined>>();
-
-  const ask = async (key: string, token: Secret, last: Known | undefined): Promise<HubUser | undefined> => {
-    const asked = now().getTime();
-    try {
-      const user = await api.userOf(token);
-      known.delete(key);
-      known.set(key, { user, asked });
-      for (const oldest of known.keys()) {
-        if (known.size <= MOST_KNOWN) break;
-        known.delete(oldest);
-      }
-      return user;
-    } catch (error) {
-      const isEnough = last !== undefined && asked - last.asked <= LAST_WORD_MS;
-      if (error instanceof F2gitError && error.code === 'hub-unreachable' && isEnough) return last.user;
-      throw error;
-    }
-  };
-
+/** `own` is the service's token. */
+export function createKnownPeople(api: HubApi, own: Secret, now: () => Date): KnownPeople {
+  const tokens = createLastWords(
+    (token: Secret) => api.userOf(token),
+    (token) => createHash('sha256').update(token.reveal()).digest('base64url'),
+    now,
+  );
+  const names = createLastWords(
+    (name: string) => api.groupsOf(name),
+    (name) => name,
+    now,
+  );
   return {
-    whose(token) {
-      const key = createHash('sha256').update(token.reveal()).digest('base64url');
-      const last = known.get(key);
-      const age = last === undefined ? Infinity : now().getTime() - last.asked;
-      if (last !== undefined && age >= 0 && age < FRESH_MS) return Promise.resolve(last.user);
-      const running = asking.get(key);
-      if (running !== undefined) return running;
-      if (asking.size >= MOST_ASKED) throw new F2gitError('server-busy');
-      const question = ask(key, token, last).finally(() => asking.delete(key));
-      asking.set(key, question);
-      return question;
+    whose: (token) => tokens.on(token),
+    groupsOf: async (name) => {
+      const service = await tokens.on(own);
+      // with a right to some people only, the hub denies that there are others
+      return service?.scopes.includes('read:users:groups') === true ? names.on(name) : 'untold';
     },
   };
 }

@@ -104,7 +104,7 @@ function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () =
     agent: createOwnAgent(options.server),
     assets: options.assets,
     capabilities,
-    laptops: createLaptopCodes(key, capabilities, noLaptops, now),
+    laptops: createLaptopCodes({ key, capabilities, book: noLaptops, groupsIn: () => [], now }),
     linkOf: (course) => courses.linkOf(course),
     git: createGitServer(now),
     log,

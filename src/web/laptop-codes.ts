@@ -51,13 +51,17 @@ interface Issued {
   readonly until: number;
 }
 
-/** `key` is the data folder's. */
-export function createLaptopCodes(
-  key: Buffer,
-  capabilities: Capabilities,
-  book: LaptopBook,
-  now: () => Date,
-): LaptopCodes {
+export interface LaptopCodesOptions {
+  /** The data folder's. */
+  readonly key: Buffer;
+  readonly capabilities: Pick<Capabilities, 'generationOf'>;
+  readonly book: LaptopBook;
+  /** Those of a person's groups on which it depends what they have of a course; of others there may be any number. */
+  readonly groupsIn: (course: CourseId, person: Person) => readonly string[];
+  readonly now: () => Date;
+}
+
+export function createLaptopCodes({ key, capabilities, book, groupsIn, now }: LaptopCodesOptions): LaptopCodes {
   const seal = createSeal(key, 'laptop', now);
   const issued = new Map<string, Issued>();
   const named = (code: string): string => createHmac('sha256', key).update(plain(code)).digest('base64');
@@ -77,7 +81,8 @@ export function createLaptopCodes(
       const found = issued.get(name);
       if (found === undefined || found.course !== course || found.until < now().getTime()) return undefined;
       issued.delete(name);
-      const { name: user, groups } = found.person;
+      const { name: user } = found.person;
+      const groups = groupsIn(course, found.person);
       const generation = capabilities.generationOf(course);
       const signedOut = book.timesSignedOut(user);
       if (signedOut !== found.signedOut) return undefined;
@@ -108,7 +113,11 @@ function newCode(): string {
 export function withLaptops(identity: Identity, codes: LaptopCodes): Identity {
   return {
     ...identity,
-    identify: async (request, query) => codes.personOf(request) ?? (await identity.identify(request, query)),
+    identify: async (request, query) => {
+      const owner = codes.personOf(request);
+      if (owner === undefined) return identity.identify(request, query);
+      return (await identity.renew?.(owner)) ?? owner;
+    },
     mayTake: (person, course) => (person.readsOnly ?? course) === course && identity.mayTake(person, course),
   };
 }

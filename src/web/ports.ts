@@ -47,6 +47,11 @@ export interface Identity {
   addressOf(person: Person): Readonly<Record<string, string>>;
   /** Whether whoever asks looks after the server: they may see its counts. */
   mayWatch(request: IncomingMessage): Promise<boolean>;
+  /**
+   * Somebody whom `identify` found before, as they are now; absent where nobody can be asked about somebody who is not
+   * here. @throws {F2gitError} `login-needed` when they are nobody any more, `hub-unreachable`
+   */
+  renew?(person: Person): Promise<Person>;
   /** How a browser nobody knows comes to be known; absent where there is nothing to sign in to. */
   readonly signIn?: SignIn;
 }

@@ -98,11 +98,13 @@ it('says what the hub lets f2git do', async () => {
         env: { ...serviceEnvironment('5.5.1', hub.apiUrl), JUPYTERHUB_API_TOKEN: secret },
       });
     const [starts, startsNot, refused] = [
-      await check(token(['servers!group=python'])),
+      await check(token(['servers!group=python', 'read:users:groups'])),
       await check(token(['read:users'])),
       await check('wrong'),
     ];
     expect(starts.stdout).toMatch(/^ok {2}hub: A click may start a student’s server/m);
+    expect(starts.stdout).toMatch(/^ok {2}hub: f2git may ask whether somebody is still there/m);
+    expect(startsNot.stdout).toMatch(/^\?\? {2}hub: f2git may not ask whether somebody is still there/m);
     expect(startsNot.stdout).toMatch(/^ok {2}hub: JupyterHub answers and knows f2git as its service “toy”/m);
     expect(startsNot.stdout).toMatch(/^\?\? {2}hub: A click may start no server/m);
     expect([refused.status, refused.stdout]).toEqual([2, expect.stringContaining('does not accept f2git’s token')]);

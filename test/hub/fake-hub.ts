@@ -52,6 +52,8 @@ export interface FakeHub {
   mostAtOnce: number;
   /** The fields of the last token request. */
   tokenRequest: URLSearchParams | undefined;
+  /** What f2git's own role may. */
+  ownScopes: readonly string[];
   /** Answers everything with 503. */
   isDown: boolean;
   /** What a server does that is asked to start; default: it is ready at once. */
@@ -103,6 +105,7 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     asked: [],
     mostAtOnce: 0,
     tokenRequest: undefined,
+    ownScopes: ['read:users:groups', 'read:groups:name', 'servers'],
     isDown: false,
     start: 'ready',
     login(name) {
@@ -164,15 +167,30 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     return withBody(tokenCall, { access_token: token });
   };
 
+  const serviceCall = (name: string, scopes: readonly string[]): Call => {
+    const own = (recording(version, 'service-rest-api')['calls'] as Call[])[0];
+    return withBody(own, { name, scopes });
+  };
+
+  const person = (name: string): Call => {
+    const known = hub.users.get(name);
+    const mayRead = hub.ownScopes.some((scope) => scope.startsWith('read:users:groups'));
+    // recorded of another question; the hub says the same where a right is missing altogether
+    if (!mayRead) return recordedCall(version, 'service-rest-api', 'groups');
+    // where the right is to some people only, there are no others
+    const isSeen = known !== undefined && hub.ownScopes.includes('read:users:groups');
+    if (!isSeen) return recordedCall(version, 'service-rest-api', 'unknown user');
+    const { groups = [], admin = false } = known;
+    return withBody(recordedCall(version, 'service-rest-api', 'user model before spawn'), { name, groups, admin });
+  };
+
   const user = (authorization: string | undefined): Call => {
     if (authorization === undefined) return recorded('GET /user with no token');
+    if (authorization === `token ${secret}`) return serviceCall('toy', hub.ownScopes);
     const token = tokens.get(/^(?:token|bearer) (\S+)$/i.exec(authorization)?.[1] ?? '');
     if (token === undefined) return recorded('GET /user with bad token');
     const service = /^service:(.*)$/.exec(token.name)?.[1];
-    if (service !== undefined) {
-      const own = (recording(version, 'service-rest-api')['calls'] as Call[])[0];
-      return withBody(own, { name: service, scopes: token.scopes ?? [] });
-    }
+    if (service !== undefined) return serviceCall(service, token.scopes ?? []);
     const known = hub.users.get(token.name) ?? {};
     const scopes = token.scopes ?? known.scopes ?? ['access:services!service=toy'];
     const { groups = [], admin = false } = known;
@@ -184,7 +202,7 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     now += 1;
     hub.mostAtOnce = Math.max(hub.mostAtOnce, now);
     response.once('close', () => (now -= 1));
-    void answer(request, response, hub, { exchange, user, secret });
+    void answer(request, response, hub, { exchange, user, person, secret });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(hub, { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jhub/hub/api` });
@@ -198,6 +216,7 @@ function withBody(call: Call | undefined, fields: Readonly<Record<string, unknow
 interface Answers {
   readonly exchange: (fields: URLSearchParams) => Call;
   readonly user: (authorization: string | undefined) => Call;
+  readonly person: (name: string) => Call;
   readonly secret: string;
 }
 
@@ -216,6 +235,9 @@ async function answer(
     send(response, answers.exchange(new URLSearchParams(body)));
   } else if (path === '/user') {
     send(response, answers.user(request.headers.authorization));
+  } else if (/^\/users\/[^/]+$/.test(path)) {
+    if (request.headers.authorization !== `token ${answers.secret}`) throw new Error('asked with another token');
+    send(response, answers.person(decodeURIComponent(path.slice('/users/'.length))));
   } else if (/^\/users\/[^/]+\/servers?(\/[^/]+)?$/.test(path) && request.method === 'POST') {
     if (hub.start === 'crowded') {
       // as hubs of all three versions say it; not recorded

@@ -124,8 +124,85 @@ describe('its token', () => {
   });
 });
 
+describe('what the hub says of its owner', () => {
+  const tree = (token: string): Promise<number> => read('api/courses/intro/tree', token).then(({ status }) => status);
+
+  async function tokenOf(name: string): Promise<string> {
+    const { token } = await redeem(await codeOf(await signedIn(name)));
+    expect(await tree(token)).toBe(200);
+    return token;
+  }
+
+  /** Somebody else than alice: with groups the course wants. */
+  async function inClosedCourse(): Promise<void> {
+    await here.close();
+    here = await behindHub('5.5.1', { course: 'students: [group:python]' });
+    here.hub.users.set('bob', { groups: ['python'] });
+  }
+
+  test('ends with the owner’s account, within a minute', async () => {
+    const token = await tokenOf('alice');
+    here.hub.users.delete('alice');
+    here.later(61_000);
+    expect(await tree(token)).toBe(401);
+  });
+
+  test('follows the owner’s groups: who left the course’s group reads nothing more', async () => {
+    await inClosedCourse();
+    const token = await tokenOf('bob');
+    here.hub.users.set('bob', { groups: [] });
+    expect(await tree(token)).toBe(200);
+    here.later(61_000);
+    expect(await tree(token)).toBe(404);
+    here.hub.users.set('bob', { groups: ['python'] });
+    here.later(61_000);
+    expect(await tree(token)).toBe(200);
+  });
+
+  test.each([[[]], [['servers']], [['read:users:groups!group=others']]])(
+    'counts as it was where f2git may ask %j only',
+    async (scopes: readonly string[]) => {
+      await inClosedCourse();
+      here.hub.ownScopes = scopes;
+      const token = await tokenOf('bob');
+      here.hub.users.set('bob', { groups: [] });
+      here.later(61_000);
+      expect(await tree(token)).toBe(200);
+    },
+  );
+
+  test('counts for five minutes while the hub is down, and then waits for it', async () => {
+    const token = await tokenOf('alice');
+    here.hub.isDown = true;
+    here.later(4 * 60_000);
+    expect(await tree(token)).toBe(200);
+    here.later(2 * 60_000);
+    expect(await tree(token)).toBe(502);
+    here.hub.isDown = false;
+    expect(await tree(token)).toBe(200);
+  });
+
+  test('is asked for once a minute, however often the token is shown', async () => {
+    const token = await tokenOf('alice');
+    for (let n = 0; n < 10; n++) await tree(token);
+    expect(here.hub.asked.filter((call) => call === 'GET /users/alice')).toHaveLength(1);
+  });
+
+  test('of 400 groups the token needs none', async () => {
+    await inClosedCourse();
+    const groups = Array.from({ length: 400 }, (_, n) => `a group with a long name of its own, number ${n}`);
+    here.hub.users.set('bob', { groups: [...groups, 'python'] });
+    const token = await tokenOf('bob');
+    expect(token.length).toBeLessThan(1000);
+    here.hub.ownScopes = [];
+    here.later(61_000);
+    expect(await tree(token)).toBe(200);
+  });
+});
+
 describe('signing out all computers', () => {
   test('ends every token and code of one’s own at once, and nobody else’s', async () => {
+    here.hub.users.set('bob', {});
     const alice = await signedIn('alice');
     const bob = await signedIn('bob');
     const { token } = await redeem(await codeOf(alice));

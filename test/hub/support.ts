@@ -1,5 +1,6 @@
 /** f2git behind a fake hub: its configuration from the environment the hub recorded, its pages over real HTTP. */
 import { parseConfig, type Config } from '../../src/config.ts';
+import { groupsThatMatter } from '../../src/configured-course.ts';
 import { hubOpener } from '../../src/hub/opener.ts';
 import { createStudentServers } from '../../src/hub/student-server.ts';
 import { identityHub } from '../../src/hub/identity-hub.ts';
@@ -61,7 +62,14 @@ export async function behindHub(version: Version, options: BehindOptions = {}): 
     servers: createStudentServers(config.hub, (level, event, facts) => logged.push({ level, event, ...facts })),
     isHomeThere: () => Promise.resolve(homes.isThere()),
   });
-  const f2git = await startTestServer({ opener, now: () => new Date(now), ...options.server, prefix, identity });
+  const f2git = await startTestServer({
+    opener,
+    now: () => new Date(now),
+    groupsIn: (course, person) => groupsThatMatter(courses.get(course), person),
+    ...options.server,
+    prefix,
+    identity,
+  });
   return {
     hub,
     f2git,

@@ -17,7 +17,7 @@ import { createGitServer } from '../../src/git/git-server.ts';
 import { createApp } from '../../src/web/app.ts';
 import { loadAssets, type Assets } from '../../src/web/assets.ts';
 import type { LaptopBook } from '../../src/web/laptop-book.ts';
-import { createLaptopCodes, withLaptops } from '../../src/web/laptop-codes.ts';
+import { createLaptopCodes, withLaptops, type LaptopCodesOptions } from '../../src/web/laptop-codes.ts';
 import { openCapabilities } from '../../src/web/capabilities.ts';
 import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
@@ -106,6 +106,8 @@ export interface ServerOptions {
   readonly opener?: Site['opener'];
   readonly sourceWaitMs?: number;
   readonly limits?: RunLimits;
+  /** Of a person's groups, those a laptop's token holds. */
+  readonly groupsIn?: LaptopCodesOptions['groupsIn'];
   /** Of codes and tokens for laptops. */
   readonly now?: () => Date;
 }
@@ -152,12 +154,14 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const laptops = createLaptopCodes(
+  const capabilities = openCapabilities('/nonexistent', key);
+  const laptops = createLaptopCodes({
     key,
-    openCapabilities('/nonexistent', key),
-    bookOf(),
-    options.now ?? (() => new Date()),
-  );
+    capabilities,
+    book: bookOf(),
+    groupsIn: options.groupsIn ?? (() => []),
+    now: options.now ?? (() => new Date()),
+  });
   return {
     prefix: options.prefix ?? '/',
     language: 'en',
@@ -179,7 +183,7 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     runIds,
     forgery: createForgeryGuard(Buffer.from('a secret of the test'), undefined),
     assets: await builtAssets(),
-    capabilities: openCapabilities('/nonexistent', key),
+    capabilities,
     laptops,
     linkOf: (course) => `https://hub.example.org/f2git/go/${course}`,
     git: createGitServer(() => START),
