@@ -10,6 +10,7 @@ import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
 import { EVERYBODY, studentDir } from './repo/course-folder.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
+import { SIGN_IN } from './repo/let-go.ts';
 import { createHttp } from './sources/create-http.ts';
 import type { Credentials } from './sources/source.ts';
 import type { Refusals } from './sources/refusals.ts';
@@ -107,7 +108,7 @@ export function studentFolder(config: Config, course: CourseConfig, { name }: Me
 export function asStudent(config: Config, course: CourseConfig, student: Member): OAuthClient {
   const { oauth } = course;
   if (oauth === undefined) throw new F2gitError('bug', { params: { detail: 'each student signs in by OAuth' } });
-  return { ...oauth, tokenFile: join(studentFolder(config, course, student), 'sign-in.json') };
+  return { ...oauth, tokenFile: join(studentFolder(config, course, student), SIGN_IN) };
 }
 
 /** Longer names than file systems take are told apart by a digest. */

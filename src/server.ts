@@ -22,6 +22,7 @@ import { loadAssets } from './web/assets.ts';
 import { openCapabilities, type Capabilities } from './web/capabilities.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
+import { startDailyRounds } from './web/daily-rounds.ts';
 import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
 import type { EnvironmentEvent } from './web/followed-environment.ts';
 import { openConfiguredCourses } from './web/configured-courses.ts';
@@ -121,11 +122,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   door.answer = pagesOf(site, options);
   const url = urlOf(http.place, config.prefix);
-  const clock = startReleaseClock({ courses, now, log });
+  const clocks = [startReleaseClock({ courses, now, log }), startDailyRounds({ courses, log })];
   log('info', 'listening', { url, courses: courses.all.length });
   const stop = async (): Promise<void> => {
     isReady = false;
-    clock.stop();
+    for (const clock of clocks) await clock.stop();
     await shutDown(http, site.runs, agent);
     await courses.close();
     await hooks.close();

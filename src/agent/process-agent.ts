@@ -9,7 +9,8 @@ import type { Log } from '../core/log.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { asF2gitError, F2gitError, type ErrorCode } from '../errors.ts';
 import type { SystemUser } from '../hub/system-user.ts';
-import { openContents, type OpenedContents } from '../repo/open-contents.ts';
+import type { OpenedContents } from '../repo/open-contents.ts';
+import { contentsFor, keptContents } from './kept-contents.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
 import { Conversation, type Placer } from './conversation.ts';
@@ -57,7 +58,7 @@ type Order = { readonly kind: 'run'; readonly job: AgentJob } | { readonly kind:
 class ProcessAgent implements Agent {
   readonly #options: ProcessAgentOptions;
   readonly #slots: FairSlots;
-  readonly #opened = new Map<string, OpenedContents>();
+  readonly #kept = keptContents();
   /** Until each is gone. */
   readonly #running = new Map<Placer, Promise<void>>();
   /** Workspaces whose process hangs, until it is really gone. */
@@ -83,8 +84,7 @@ class ProcessAgent implements Agent {
   async close(): Promise<void> {
     this.#closing.abort(new F2gitError('server-stopping'));
     await Promise.all(this.#running.values());
-    for (const contents of this.#opened.values()) contents.close();
-    this.#opened.clear();
+    await this.#kept.closeAll();
   }
 
   async #carryOut(order: Order, onProgress: OnProgress, signal: AbortSignal): Promise<unknown> {
@@ -98,9 +98,14 @@ class ProcessAgent implements Agent {
       release();
       throw error;
     });
-    const conversation = this.#converse(placer, order);
+    const contents = order.kind === 'run' ? contentsFor(order.job, this.#kept) : undefined;
+    const conversation = this.#converse(placer, order, contents?.value);
     const asked = conversation.ask(placingOrder(order, home), onProgress, both);
-    this.#running.set(placer, this.#seeOff(asked, conversation, job).finally(release));
+    const leave = (): void => {
+      contents?.end();
+      release();
+    };
+    this.#running.set(placer, this.#seeOff(asked, conversation, job).finally(leave));
     try {
       return await asked;
     } catch (error) {
@@ -108,10 +113,10 @@ class ProcessAgent implements Agent {
     }
   }
 
-  #converse(placer: Placer, { kind, job }: Order): Conversation {
+  #converse(placer: Placer, { kind, job }: Order, contents: OpenedContents | undefined): Conversation {
     const { silenceMs = SILENCE_MS, longestMs = LONGEST_MS, log } = this.#options;
     const course: ServedCourse | undefined =
-      kind === 'run' ? { ...this.#contentsFor(job), offer: () => Promise.resolve(job.offer) } : undefined;
+      kind === 'run' && contents !== undefined ? { ...contents, offer: () => Promise.resolve(job.offer) } : undefined;
     return new Conversation(placer, {
       silenceMs,
       longestMs,
@@ -149,13 +154,6 @@ class ProcessAgent implements Agent {
   #failed({ run, course }: RecallJob, detail: string): F2gitError {
     this.#options.log('error', 'agent process failed', { run, course, detail });
     return new F2gitError('part-failed');
-  }
-
-  #contentsFor({ supplies, offer: { identity } }: AgentJob): OpenedContents {
-    const key = JSON.stringify([supplies.folder, supplies.audience, identity]);
-    const contents = this.#opened.get(key) ?? openContents(supplies, identity);
-    this.#opened.set(key, contents);
-    return contents;
   }
 }
 

@@ -16,7 +16,7 @@ import {
   type StoredState,
 } from './course-state.ts';
 import { environmentDir } from './environment-dir.ts';
-import { sweepTemporaryFiles } from './durable-file.ts';
+import { sweepTemporaryFiles, TEMPORARY_PREFIX } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
 import type { Manifest } from './manifest.ts';
@@ -177,12 +177,19 @@ export class CourseFolder {
 
   /** The folders of all who have a part of this course in a repository of their own: audiences, and students. */
   parts(): readonly CourseFolder[] {
+    return [...this.audienceNames().map((name) => this.ofAudience(name)), ...this.students()];
+  }
+
+  /** The folders of all students who ever read this course with a sign-in of their own. */
+  students(): readonly CourseFolder[] {
     const identity = this.#identity;
-    const students = namesIn(join(this.dir, STUDENTS)).map((name) => studentDir(this.dir, name));
-    return [
-      ...this.audienceNames().map((name) => this.ofAudience(name)),
-      ...students.map((dir) => new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn: this.dir })),
-    ];
+    const dirs = namesIn(join(this.dir, STUDENTS)).map((name) => studentDir(this.dir, name));
+    return dirs.map((dir) => new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn: this.dir }));
+  }
+
+  /** Removes what is left of students' folders that went. */
+  sweepStudents(): void {
+    sweepTemporaryFiles(join(this.dir, STUDENTS));
   }
 
   /** Every content ever published to this audience, or to everybody, also what was purged. */
@@ -275,7 +282,8 @@ function isSameState(a: CourseState, b: CourseState): boolean {
 }
 
 function namesIn(folder: string): readonly string[] {
-  return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return names.filter((name) => !name.startsWith(TEMPORARY_PREFIX)).sort();
 }
 
 function signatureOf(path: string): string {

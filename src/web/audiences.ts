@@ -11,17 +11,20 @@ import {
   studentFolder,
 } from '../configured-course.ts';
 import type { CourseId } from '../core/ids.ts';
+import { KeptOpen, type Use } from '../core/kept-open.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
 import { asF2gitError, type ErrorCode, type ErrorParams, F2gitError } from '../errors.ts';
 import { forStudents } from '../messages/for-students.ts';
 import { releaseAt } from '../release/schedule.ts';
 import { EVERYBODY } from '../repo/course-folder.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
+import { letGoOfStudents, type LetGo } from '../repo/let-go.ts';
 import type { AudienceRepository } from '../repo/offering.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Refusals } from '../sources/refusals.ts';
 import { followEnvironment, type EnvironmentEvent, type FollowedEnvironment } from './followed-environment.ts';
 import { linkedAudiences } from './linked-audiences.ts';
+import { openWhileUsed } from './open-while-used.ts';
 import { createPlatformSignIn } from './platform-sign-in.ts';
 import type { AgentSupplies, Audience, Person, PlatformSignIn } from './ports.ts';
 
@@ -32,6 +35,8 @@ export interface CourseAudiences {
   /** As `Course.audienceWhere`. */
   where(isMeant: (name: string) => boolean): Audience | undefined;
   readonly signIn?: PlatformSignIn;
+  /** As `Course.letGo`. */
+  readonly letGo?: (signal: AbortSignal) => Promise<LetGo>;
   close(): Promise<void>;
 }
 
@@ -102,37 +107,55 @@ function byGroups(parts: AudienceParts): CourseAudiences {
   };
 }
 
+/** Longer than a sign-in that ended is left alone (`oauth/keeper.ts`), which is known in memory only. */
+const STUDENT_IDLE_MS = 30 * 60_000;
+const MOST_IDLE_STUDENTS = 100;
+
+interface OpenedStudent extends OpenedAudience {
+  readonly repository: CourseRepository;
+}
+
 /** A repository for each student, read with the student's own sign-in. Nothing of it is ever another one's. */
 function forEachStudent(parts: AudienceParts): CourseAudiences {
   const { config, course, now } = parts;
   const signIn = platformSignIn(parts);
-  const opened = new Map<string, OpenedAudience & { readonly repository: CourseRepository }>();
-  const open = (student: Person) => {
+  const kept = new KeptOpen<OpenedStudent>({
+    most: MOST_IDLE_STUDENTS,
+    idleMs: STUDENT_IDLE_MS,
+    now: () => now().getTime(),
+    close: async ({ repository, environment }) => {
+      environment.close();
+      await repository.close();
+    },
+  });
+  const open = (student: Person, supplies: AgentSupplies): OpenedStudent => {
     const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
-    const supplies = {
-      folder: studentFolder(config, course, student),
-      audience: EVERYBODY,
-      purgedIn: courseFolder(config, course),
-      policy: course.policy,
-    };
     // What one student's own sign-in does not show is told to that student, and says nothing of the course.
-    const { audience, environment } = audienceOf(repository, supplies, () => [], parts);
-    return { repository, environment, audience: withSignIn(audience, student, signIn) };
+    return { repository, ...audienceOf(repository, supplies, () => [], parts) };
   };
   return {
     of: (student) => {
+      const supplies = {
+        folder: studentFolder(config, course, student),
+        audience: EVERYBODY,
+        purgedIn: courseFolder(config, course),
+        policy: course.policy,
+      };
       const key = JSON.stringify([student.name, groupsOf(course, student)]);
-      const known = opened.get(key) ?? open(student);
-      opened.set(key, known);
-      return known.audience;
+      const use = (): Use<Audience> => {
+        const { value, end } = kept.use(key, () => open(student, supplies));
+        return { value: value.audience, end };
+      };
+      return withSignIn(openWhileUsed(supplies, use), student, signIn);
     },
     all: () => [],
     where: () => undefined,
     signIn,
-    close: async () => {
-      await Promise.all([...opened.values()].map(({ repository }) => repository.close()));
-      for (const { environment } of opened.values()) environment.close();
+    letGo: (signal) => {
+      const { adapter, config: sourceConfig } = course.source;
+      return letGoOfStudents(courseFolder(config, course), adapter.identity(sourceConfig), now(), signal);
     },
+    close: () => kept.closeAll(),
   };
 }
 

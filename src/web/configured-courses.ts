@@ -68,5 +68,6 @@ function courseOf(
     audiences: () => audiences.all(),
     audienceWhere: (isMeant) => audiences.where(isMeant),
     nextChange: (now) => nextChange(schedule, now),
+    ...(audiences.letGo === undefined ? {} : { letGo: audiences.letGo }),
   };
 }

@@ -10,6 +10,7 @@ import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { Blob } from '../repo/contents.ts';
+import type { LetGo } from '../repo/let-go.ts';
 import type { CourseZip } from '../repo/offering.ts';
 import type { PublishedContent } from '../repo/history.ts';
 import type { ServedRepository } from '../repo/served-repository.ts';
@@ -143,6 +144,8 @@ export interface Course {
   audiences(): readonly Audience[];
   /** When an offer changes next by the clock alone, for any audience, or undefined. */
   nextChange(now: Date): Date | undefined;
+  /** Lets go of what students left who have not clicked for long; absent where no student has anything of their own. */
+  readonly letGo?: (signal: AbortSignal) => Promise<LetGo>;
 }
 
 /** The way of students to the platform that a course is on, and back. */

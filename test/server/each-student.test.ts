@@ -1,5 +1,14 @@
 /** `as: each-student`: each student signs in at the platform and has what they see there, and nobody else has it. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +27,8 @@ let root: string;
 let platform: TwoViews;
 let server: RunningServer | undefined;
 let log = '';
+/** Days that passed by the server's clock. */
+let days = 0;
 
 beforeAll(async () => {
   await builtAssets();
@@ -26,6 +37,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   log = '';
+  days = 0;
   root = mkdtempSync(join(tmpdir(), 'f2git-each-'));
   writeFileSync(join(root, 'secret'), CLIENT_SECRET, { mode: 0o600 });
   platform = await TwoViews.start();
@@ -120,6 +132,7 @@ courses:
   const config = parseConfig(text, { folder: root, environment: {} });
   server = await startServer(config, {
     programFolder,
+    now: () => new Date(Date.now() + days * 86_400_000),
     log: (level, event, facts) => (log += JSON.stringify({ level, event, ...facts })),
   });
   return { origin: server.url.replace(/\/$/, ''), config };
@@ -253,4 +266,76 @@ test('what is purged beside the running server no student can get any more', asy
     ['open.txt'],
   ]);
   expect([home('anna'), home('ben')]).toEqual([['open.txt'], ['open.txt']]);
+});
+
+/** What lies open in the folder of a student. */
+const openFilesOf = (user: string): string[] =>
+  readdirSync('/proc/self/fd')
+    .map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        // closed meanwhile: the folder of descriptors is read through one itself
+        return '';
+      }
+    })
+    .filter((path) => path.includes(`/students/${user}/`));
+
+test('a student nobody hears of for half an hour keeps no file open', async () => {
+  await platform.views['anna']!.driver.put(['a.txt'], Buffer.from('for anna'));
+  await platform.views['ben']!.driver.put(['b.txt'], Buffer.from('for ben'));
+  const at = await start();
+  const readAll = async (user: string): Promise<string> => {
+    const { text } = await ask(at, `/api/courses/intro/tree?user=${user}`);
+    const { offer } = JSON.parse(text) as { offer: { files: { oid: string }[] } };
+    return (await ask(at, `/api/blobs/${offer.files[0]!.oid}?user=${user}`)).text;
+  };
+  await signIn(at, 'anna');
+  await signIn(at, 'ben');
+  expect([await readAll('anna'), await readAll('ben')]).toEqual(['for anna', 'for ben']);
+  expect(openFilesOf('anna').length).toBeGreaterThan(0);
+  days = 0.5 / 24;
+  await readAll('ben');
+  expect([openFilesOf('anna'), openFilesOf('ben').length > 0]).toEqual([[], true]);
+  expect(await readAll('anna')).toBe('for anna');
+});
+
+const LINES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+const lines = (change: Readonly<Record<string, string>> = {}): string =>
+  LINES.map((line) => `${change[line] ?? line}\n`).join('');
+
+test('who comes back after half a year signs in again, and finds every edit merged', async () => {
+  const { driver } = platform.views['anna']!;
+  const binary = Buffer.from([0, 1, 2, ...Buffer.from('BINARY')]);
+  await driver.put(['notes.txt'], Buffer.from(lines()));
+  await driver.put(['figure.bin'], binary);
+  await driver.put(['moved.txt'], Buffer.from('moved'));
+  await signIn(await start(), 'anna');
+  const click1 = await click({ origin: server!.url.replace(/\/$/, '') }, 'anna');
+  expect(click1['outcome']).toBe('updated');
+  const own = join(root, 'homes/anna/intro');
+  writeFileSync(join(own, 'notes.txt'), lines({ one: 'MINE' }));
+  writeFileSync(join(own, 'figure.bin'), Buffer.concat([binary, Buffer.from('MINE')]));
+  await server!.close();
+  days = 200;
+  const student = join(root, 'data/intro/students/anna');
+  const at = await start();
+  await until(() => Promise.resolve(existsSync(join(student, 'sign-in.json')) ? undefined : true));
+  expect(log).toContain('let go of unused sign-ins');
+  const kept = readdirSync(join(student, 'all.git/objects/pack'));
+  expect(kept.filter((name) => name.endsWith('.pack'))).toHaveLength(1);
+  expect((await ask(at, '/go/intro?user=anna&lang=en')).text).toContain('Sign in once');
+  await driver.put(['notes.txt'], Buffer.from(lines({ seven: 'COURSE' })));
+  await driver.move?.(['moved.txt'], ['elsewhere.txt']);
+  await signIn(at, 'anna');
+  const back = await click(at, 'anna');
+  expect(readFileSync(join(own, 'notes.txt'), 'utf8')).toBe(lines({ one: 'MINE', seven: 'COURSE' }));
+  expect(readFileSync(join(own, 'figure.bin')).subarray(-4).toString()).toBe('MINE');
+  expect(JSON.stringify(back)).not.toContain('declined');
+  expect(home('anna').filter((name) => name.includes('.course'))).toEqual([]);
+  await server!.close();
+  days = 200 + 731;
+  await start();
+  await until(() => Promise.resolve(existsSync(student) ? undefined : true));
+  expect(readFileSync(join(own, 'notes.txt'), 'utf8')).toContain('MINE');
 });
