@@ -18,6 +18,9 @@ import { identityOfFront, onlyFromFront } from './visitor.ts';
 /** Students who are served at the same moment: homes may be slow, and a process takes some 60 MB while it runs. */
 const PROCESSES = Math.max(4, 4 * availableParallelism());
 
+/** A person may be in any number of groups that a hub can tell of in one answer: 1 MB, and a third more as a header. */
+const MOST_HEADER_BYTES = 2 * 1024 * 1024;
+
 /** @throws {F2gitError} as `parseConfig` and `startServer` */
 export function startKeeper(order: KeeperOrder, environment: NodeJS.ProcessEnv): Promise<RunningServer> {
   const { file, text, prefix, socket, launcher, frontWord, launcherWord } = order;
@@ -38,7 +41,7 @@ export function startKeeper(order: KeeperOrder, environment: NodeJS.ProcessEnv):
     log,
     agent,
     // only the front’s group gets as far as this socket, its folder says so; and of that, the front alone
-    place: { kind: 'unix', path: socket, mode: 0o666 },
+    place: { kind: 'unix', path: socket, mode: 0o666, headerBytes: MOST_HEADER_BYTES },
     gate: (answer) => onlyFromFront(answer, frontWord),
     identity: (own) => identityOfFront(own, prefix),
   });

@@ -7,8 +7,8 @@ import { F2gitError } from '../errors.ts';
 /** Where to listen. Port 0 takes any free one. */
 export type Place =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  /** `mode` are the socket's rights; default: owner and group. */
-  | { readonly kind: 'unix'; readonly path: string; readonly mode?: number };
+  /** `mode` are the socket's rights; default: owner and group. `headerBytes` are what a request may have in headers. */
+  | { readonly kind: 'unix'; readonly path: string; readonly mode?: number; readonly headerBytes?: number };
 
 export interface HttpServer {
   /** Where it listens now; of TCP with the real port. */
@@ -32,7 +32,8 @@ const MAX_REQUESTS_PER_CONNECTION = 1_000;
 
 /** @throws {F2gitError} `port-in-use`, `config-invalid` when the address cannot be listened on */
 export async function listen(place: Place, listener: RequestListener): Promise<HttpServer> {
-  const server = createServer(limits, listener);
+  const headerBytes = place.kind === 'unix' ? place.headerBytes : undefined;
+  const server = createServer({ ...limits, maxHeaderSize: headerBytes ?? limits.maxHeaderSize }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   // Node drops headers beyond a count in silence, and those that say where a request started with them; bytes bound them

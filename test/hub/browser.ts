@@ -16,10 +16,10 @@ export class Browser {
   cookies: Cookie[] = [];
   /** Every address it was at, and what was answered there. */
   readonly visited: { readonly path: string; readonly status: number }[] = [];
-  readonly #f2git: TestServer;
+  readonly #f2git: Pick<TestServer, 'origin'>;
   readonly #hub: FakeHub;
 
-  constructor(f2git: TestServer, hub: FakeHub) {
+  constructor(f2git: Pick<TestServer, 'origin'>, hub: FakeHub) {
     this.#f2git = f2git;
     this.#hub = hub;
   }

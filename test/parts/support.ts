@@ -39,7 +39,7 @@ export interface PartsStage {
   readonly front: string;
   readonly anna: Student;
   put(files: Readonly<Record<string, string | Buffer>>): void;
-  /** Starts `f2git serve`. `change` are further lines of the configuration. */
+  /** Starts `f2git serve`. `change` are further lines of the course; with the environment of a hub people are the hub’s. */
   serve(change?: string, environment?: NodeJS.ProcessEnv): Promise<ServedInParts>;
   /** Runs another command, as root; gives its exit code and all it says. */
   run(...args: readonly string[]): Promise<{ readonly status: number | null; readonly said: string }>;
@@ -75,12 +75,16 @@ export async function openPartsStage(): Promise<PartsStage> {
 
 type Parts = Pick<PartsStage, 'root' | 'keeper' | 'front' | 'anna' | 'put'>;
 
-export function configOf({ root, keeper, front }: Pick<Parts, 'root' | 'keeper' | 'front'>, change: string): string {
+export function configOf(
+  { root, keeper, front }: Pick<Parts, 'root' | 'keeper' | 'front'>,
+  change: string,
+  auth: 'none' | 'jupyterhub',
+): string {
   return `
 listen: 127.0.0.1:0
 data: ./state/data
 homes: ${root}/homes/{user}
-auth: none
+auth: ${auth}
 user: ${keeper}
 front_user: ${front}
 courses:
@@ -106,7 +110,11 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 async function serve(parts: Parts, change: string, environment: NodeJS.ProcessEnv): Promise<ServedInParts> {
-  fs.writeFileSync(join(parts.root, 'f2git.yaml'), configOf(parts, change), { mode: 0o600 });
+  fs.writeFileSync(
+    join(parts.root, 'f2git.yaml'),
+    configOf(parts, change, 'JUPYTERHUB_API_TOKEN' in environment ? 'jupyterhub' : 'none'),
+    { mode: 0o600 },
+  );
   const { child, said } = start(parts.root, ['serve'], environment);
   const exit = exitOf(child);
   const origin = await Promise.race([

@@ -1,0 +1,113 @@
+/** A server in three parts behind a hub, as the built program: people and their own computers come through the front. */
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mayMakeAccounts, removeAccounts } from '../agent/support/students.ts';
+import { cliPath } from '../e2e/support.ts';
+import { Browser } from '../hub/browser.ts';
+import { serviceEnvironment, startFakeHub, type FakeHub } from '../hub/fake-hub.ts';
+import { ask } from '../server/harness.ts';
+import { openPartsStage, type PartsStage, type ServedInParts } from './support.ts';
+
+const PREFIX = '/jhub/services/toy/';
+
+let stage: PartsStage;
+let hub: FakeHub;
+let server: ServedInParts;
+
+beforeAll(async () => {
+  if (mayMakeAccounts) stage = await openPartsStage();
+});
+
+afterAll(() => {
+  if (!mayMakeAccounts) return;
+  stage.remove();
+  removeAccounts();
+});
+
+beforeEach(async () => {
+  if (!mayMakeAccounts) return;
+  stage.put({ 'README.md': 'Welcome\n' });
+  hub = await startFakeHub('5.5.1');
+  server = await stage.serve('', { ...serviceEnvironment('5.5.1', hub.apiUrl), JUPYTERHUB_SERVICE_URL: '' });
+});
+
+afterEach(async () => {
+  if (!mayMakeAccounts) return;
+  await server.stop();
+  await hub.close();
+});
+
+async function signedIn(groups: readonly string[] = []): Promise<Browser> {
+  hub.users.set(stage.anna.name, { groups });
+  const browser = new Browser(server, hub);
+  browser.signInAtHub(stage.anna.name);
+  expect((await browser.open(`${PREFIX}go/intro`)).status).toBe(200);
+  return browser;
+}
+
+/** A code, as the course's page shows it. */
+async function codeOf(browser: Browser): Promise<string> {
+  const page = await browser.open(`${PREFIX}laptop/intro`);
+  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const { text } = await browser.request(`${PREFIX}laptop/intro/code`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ token }).toString(),
+  });
+  return /one-time-code">([^<]+)</.exec(text)?.[1] ?? '';
+}
+
+/** `f2git pull` on a computer of one's own. */
+function pull(folder: string, environment: NodeJS.ProcessEnv = {}): Promise<{ exit: number | null; said: string }> {
+  const address = `${server.origin}${PREFIX}go/intro`;
+  const child = spawn(process.execPath, [cliPath, 'pull', address, 'course', '--lang', 'en'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: join(folder, 'settings'), ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (exit) => resolve({ exit, said })));
+}
+
+function tokenIn(folder: string): string {
+  const kept = fs.readFileSync(join(folder, 'settings/f2git/tokens.json'), 'utf8');
+  return Object.values((JSON.parse(kept) as { tokens: Record<string, string> }).tokens)[0] ?? '';
+}
+
+describe.skipIf(!mayMakeAccounts)('a server in three parts behind a hub (needs root)', () => {
+  test('a computer of one’s own reads the course by its token, and nothing else, until it is signed out', async () => {
+    const folder = fs.mkdtempSync(join(stage.root, 'laptop-'));
+    const code = await codeOf(await signedIn());
+    expect(await pull(folder)).toMatchObject({ exit: 3 });
+    expect(await pull(folder, { F2GIT_CODE: code })).toMatchObject({ exit: 0 });
+    expect(fs.readFileSync(join(folder, 'course/README.md'), 'utf8')).toBe('Welcome\n');
+    stage.put({ 'README.md': 'Welcome back\n' });
+    expect(await pull(folder)).toMatchObject({ exit: 0 });
+    expect(fs.readFileSync(join(folder, 'course/README.md'), 'utf8')).toBe('Welcome back\n');
+
+    const token = tokenIn(folder);
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
+    for (const [method, path, status] of [
+      ['GET', 'api/courses/intro/tree', 200],
+      ['GET', 'go/intro', 401],
+      ['GET', 'laptop/intro', 401],
+      ['POST', 'api/runs', 401],
+      ['POST', 'laptop/intro/end', 401],
+    ] as const)
+      expect([path, (await ask(server, `${PREFIX}${path}`, { method, headers })).status]).toEqual([path, status]);
+    expect(server.said()).not.toContain(token);
+
+    expect(await stage.run('link', 'intro', '--sign-out', stage.anna.name)).toMatchObject({ status: 0 });
+    expect(await pull(folder)).toMatchObject({ exit: 3 });
+  });
+
+  test('somebody in 400 groups gets the pages, and the course on their own computer', async () => {
+    const folder = fs.mkdtempSync(join(stage.root, 'laptop-'));
+    const groups = Array.from({ length: 400 }, (_, n) => `a group with a long name of its own, number ${n}`);
+    const code = await codeOf(await signedIn(groups));
+    expect(await pull(folder, { F2GIT_CODE: code })).toMatchObject({ exit: 0 });
+  });
+});
