@@ -30,6 +30,7 @@ const codes = {
   'cell-unknown': { retry: 'never', exit: 2, status: 404 },
   'course-elsewhere': { retry: 'never', exit: 2, status: 404 },
   'confirm-elsewhere': { retry: 'never', exit: 2, status: 409 },
+  'address-not-kept': { retry: 'never', exit: 2, status: 409 },
   'run-unknown': { retry: 'never', exit: 2, status: 404 },
   'port-in-use': { retry: 'later', exit: 2, status: 500 },
   'data-in-use': { retry: 'later', exit: 2, status: 500 },

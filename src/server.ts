@@ -126,7 +126,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   log('info', 'listening', { url, courses: courses.all.length });
   const stop = async (): Promise<void> => {
     isReady = false;
-    for (const clock of clocks) await clock.stop();
+    await Promise.all(clocks.map((clock) => clock.stop()));
     await shutDown(http, site.runs, agent);
     await courses.close();
     await hooks.close();

@@ -7,10 +7,11 @@ import { say } from '../messages/language.ts';
 import { shellWord } from '../messages/shell-word.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import type { StaffFile } from '../repo/staff-view.ts';
+import { safeAddress } from '../sources/redact.ts';
 import type { Invocation } from './arguments.ts';
 import { courseNamed, hasConfiguration, readConfiguration } from './configuration.ts';
 import { withRepository } from './with-repository.ts';
-import { readOrigin } from './origin.ts';
+import { isKey, readOrigin } from './origin.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import { findWorkspace } from './workspace-folder.ts';
@@ -56,7 +57,7 @@ async function confirmConfigured(invocation: Invocation, shell: Shell): Promise<
 }
 
 async function confirmPulled(workspace: string, invocation: Invocation, shell: Shell): Promise<number> {
-  const origin = readOrigin(workspace);
+  const origin = readOrigin(workspace, shell.environment);
   if (origin?.kind !== 'source') throw new F2gitError('confirm-elsewhere', { params: { workspace } });
   const { openPulledSource } = await import('./local-source.ts');
   const { course, repository } = openPulledSource(workspace, origin, invocation, shell);
@@ -73,8 +74,9 @@ async function confirmPulled(workspace: string, invocation: Invocation, shell: S
   }
 }
 
-/** As it must be typed from any folder. */
+/** As it must be typed from any folder; what is a key in it is for no screen. */
 function resolvedAddress({ address, folder }: { readonly address: string; readonly folder: string }): string {
+  if (isKey(address)) return safeAddress(address);
   return /^[a-z][a-z0-9+.-]*:|^\//i.test(address) ? address : resolve(folder, address);
 }
 

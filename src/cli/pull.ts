@@ -10,7 +10,7 @@ import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
-import { keepOrigin, readOrigin } from './origin.ts';
+import { checkOrigin, keepOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import type { PulledCourse } from './pulled-course.ts';
 import { asNamedHere, pathHere } from './names-here.ts';
@@ -45,7 +45,7 @@ async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledC
 
 async function deliver(course: PulledCourse, invocation: Invocation, shell: Shell): Promise<RunReport> {
   // one of a newer f2git is refused before anything is delivered
-  readOrigin(course.workspace);
+  checkOrigin(course.workspace);
   const offer = asNamedHere(await course.offer());
   const open = fileToOpen(invocation) ?? course.open;
   const dryRun = invocation.flags.has('dry-run');
@@ -61,7 +61,7 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     ...(open === undefined ? {} : { open: pathHere(open) }),
     ...(course.scope === undefined ? {} : { scope: pathHere(course.scope) }),
   });
-  if (!dryRun) keepOrigin(course.workspace, course.origin);
+  if (!dryRun) keepOrigin(course.workspace, course.origin, shell.environment);
   return report;
 }
 

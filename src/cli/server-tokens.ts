@@ -1,11 +1,11 @@
 /** What servers gave this person for reading courses: one file of the person's own, readable by nobody else. */
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../core/make-folder.ts';
 import { Secret } from '../core/secret.ts';
 import { readIfPresent, writeFileDurably } from '../repo/durable-file.ts';
 import type { CourseLink } from './link-address.ts';
+import { settingsFolder } from './settings.ts';
 
 const stored = z.object({ f2git: z.literal(1), tokens: z.record(z.string(), z.string()) });
 
@@ -39,9 +39,6 @@ function readAll(file: string): Readonly<Record<string, string>> {
   }
 }
 
-/** Where each system keeps the settings of programs (XDG Base Directory 0.8; Windows' known folders). */
-function fileOf({ XDG_CONFIG_HOME: settings, APPDATA: roaming }: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32' && roaming !== undefined) return join(roaming, 'f2git', 'tokens.json');
-  const folder = settings?.startsWith('/') === true ? settings : join(homedir(), '.config');
-  return join(folder, 'f2git', 'tokens.json');
+function fileOf(environment: NodeJS.ProcessEnv): string {
+  return join(settingsFolder(environment), 'tokens.json');
 }

@@ -57,7 +57,7 @@ interface KeptCourse {
 
 /** The course as this workspace last got it: from its own hidden repository, or from the server of its link. */
 async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptCourse> {
-  const origin = readOrigin(workspace);
+  const origin = readOrigin(workspace, shell.environment);
   if (origin === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   if (origin.kind === 'source') {
     const { openKeptSource } = await import('./local-source.ts');

@@ -3,7 +3,8 @@ import { asF2gitError } from '../errors.ts';
 import type { Course, Courses, Log } from './ports.ts';
 
 export interface ReleaseClock {
-  stop(): void;
+  /** Ends a round that is under way, and waits for that. */
+  stop(): Promise<void>;
 }
 
 interface ClockOptions {
@@ -35,6 +36,7 @@ export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseC
     stop: () => {
       stopping.abort();
       clearTimeout(timer);
+      return round;
     },
   };
 }

@@ -1,9 +1,9 @@
 /** Held deletions: who confirms them, where, and that nothing goes that nobody confirmed. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { f2git, writeFiles } from '../e2e/support.ts';
 import { writeZip } from '../support/zip-writer.ts';
 import { actionsOf, expectPlainWords, expectRefusal, runJson, scratch } from './support.ts';
@@ -17,7 +17,7 @@ const lost = names.slice(0, 6);
 afterAll(place.remove);
 
 beforeEach(() => {
-  for (const name of ['course', 'my copy', 'data', 'f2git.yaml'])
+  for (const name of ['course', 'my copy', 'moved', 'settings', 'data', 'f2git.yaml'])
     rmSync(join(folder, name), { recursive: true, force: true });
   put(names);
 });
@@ -87,6 +87,44 @@ describe('a folder pulled straight from a source', () => {
     await expectRefusal(folder, ['confirm', 'my copy'], { code: 'confirm-elsewhere', says: /those who look after/ });
     rmSync(join(mine, '.f2git/origin.json'));
     await expectRefusal(folder, ['confirm', 'my copy'], { code: 'confirm-elsewhere' });
+  });
+
+  it('that came by an address that is a key itself asks with it again, and shows and keeps it nowhere there', async () => {
+    const server = createServer((_request, response) => {
+      const present = names.filter((name) => existsSync(join(course, name)));
+      response.end(writeZip(present.map((name) => ({ name: `c/${name}`, bytes: Buffer.from(name) }))));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}/course.zip?X-Amz-Signature=canary-signature`;
+    const home = { XDG_CONFIG_HOME: join(folder, 'settings') };
+    const env = { env: home };
+    const said: string[] = [];
+    const run = async (...args: readonly string[]): Promise<void> => {
+      const { status, stdout, stderr } = await f2git([...args, '--json'], { cwd: folder, ...env });
+      expect(status, stderr).toBe(0);
+      said.push(stdout, stderr);
+    };
+    await run('pull', address, 'my copy');
+    lose(lost);
+    await run('pull', address, 'my copy');
+    // the folder is moved: the address still belongs to it
+    renameSync(mine, join(folder, 'moved'));
+    for (const command of ['status', 'log', 'confirm']) await run(command, 'moved');
+    expect(said.join('')).toMatch(/"released": \[\s+"f0\.txt"/);
+    expect(said.join('')).not.toContain('canary');
+    for (const path of readdirSync(join(folder, 'moved/.f2git'), { recursive: true, encoding: 'utf8' })) {
+      const file = join(folder, 'moved/.f2git', path);
+      if (statSync(file).isFile()) expect(readFileSync(file).includes('canary'), path).toBe(false);
+    }
+    const settings = join(folder, 'settings/f2git/addresses');
+    const kept = readdirSync(settings).map((name) => join(settings, name));
+    expect(kept.map((path) => [statSync(path).mode & 0o777, readFileSync(path, 'utf8')])).toEqual([[0o600, address]]);
+    rmSync(settings, { recursive: true });
+    await expectRefusal(folder, ['confirm', 'moved'], { code: 'address-not-kept', env: home, says: /is a key/ });
+    await run('pull', address, 'moved');
+    await run('confirm', 'moved');
   });
 
   it('needs a name where there is none', async () => {

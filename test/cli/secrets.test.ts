@@ -117,17 +117,15 @@ describe.skipIf(missing !== undefined)(`secrets${missing === undefined ? '' : ` 
   });
 
   it('are in no file, name or object of a repository', () => {
-    const own = (path: string): boolean => /\/(secrets|given|program)$|\/f2git\.yaml$/.test(path);
+    const own = (path: string): boolean => /\/(secrets|given|program|settings)$|\/f2git\.yaml$/.test(path);
     const found = [...everythingIn(folder, own)];
     expect(found.filter(({ path }) => path.endsWith('.git')).length).toBeGreaterThan(2 * courses.length);
-    const typed = found.filter(({ path }) => /\/alone\/(webdav-share|zip-key)\/\.f2git\/origin\.json$/.test(path));
-    const others = found.filter((one) => !typed.includes(one));
-    expect(others.flatMap(({ path, bytes }) => secretsIn(bytes).map((one) => `${path}: ${one}`))).toEqual([]);
-    // An address that is a key itself is kept where it was typed, for nobody else to read.
-    const files = typed
-      .filter(({ bytes }) => secretsIn(bytes).length > 0)
-      .map(({ path }) => statSync(path).mode & 0o777);
-    expect(files).toEqual([0o600, 0o600]);
+    expect(found.flatMap(({ path, bytes }) => secretsIn(bytes).map((one) => `${path}: ${one}`))).toEqual([]);
+    // an address that is a key itself is in the settings of who typed it, for nobody else to read
+    const addresses = join(folder, 'settings/f2git/addresses');
+    const kept = readdirSync(addresses).map((name) => join(addresses, name));
+    expect(new Set(kept.map((path) => statSync(path).mode & 0o777))).toEqual(new Set([0o600]));
+    expect(kept.filter((path) => secretsIn(readFileSync(path)).length > 0)).toHaveLength(2);
   });
 
   it('are given to no other program, but rclone the one of its own configuration', () => {
@@ -242,7 +240,10 @@ function pull({ name, address = '', env }: SecretCourse, ...more: readonly strin
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number | null> {
-  const { status, stdout, stderr } = await f2git(args, { cwd: folder, env });
+  const { status, stdout, stderr } = await f2git(args, {
+    cwd: folder,
+    env: { XDG_CONFIG_HOME: join(folder, 'settings'), ...env },
+  });
   told.push({ where: `f2git ${args.slice(0, 1).join()} ${args.slice(2).join(' ')}`, text: stdout + stderr });
   return status;
 }
