@@ -168,6 +168,8 @@ function noHttp() {
   return {
     send: () => Promise.reject(new Error('no network here')),
     signIn: () => Promise.reject(new Error('no network here')),
+    openProxy: () => Promise.reject(new Error('no network')),
+    allowsPrivateAddresses: false,
     counts: { requests: 0, bytes: 0 },
     close: () => Promise.resolve(),
   };

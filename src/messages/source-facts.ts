@@ -63,6 +63,10 @@ export const sourceFactSentences: Readonly<Record<SourceFactCode, Sentence>> = {
     de: 'Änderungen zeigen sich an Datum und Größe der Dateien: eine Prüfsumme nennt dieser Speicher nicht, oder nur langsam',
     en: 'changes show in date and size of the files: this storage lists no digest, or only slowly',
   },
+  'loopback-unguarded': {
+    de: 'Dieses rclone lässt sich nicht davon abhalten, Adressen dieser Maschine selbst aufzurufen, wenn ein Server es dorthin weiterleitet. Ab Version {version} geht es.',
+    en: 'This rclone cannot be kept from asking addresses of this very machine when a server redirects it there. From version {version} on it can.',
+  },
   'files-undated': {
     de: 'Von {count} Dateien nennt der Speicher weder Prüfsumme noch Datum. Sie werden bei jedem Abgleich neu gelesen; bei großen Kursen ist ein anderer Speicher besser.',
     en: 'Of {count} files the storage tells neither digest nor date. They are read again with every refresh; for large courses another storage is better.',

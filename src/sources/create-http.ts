@@ -10,6 +10,8 @@ export function createHttp(options: HttpOptions): Http {
   return {
     send: async (request, signal) => (await open()).send(request, signal),
     signIn: async (place, attempt, signal) => (await open()).signIn(place, attempt, signal),
+    openProxy: async (own) => (await open()).openProxy(own),
+    allowsPrivateAddresses: options.allowPrivateAddresses,
     get counts() {
       return opened?.counts ?? { requests: 0, bytes: 0 };
     },

@@ -28,6 +28,12 @@ export function openHttp(options: HttpOptions): Http {
       return send(client, request, signal, 1);
     },
     signIn: (place, attempt, signal) => client.signIns.judged(client.wire, place, attempt, signal),
+    async openProxy(own) {
+      const { openGuardingProxy } = await import('./guarding-proxy.ts');
+      const allowedHosts = new Set([...client.policy.allowedHosts, ...own.flatMap(hostsAndPorts)]);
+      return openGuardingProxy({ policy: { ...client.policy, allowedHosts }, connectMs: client.wire.limits.connectMs });
+    },
+    allowsPrivateAddresses: options.allowPrivateAddresses,
     get counts() {
       return { ...client.wire.counts };
     },

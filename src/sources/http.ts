@@ -4,6 +4,7 @@
  */
 import type { Lookup } from './address-guard.ts';
 import type { HttpAuth } from './auth.ts';
+import type { GuardingProxy } from './guarding-proxy.ts';
 import type { CookieJar } from './cookies.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Pacing } from './http-pacing.ts';
@@ -70,6 +71,13 @@ export interface Http {
    * long ago, as all clients with the same `refusals` saw; `cancelled`
    */
   signIn<T>(place: SignInPlace, attempt: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Opens a proxy for a program that connects by itself: each of its connections is judged as one of this client's.
+   * `own` are the origins and hosts it may reach although they are private. Close it before the client.
+   */
+  openProxy(own: readonly string[]): Promise<GuardingProxy>;
+  /** Whether loopback, private and link-local addresses may be asked: then there is nothing to judge. */
+  readonly allowsPrivateAddresses: boolean;
   /** What was sent and received since this client was made. */
   readonly counts: { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;

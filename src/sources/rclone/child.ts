@@ -5,12 +5,16 @@ import { basename, delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { F2gitError } from '../../errors.ts';
-import { ErrorLog } from './log.ts';
+import type { GuardingProxy } from '../guarding-proxy.ts';
+import { throughProxy } from './environment.ts';
+import { type Complaint, ErrorLog } from './log.ts';
 
 /** How a run of rclone ended. */
 export interface Ending {
   /** Exit code; null when it was ended from outside. */
   readonly code: number | null;
+  /** Whether it was ended because of what it complained about. */
+  readonly gaveUp: boolean;
   readonly log: ErrorLog;
 }
 
@@ -21,7 +25,11 @@ export interface Running {
    * @throws {F2gitError} as `ended`, when the child was ended from here
    */
   readonly output: AsyncIterable<Uint8Array>;
-  /** Resolves when the child is gone. @throws {F2gitError} `cancelled`, `source-unreachable`, `source-program-missing` */
+  /**
+   * Resolves when the child is gone.
+   * @throws {F2gitError} `cancelled`, `source-unreachable`, `source-program-missing`; `address-forbidden` when it failed and
+   * was kept from an address
+   */
   readonly ended: Promise<Ending>;
   /** Ends the child, if need be by force, and waits until it is gone. */
   stop(): Promise<void>;
@@ -37,13 +45,20 @@ export interface Deadlines {
   readonly connect: string;
 }
 
-export const usualDeadlines: Deadlines = { commandMs: 2 * 60 * 60_000, silence: '60s', connect: '15s' };
+/** Whether a child is to be ended because of a complaint: whatever it would ask for next will fail as well. */
+export type IsEnough = (complaint: Complaint) => boolean;
+
+export const usualDeadlines: Deadlines = { commandMs: 30 * 60_000, silence: '60s', connect: '15s' };
 
 /** rclone needs some milliseconds to end; a reader that waits for it has one second. */
 const GRACE_MS = 400;
 
+/** Bytes of an answer that is read at once. */
+const SMALL_OUTPUT = 1024 * 1024;
+
 export class Rclone {
-  readonly #environment: Readonly<Record<string, string>>;
+  #environment: Readonly<Record<string, string>>;
+  #proxy: GuardingProxy | undefined;
   readonly #deadlines: Deadlines;
   readonly #running = new Set<Running>();
   #isClosed = false;
@@ -53,8 +68,19 @@ export class Rclone {
     this.#deadlines = deadlines;
   }
 
+  /** What its children get. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment;
+  }
+
+  /** Sends what is started from now on through `proxy`, which is closed with this. */
+  goThrough(proxy: GuardingProxy): void {
+    this.#proxy = proxy;
+    this.#environment = { ...this.#environment, ...throughProxy(proxy.address) };
+  }
+
   /** `args` begin with the command. */
-  start([command = '', ...args]: readonly string[], signal: AbortSignal): Running {
+  start([command = '', ...args]: readonly string[], signal: AbortSignal, isEnough: IsEnough = () => false): Running {
     if (signal.aborted || this.#isClosed) throw new F2gitError('cancelled', { cause: signal.reason });
     const program = find('rclone', this.#environment);
     if (program === undefined) throw missing();
@@ -65,23 +91,24 @@ export class Rclone {
       env: this.#environment,
       cwd: '/',
     });
-    const running = watch(child, commandMs, signal);
+    const running = watch(child, { commandMs, isEnough, refused: () => this.#proxy?.refused }, signal);
     this.#running.add(running);
     const forget = () => this.#running.delete(running);
     running.ended.then(forget, forget);
     return running;
   }
 
-  /** Runs a command whose output is small: at most `limit` bytes of it. */
-  async ask(args: readonly string[], signal: AbortSignal, limit = 1024 * 1024): Promise<Ending & { output: string }> {
-    const running = this.start(args, signal);
+  /** Runs a command whose output is small. */
+  async ask(args: readonly string[], signal: AbortSignal, isEnough?: IsEnough): Promise<Ending & { output: string }> {
+    const running = this.start(args, signal, isEnough);
     const chunks: Uint8Array[] = [];
     let length = 0;
     try {
       for await (const chunk of running.output) {
         chunks.push(chunk);
         length += chunk.length;
-        if (length > limit) throw new F2gitError('source-invalid', { params: { detail: 'an answer without end' } });
+        if (length > SMALL_OUTPUT)
+          throw new F2gitError('source-invalid', { params: { detail: 'an answer without end' } });
       }
       return { ...(await running.ended), output: Buffer.concat(chunks).toString() };
     } finally {
@@ -93,25 +120,45 @@ export class Rclone {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#running].map((one) => one.stop()));
+    await this.#proxy?.close();
     // The handle of a child is freed after its end, when timers run again.
     await wait(0);
   }
 }
 
-function watch(child: ChildProcessByStdio<null, Readable, Readable>, longest: number, signal: AbortSignal): Running {
-  const log = new ErrorLog();
-  child.stderr.on('data', (chunk: Uint8Array) => log.write(chunk));
+interface Watching {
+  readonly commandMs: number;
+  readonly isEnough: IsEnough;
+  /** The address rclone was kept from. */
+  readonly refused: () => F2gitError | undefined;
+}
+
+function watch(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  { commandMs, isEnough, refused }: Watching,
+  signal: AbortSignal,
+): Running {
   let reason: F2gitError | undefined;
   let force: NodeJS.Timeout | undefined;
+  let gaveUp = false;
+  const kill = () => {
+    child.kill('SIGTERM');
+    force ??= setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  };
   const end = (why?: F2gitError) => {
     reason ??= why;
     // A reader that is gone must not hold the pipe, nor the child.
     child.stdout.destroy();
-    child.kill('SIGTERM');
-    force ??= setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    kill();
   };
+  const log = new ErrorLog((complaint) => {
+    if (gaveUp || !isEnough(complaint)) return;
+    gaveUp = true;
+    kill();
+  });
+  child.stderr.on('data', (chunk: Uint8Array) => log.write(chunk));
   const onAbort = () => end(new F2gitError('cancelled', { cause: signal.reason }));
-  const deadline = setTimeout(() => end(stuck()), longest);
+  const deadline = setTimeout(() => end(stuck()), commandMs);
   signal.addEventListener('abort', onAbort, { once: true });
   const settle = () => {
     clearTimeout(deadline);
@@ -126,7 +173,8 @@ function watch(child: ChildProcessByStdio<null, Readable, Readable>, longest: nu
     child.once('close', (code) => {
       settle();
       log.end();
-      if (reason === undefined) resolve({ code, log });
+      if (code !== 0) reason ??= refused();
+      if (reason === undefined) resolve({ code, gaveUp, log });
       else reject(reason);
     });
   });

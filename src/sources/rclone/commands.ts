@@ -2,14 +2,19 @@
  * The few commands of rclone that are used, as argument vectors that begin with the command. No secret and no shell is
  * ever in one; deadlines are added by whoever starts it.
  */
+import { MAX_DEPTH } from '../../core/paths.ts';
 import type { RcloneConfig } from './address.ts';
 import type { Reading } from './features.ts';
 
-/** One try, as refreshes repeat themselves; nothing is asked at a terminal; the log is one object a line. */
-const STEADY = ['--retries', '1', '--low-level-retries', '3', '--use-json-log', '--ask-password=false'];
+/** One try of the whole, as refreshes repeat themselves; nothing is asked at a terminal; the log is one object a line. */
+const STEADY = ['--retries', '1', '--use-json-log', '--ask-password=false'];
 
-function base({ config }: RcloneConfig): readonly string[] {
-  return [...STEADY, ...(config === undefined ? [] : ['--config', config])];
+/** Tries of one request. */
+const TRIES = 3;
+
+function base({ config }: RcloneConfig, tries = TRIES): readonly string[] {
+  const file = config === undefined ? [] : ['--config', config];
+  return [...STEADY, '--low-level-retries', String(tries), ...file];
 }
 
 /** `remote:path` of a file or folder of the course; `below` is its path from the course's root. */
@@ -27,6 +32,11 @@ export function versionCommand(): readonly string[] {
   return ['version', '--config', ''];
 }
 
+/** The whole configuration, decrypted, as JSON: with its secrets. */
+export function showConfigCommand(config: RcloneConfig): readonly string[] {
+  return ['config', 'dump', ...base(config)];
+}
+
 /** What the kind of remote can do. The remote without a path: no request is needed for that. */
 export function featuresCommand(config: RcloneConfig): readonly string[] {
   return ['backend', 'features', ...base(config), '--', `${config.remote}:`];
@@ -34,7 +44,7 @@ export function featuresCommand(config: RcloneConfig): readonly string[] {
 
 /** Folders are listed too: whether one is empty says how far the absence of a file is to be believed. */
 export function listCommand(config: RcloneConfig, reading: Reading): readonly string[] {
-  const what = ['-R', '--no-mimetype'];
+  const what = ['-R', '--no-mimetype', ...depthOptions(reading)];
   return ['lsjson', ...what, ...hashOptions(reading), ...timeOptions(reading), ...base(config), '--', rootOf(config)];
 }
 
@@ -54,7 +64,11 @@ export function catCommand(config: RcloneConfig, place: string): readonly string
   return ['cat', '--no-traverse', ...base(config), '--', place];
 }
 
-/** Copies the files whose paths stand in `list`, one a line, into the folder `stage`, and at most `bytes` in all. */
+/**
+ * Copies the files whose paths stand in `list`, one a line, into the folder `stage`, and at most `bytes` in all. One try of
+ * each: rclone would repeat in two places and wait up to two seconds each time, so that three tries are nine, of every
+ * file. What did not arrive is read alone.
+ */
 export function copyCommand(
   config: RcloneConfig,
   { list, stage, bytes, reading }: { list: string; stage: string; bytes: number; reading: Reading },
@@ -68,7 +82,12 @@ export function copyCommand(
     '--cutoff-mode',
     'hard',
   ];
-  return ['copy', ...some, ...timeOptions(reading), ...base(config), '--', rootOf(config), stage];
+  return ['copy', ...some, ...timeOptions(reading), ...base(config, 1), '--', rootOf(config), stage];
+}
+
+/** What lies deeper has no legal path, and a folder may lie in itself. Where all is listed at once it would cost that. */
+function depthOptions({ listsAtOnce }: Reading): readonly string[] {
+  return listsAtOnce ? [] : ['--max-depth', String(MAX_DEPTH)];
 }
 
 function hashOptions({ hash }: Reading): readonly string[] {

@@ -3,9 +3,12 @@ import type { Secret } from '../../core/secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
+
 const NEEDED: ReadonlySet<string> = new Set([
   ...['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'XDG_CONFIG_HOME', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+  ...PROXIES,
+  ...['NO_PROXY', 'no_proxy'],
 ]);
 
 /** `RCLONE_CONFIG`, its password, and remotes that are defined by variables (`RCLONE_CONFIG_<NAME>_…`). */
@@ -22,4 +25,18 @@ export function environmentFor(own: Environment, password: Secret | undefined): 
   }
   if (password !== undefined) picked['RCLONE_CONFIG_PASS'] = password.reveal();
   return picked;
+}
+
+/** Whether the administrator said which proxy leads outside. */
+export function hasOwnProxy(environment: Environment): boolean {
+  return PROXIES.some((name) => environment[name] !== undefined && environment[name] !== '');
+}
+
+/**
+ * What sends rclone through a proxy. Go asks no proxy for loopback addresses; rclone's own option, since 1.71, is for all
+ * addresses.
+ */
+export function throughProxy(address: Secret): Readonly<Record<string, string>> {
+  const names = [...PROXIES, 'RCLONE_HTTP_PROXY'];
+  return { ...Object.fromEntries(names.map((name) => [name, address.reveal()])), NO_PROXY: '', no_proxy: '' };
 }

@@ -21,6 +21,21 @@ export async function factsOf(
     reading.hash === undefined
       ? { code: 'changes-by-date' }
       : { code: 'changes-by-digest', params: { digest: reading.hash.toUpperCase() } },
+    ...(isGuardedWhole(version) ? [] : [UNGUARDED]),
     ...(undated === 0 ? [] : [{ code: 'files-undated', params: { count: undated }, level: 'warning' } as const]),
   ];
+}
+
+/** The first version that takes a proxy for every address (rclone.org/changelog, `--http-proxy`). */
+const FIRST_GUARDED = { major: 1, minor: 71 };
+
+const UNGUARDED: SourceFact = {
+  code: 'loopback-unguarded',
+  params: { version: `${String(FIRST_GUARDED.major)}.${String(FIRST_GUARDED.minor)}` },
+  level: 'warning',
+};
+
+function isGuardedWhole(version = ''): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > FIRST_GUARDED.major || (major === FIRST_GUARDED.major && minor >= FIRST_GUARDED.minor);
 }

@@ -8,11 +8,17 @@ export interface Reading {
   readonly hash?: string;
   /** The server's own dates are taken: those rclone keeps beside the file cost a request each. */
   readonly serverTimes: boolean;
+  /** One request lists many folders, to any depth. */
+  readonly listsAtOnce: boolean;
 }
 
 const schema = z.object({
   Hashes: z.array(z.string()).nullable(),
-  Features: z.object({ SlowHash: z.boolean().optional(), SlowModTime: z.boolean().optional() }),
+  Features: z.object({
+    SlowHash: z.boolean().optional(),
+    SlowModTime: z.boolean().optional(),
+    ListR: z.boolean().optional(),
+  }),
 });
 
 /** Digests that can be computed here as well come first: they prove that the content is the listed one. */
@@ -25,7 +31,11 @@ export function readFeatures(text: string): Reading {
   const { Hashes, Features } = read.data;
   const all = Features.SlowHash === true ? [] : (Hashes ?? []).filter((name) => /^[a-z0-9-]+$/i.test(name));
   const hash = PREFERRED.find((name) => all.includes(name)) ?? all[0];
-  return { ...(hash === undefined ? {} : { hash }), serverTimes: Features.SlowModTime === true };
+  return {
+    ...(hash === undefined ? {} : { hash }),
+    serverTimes: Features.SlowModTime === true,
+    listsAtOnce: Features.ListR === true,
+  };
 }
 
 function parsed(text: string): unknown {

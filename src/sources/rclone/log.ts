@@ -20,7 +20,12 @@ export class ErrorLog {
   /** Complaints that were not kept. */
   dropped = 0;
   readonly #decoder = new TextDecoder();
+  readonly #onComplaint: (complaint: Complaint) => void;
   #rest = '';
+
+  constructor(onComplaint: (complaint: Complaint) => void = () => undefined) {
+    this.#onComplaint = onComplaint;
+  }
 
   write(chunk: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n');
@@ -38,10 +43,14 @@ export class ErrorLog {
     if (complaint === undefined) return;
     if (this.complaints.length < MOST_COMPLAINTS) this.complaints.push(complaint);
     else this.dropped += 1;
+    this.#onComplaint(complaint);
   }
 }
 
-/** Lines of the program's start and end are plain text: `2026/11/23 05:11:09 Failed to lsjson: directory not found`. */
+/**
+ * Lines of the program's start and end are plain text: `2026/11/23 05:11:09 Failed to lsjson: directory not found`. Later
+ * versions write the last one as a notice.
+ */
 const PLAIN = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?!NOTICE|INFO|DEBUG)(.*)$/s;
 
 function complaintIn(line: string): Complaint | undefined {
@@ -50,8 +59,9 @@ function complaintIn(line: string): Complaint | undefined {
     return text === undefined ? undefined : { text };
   }
   const read = lineSchema.safeParse(jsonIn(line));
-  if (!read.success || !/^(error|critical|fatal|alert|emergency)$/i.test(read.data.level)) return undefined;
-  const { msg, object } = read.data;
+  if (!read.success) return undefined;
+  const { level, msg, object } = read.data;
+  if (!/^(error|critical|fatal|alert|emergency)$/i.test(level) && !msg.startsWith('Failed to ')) return undefined;
   return { text: msg, ...(object === undefined ? {} : { path: object }) };
 }
 

@@ -11,11 +11,13 @@ import { type ListedFile, listedFile, type OpenRemote, readContent } from './con
 import { type Environment, environmentFor } from './environment.ts';
 import { factsOf } from './facts.ts';
 import { type Reading, readFeatures } from './features.ts';
+import type { Folders } from './folders.ts';
+import { guard } from './guard.ts';
 import { type ListedItem, readItem } from './list.ts';
 import { Stage } from './stage.ts';
 import { dateOf, stampOf } from './stamp.ts';
 import { troubleOf } from './trouble.ts';
-import { type Folders, listAll } from './walk.ts';
+import { listAll } from './walk.ts';
 
 /** @throws {F2gitError} `credentials-invalid` for credentials a remote cannot use */
 export function openRclone(
@@ -29,21 +31,21 @@ export function openRclone(
     const detail = 'a remote signs in by itself; only the password of its configuration can be given';
     throw new F2gitError('credentials-invalid', { params: { detail } });
   }
-  return new RcloneSession(config, new Rclone(environmentFor(own, password), deadlines), context.cacheDir);
+  return new RcloneSession(config, new Rclone(environmentFor(own, password), deadlines), context);
 }
 
 class RcloneSession implements SourceSession {
   readonly #config: RcloneConfig;
   readonly #rclone: Rclone;
-  readonly #cacheDir: string;
+  readonly #context: SourceContext;
   #remote: OpenRemote | undefined;
   #files: ReadonlyMap<EntryId, ListedFile> = new Map();
   #folders: Folders | undefined;
   #stage: Stage | undefined;
 
-  constructor(config: RcloneConfig, rclone: Rclone, cacheDir: string) {
+  constructor(config: RcloneConfig, rclone: Rclone, context: SourceContext) {
     this.#config = config;
-    this.#cacheDir = cacheDir;
+    this.#context = context;
     this.#rclone = rclone;
   }
 
@@ -74,7 +76,7 @@ class RcloneSession implements SourceSession {
 
   prefetch(entries: readonly ListedEntry[], signal: AbortSignal): void {
     if (this.#remote === undefined) return;
-    this.#stage ??= new Stage(this.#remote, this.#cacheDir);
+    this.#stage ??= new Stage(this.#remote, this.#context.cacheDir);
     this.#stage.plan(
       entries.flatMap(({ id }) => this.#files.get(id) ?? []),
       signal,
@@ -101,8 +103,14 @@ class RcloneSession implements SourceSession {
   }
 
   async #open(signal: AbortSignal): Promise<OpenRemote> {
-    this.#remote ??= { rclone: this.#rclone, config: this.#config, reading: await this.#readingOf(signal) };
+    this.#remote ??= { rclone: this.#rclone, config: this.#config, reading: await this.#guardedReading(signal) };
     return this.#remote;
+  }
+
+  /** rclone may connect to know what a remote can do: it is guarded before. */
+  async #guardedReading(signal: AbortSignal): Promise<Reading> {
+    await guard(this.#rclone, this.#config, this.#context.http, signal);
+    return this.#readingOf(signal);
   }
 
   async #readingOf(signal: AbortSignal): Promise<Reading> {

@@ -5,11 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { F2gitError, systemErrorName } from '../../errors.ts';
+import { type ErrorCode, F2gitError, systemErrorName } from '../../errors.ts';
 import type { Ending } from './child.ts';
 import { copyCommand, placeOf, statSomeCommand } from './commands.ts';
 import { contentCheck, type ListedFile, type OpenRemote, versionOf } from './content.ts';
 import { readItems } from './list.ts';
+import { createPatience } from './patience.ts';
 import { troubleIn, troubleOf } from './trouble.ts';
 
 /** Larger files go straight through. Bytes. */
@@ -35,6 +36,8 @@ interface Copied {
   readonly arrived: ReadonlySet<ListedFile>;
   /** Why others did not. */
   readonly troubles: ReadonlyMap<ListedFile, F2gitError>;
+  /** Why no other is to be read alone either; undefined when it may be. */
+  readonly ofAll: F2gitError | undefined;
 }
 
 export class Stage {
@@ -70,10 +73,12 @@ export class Stage {
     if (batch === undefined) return undefined;
     this.#batches.delete(file);
     batch.copied ??= this.#copy(batch);
-    const { folder, arrived, troubles } = await batch.copied;
+    const { folder, arrived, troubles, ofAll } = await batch.copied;
     const trouble = troubles.get(file);
     if (trouble !== undefined) throw trouble;
-    return arrived.has(file) ? handOver(file, join(folder, file.item.path), this.#remote) : undefined;
+    const bytes = arrived.has(file) ? await handOver(file, join(folder, file.item.path), this.#remote) : undefined;
+    if (bytes === undefined && ofAll !== undefined) throw ofAll;
+    return bytes;
   }
 
   async close(): Promise<void> {
@@ -89,17 +94,27 @@ export class Stage {
     await writeFile(list, files.map(({ item }) => `${item.path}\n`).join(''));
     const { rclone, config, reading } = this.#remote;
     const bytes = files.reduce((sum, { item }) => sum + (item.size ?? 0), SLACK);
-    const ending = await rclone.ask(copyCommand(config, { list, stage: folder, bytes, reading }), signal);
+    const command = copyCommand(config, { list, stage: folder, bytes, reading });
+    const ending = await rclone.ask(command, signal, createPatience(MOST_UNANSWERED));
     const troubles = troublesOf(ending, files, placeOf(config));
-    const arrived = files.filter((file) => !troubles.has(file));
-    const isProven = arrived.every(({ item }) => contentCheck(item, reading).provesVersion);
-    return { folder, troubles, arrived: isProven ? new Set(arrived) : await this.#unmoved(arrived, list, signal) };
+    const ofAll = ending.gaveUp ? troubleOf(ending, { remote: placeOf(config) }) : undefined;
+    const whole = files.filter((file) => !troubles.has(file));
+    const isProven = whole.every(({ item }) => contentCheck(item, reading).provesVersion);
+    const arrived = isProven ? new Set(whole) : await this.#unmoved(whole, list, ofAll, signal);
+    return { folder, arrived, troubles, ofAll };
   }
 
   /** The files of which the remote still says what the listing said: nobody wrote to them while they were copied. */
-  async #unmoved(files: readonly ListedFile[], list: string, signal: AbortSignal): Promise<ReadonlySet<ListedFile>> {
+  async #unmoved(
+    files: readonly ListedFile[],
+    list: string,
+    ofAll: F2gitError | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<ListedFile>> {
+    // An account that was refused is not tried once more.
+    if (ofAll?.code === 'source-login') return new Set();
     const { rclone, config, reading } = this.#remote;
-    const running = rclone.start(statSomeCommand(config, list, reading), signal);
+    const running = rclone.start(statSomeCommand(config, list, reading), signal, createPatience(MOST_UNANSWERED));
     const versions = new Map<string, string>();
     try {
       for await (const read of readItems(running.output, reading.hash)) {
@@ -120,6 +135,9 @@ export class Stage {
     await mkdir(this.#home, { mode: 0o700 });
   }
 }
+
+/** So many files without an answer are a server that does not answer: as many as rclone reads at once. */
+const MOST_UNANSWERED = 4;
 
 const PREFIX = 'rclone-';
 
@@ -162,7 +180,7 @@ function* inBatches(files: readonly ListedFile[]): Generator<readonly ListedFile
 
 /** What rclone said of single files; when it only said something of all, that of each. */
 function troublesOf(ending: Ending, files: readonly ListedFile[], remote: string): ReadonlyMap<ListedFile, F2gitError> {
-  if (ending.code === 0) return new Map();
+  if (ending.code === 0 || ending.gaveUp) return new Map();
   const byPath = new Map(files.map((file) => [file.item.path, file]));
   const troubles = new Map<ListedFile, F2gitError>();
   for (const complaint of ending.log.complaints) {
@@ -174,9 +192,14 @@ function troublesOf(ending: Ending, files: readonly ListedFile[], remote: string
   return onlyFinal(new Map(files.map((file) => [file, trouble])));
 }
 
-/** Content that broke off, or did not end and used up what all may take, says nothing of the others: each is read alone. */
+/**
+ * What may be whole at the next try, which is to read it alone. Content that broke off may be that of another file, which
+ * did not end and used up what all may take.
+ */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['source-truncated', 'source-unreachable', 'source-throttled']);
+
 function onlyFinal(troubles: ReadonlyMap<ListedFile, F2gitError>): ReadonlyMap<ListedFile, F2gitError> {
-  return new Map([...troubles].filter(([, { code }]) => code !== 'source-truncated'));
+  return new Map([...troubles].filter(([, { code }]) => !PASSING.has(code)));
 }
 
 /** Checks and removes a file of the stage; undefined when it is not there as it was listed. */

@@ -104,6 +104,11 @@ export function problemIn(complaint: Complaint): { readonly code: ErrorCode; rea
   };
 }
 
+/** What a complaint stands for; undefined when its words are not known. */
+export function codeOf(complaint: Complaint): ErrorCode | undefined {
+  return meaningOf(complaint)?.code;
+}
+
 function meaningOf({ text }: Complaint): Meaning | undefined {
   // Paths and addresses in quotes and ids of requests may look like anything, and a port is no status.
   const words = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/(\S):\d+|\b(request|host) id: \S+/gi, '$1');

@@ -1,11 +1,16 @@
 /** One list of the whole course: its files, what could not be read, and which folders were really seen. */
+import { MAX_DEPTH } from '../../core/paths.ts';
 import type { EntryProblem } from '../source.ts';
-import type { Ending } from './child.ts';
 import { listCommand, placeOf } from './commands.ts';
 import type { OpenRemote } from './content.ts';
 import type { Reading } from './features.ts';
+import { Folders } from './folders.ts';
 import { type ListedItem, readItems } from './list.ts';
-import { problemIn, troubleIn, troubleOf } from './trouble.ts';
+import { createPatience } from './patience.ts';
+import { unreadIn } from './unread.ts';
+
+/** So many folders without an answer are a server that does not answer. */
+const MOST_UNANSWERED = 8;
 
 /** What one list of the whole course says. */
 export interface Found {
@@ -15,19 +20,25 @@ export interface Found {
   readonly folders: Folders;
 }
 
-/** Lists everything. After any trouble nothing proves that the rest was seen: the listing is not complete then. */
+/**
+ * Lists everything. What cannot be read is a problem on its path; where nothing proves that the rest was seen, the listing
+ * is not complete.
+ * @throws {F2gitError} when the course as a whole cannot be read, or its server wants to be left alone
+ */
 export async function listAll(remote: OpenRemote, signal: AbortSignal): Promise<Found> {
   const { rclone, config, reading } = remote;
-  const running = rclone.start(listCommand(config, reading), signal);
+  const running = rclone.start(listCommand(config, reading), signal, createPatience(MOST_UNANSWERED));
   try {
     const read = await readAll(running.output, reading);
     const ending = await running.ended;
-    const unread = ending.code === 0 ? [] : unreadFolders(ending, placeOf(config));
-    const { single, twins } = withoutTwins(read.items);
+    const unread = unreadIn(ending, placeOf(config));
+    const { single, twins, isRepeated } = withoutTwins(read.items);
+    // After any error rclone leaves its list open.
+    const isAll = ending.code === 0 ? read.isClosed : unread.isAll;
     return {
       items: single,
-      problems: [...read.problems, ...unread, ...twins],
-      complete: read.complete && ending.code === 0,
+      problems: [...read.problems, ...unread.folders, ...twins],
+      complete: isAll && !read.hasNameless && !isRepeated,
       folders: read.folders,
     };
   } finally {
@@ -35,7 +46,14 @@ export async function listAll(remote: OpenRemote, signal: AbortSignal): Promise<
   }
 }
 
-async function readAll(output: AsyncIterable<Uint8Array>, { hash }: Reading): Promise<Found> {
+interface Read extends Pick<Found, 'items' | 'problems' | 'folders'> {
+  /** Whether the list came to its end. */
+  readonly isClosed: boolean;
+  /** Whether it holds something of which not even the path can be read. */
+  readonly hasNameless: boolean;
+}
+
+async function readAll(output: AsyncIterable<Uint8Array>, { hash, listsAtOnce }: Reading): Promise<Read> {
   const items: ListedItem[] = [];
   const problems: EntryProblem[] = [];
   const folders = new Folders();
@@ -47,14 +65,15 @@ async function readAll(output: AsyncIterable<Uint8Array>, { hash }: Reading): Pr
         isClosed = true;
         break;
       case 'folder':
-        folders.note(read.path, true);
+        folders.noteFolder(read.path);
+        if (!listsAtOnce && isDeepest(read.path)) problems.push(tooDeep(read.path));
         break;
       case 'item':
-        folders.note(read.item.path, false);
+        folders.noteFile(read.item.path);
         items.push(read.item);
         break;
       case 'broken':
-        folders.note(read.path, false);
+        folders.noteFile(read.path);
         problems.push(unusable(read.path));
         break;
       case 'nameless':
@@ -62,59 +81,38 @@ async function readAll(output: AsyncIterable<Uint8Array>, { hash }: Reading): Pr
         break;
     }
   }
-  return { items, problems, complete: isClosed && !hasNameless, folders };
-}
-
-/** The folders rclone complained about. @throws {F2gitError} when it complained about the course as a whole */
-function unreadFolders(ending: Ending, remote: string): readonly EntryProblem[] {
-  const { complaints } = ending.log;
-  const ofAll = complaints.filter(({ path }) => path === '');
-  if (ofAll.length > 0) throw troubleIn(ending, ofAll, { remote });
-  const folders = complaints.flatMap((one) =>
-    one.path === undefined ? [] : [{ segments: one.path.split('/'), ...problemIn(one) }],
-  );
-  if (folders.length === 0) throw troubleOf(ending, { remote });
-  return folders;
+  return { items, problems, folders, isClosed, hasNameless };
 }
 
 function unusable(path: string): EntryProblem {
   return { segments: path.split('/').filter((name) => name !== ''), code: 'source-invalid' };
 }
 
-/** Some storages let two files of a folder share their name; rclone could only ever read one of them. */
-function withoutTwins(items: readonly ListedItem[]): { single: readonly ListedItem[]; twins: readonly EntryProblem[] } {
-  const counts = new Map<string, number>();
-  for (const { path } of items) counts.set(path, (counts.get(path) ?? 0) + 1);
+/** rclone was told to look no further. */
+function isDeepest(path: string): boolean {
+  return path.split('/').length >= MAX_DEPTH;
+}
+
+function tooDeep(path: string): EntryProblem {
+  return { segments: path.split('/'), code: 'name-refused', params: { depth: MAX_DEPTH } };
+}
+
+interface WithoutTwins {
+  readonly single: readonly ListedItem[];
+  readonly twins: readonly EntryProblem[];
+  /** Whether a file is listed more than once: what should have stood in its place, nobody knows. */
+  readonly isRepeated: boolean;
+}
+
+/** Some storages let two files of a folder share their name, each with an id; rclone could only ever read one of them. */
+function withoutTwins(items: readonly ListedItem[]): WithoutTwins {
+  const idsOf = new Map<string, (string | undefined)[]>();
+  for (const { path, id } of items) idsOf.set(path, [...(idsOf.get(path) ?? []), id]);
   const detail = 'two files share this name';
+  const shared = [...idsOf].filter(([, ids]) => ids.length > 1);
   return {
-    single: items.filter(({ path }) => counts.get(path) === 1),
-    twins: [...counts]
-      .filter(([, count]) => count > 1)
-      .map(([path]) => ({ segments: path.split('/'), code: 'source-invalid', params: { detail } })),
+    single: items.filter(({ path }) => idsOf.get(path)?.length === 1),
+    twins: shared.map(([path]) => ({ segments: path.split('/'), code: 'source-invalid', params: { detail } })),
+    isRepeated: shared.some(([, ids]) => ids.includes(undefined) || new Set(ids).size < ids.length),
   };
-}
-
-/** The folders of a list, and whether they hold anything. */
-export class Folders {
-  readonly #holdSomething = new Map<string, boolean>([['', false]]);
-
-  note(path: string, isFolder: boolean): void {
-    if (path === '') return;
-    if (isFolder && !this.#holdSomething.has(path)) this.#holdSomething.set(path, false);
-    for (let folder = parentOf(path); this.#holdSomething.get(folder) !== true; folder = parentOf(folder)) {
-      this.#holdSomething.set(folder, true);
-    }
-  }
-
-  /** Whether the absence of the file at `path` is certain: the nearest folder above it that is there holds other things. */
-  isGone(path: string): boolean {
-    let folder = parentOf(path);
-    while (!this.#holdSomething.has(folder)) folder = parentOf(folder);
-    return this.#holdSomething.get(folder) === true;
-  }
-}
-
-/** The root is the empty path. */
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }

@@ -155,6 +155,8 @@ export function noHttp(): Http {
   return {
     send: () => Promise.reject(new Error('no network in these tests')),
     signIn: () => Promise.reject(new Error('no network in these tests')),
+    openProxy: () => Promise.reject(new Error('no network')),
+    allowsPrivateAddresses: false,
     counts: { requests: 0, bytes: 0 },
     close: () => Promise.resolve(),
   };

@@ -36,6 +36,8 @@ export function crashCourse(dir: string, version: number): CourseRepositoryOptio
       createHttp: () => ({
         send: () => Promise.reject(new Error('no network in these tests')),
         signIn: () => Promise.reject(new Error('no network in these tests')),
+        openProxy: () => Promise.reject(new Error('no network')),
+        allowsPrivateAddresses: false,
         counts: { requests: 0, bytes: 0 },
         close: () => Promise.resolve(),
       }),

@@ -70,8 +70,8 @@ function at(world: World, place: Place, count: number, fault: Fault): Fault {
 function listRow({ id, title, group, format, hides = [], hidesNew, apply }: ListFault): Row {
   return {
     ...{ id, title, group, places: ['lists'] },
-    mayLose: ({ tellsGone }) => {
-      if (tellsGone === 'nothing') return hides;
+    mayLose: ({ tellsGone, overlooks }) => {
+      if (tellsGone === 'nothing') return [...hides, ...(overlooks?.[id] ?? [])];
       return tellsGone === 'unless replaced' && hidesNew === true ? CHANGING : [];
     },
     // Each folder of the course has one in it, down to the last depth.

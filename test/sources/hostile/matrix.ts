@@ -29,6 +29,7 @@ export function describeHostile(name: string): void {
     };
 
     for (const [at, row] of rows.entries()) {
+      if (!isLong && at % (subject.oneIn ?? 1) !== 0) continue;
       const places = placesAt(row, subject);
       const reason = row.whyNot(subject) ?? row.places.map((place) => subject.impossible[place]).join('; ');
       if (places.length === 0) {

@@ -316,7 +316,8 @@ export class World {
     for (const { oid } of repository.published()) {
       if (![...this.#versions.values()].some((versions) => versions.has(oid))) yield `a content that never was: ${oid}`;
     }
-    if (usual > 0 && outcome.requests > 3 * usual + 12 + this.moreRequests) {
+    const most = (3 * usual + 12) * (this.subject.repeats ?? 1) + this.moreRequests;
+    if (usual > 0 && outcome.requests > most) {
       yield `${String(outcome.requests)} requests instead of ${String(usual)}`;
     }
     if (this.canaryConnections > 0) yield 'the canary was reached';
@@ -402,9 +403,9 @@ export class World {
     return wrong;
   }
 
-  /** Whether this was ever the content of the file at `path`, or of the one whose twin it is. */
+  /** Whether this was ever the content of the file at `path`, or of the one whose twin or course copy it is. */
   #wasAt(path: string, oid: string): boolean {
-    const versions = this.#versions.get(path) ?? this.#versions.get(path.replace(/ \(\d+\)(\.\w+)$/, '$1'));
+    const versions = this.#versions.get(path) ?? this.#versions.get(path.replace(/( \(\d+\)|\.course)(\.\w+)$/, '$2'));
     return versions?.has(oid) === true;
   }
 

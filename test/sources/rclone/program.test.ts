@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** Puts a program there that answers `lsjson` by `list`, a piece of shell. */
 async function program(list: string, features = `echo '${FEATURES}'`): Promise<void> {
-  const script = `#!/bin/sh\ncase "$1" in\nbackend) ${features};;\nlsjson) ${list};;\n*) exit 2;;\nesac\n`;
+  const script = `#!/bin/sh\ncase "$1" in\nconfig) echo '{}';;\nbackend) ${features};;\nlsjson) ${list};;\n*) exit 2;;\nesac\n`;
   await fs.writeFile(join(folder, 'rclone'), script, { mode: 0o755 });
 }
 
@@ -68,6 +68,47 @@ describe('a list', () => {
     }
   });
 
+  describe('with folders that could not be read', () => {
+    const folders = `${complain('error listing: 403 Forbidden', 'w')} ${complain('error listing: 500 X', 'v/x')}`;
+    const listedWith = async (items: string, complaints: string, last: string) => {
+      const plain = `echo '2026/11/23 05:11:09 ${last}' >&2;`;
+      const notice = `cat >&2 <<'END'\n${JSON.stringify({ level: 'notice', msg: last })}\nEND\n`;
+      const answers = [];
+      for (const end of [plain, notice]) {
+        await program(`${say(`[\n${items}`)} ${complaints} ${end} exit 1`);
+        const { complete, problems } = await listed();
+        expect(problems.map(({ segments }) => segments.join('/'))).toEqual(['w', 'v/x']);
+        answers.push(complete);
+      }
+      return answers;
+    };
+
+    it('is complete but for them, where the program counted as many', async () => {
+      const last = 'Failed to lsjson with 3 errors: last error was: 500 X';
+      expect(await listedWith(item('a.txt'), folders, last)).toEqual([true, true]);
+    });
+
+    it.each([
+      ['another count', item('a.txt'), folders, 'Failed to lsjson with 4 errors: last error was: 500 X'],
+      ['no count', item('a.txt'), folders, 'Failed to lsjson: 500 X'],
+      ['half an item', '{"Path":"b.t', folders, 'Failed to lsjson with 3 errors: last error was: 500 X'],
+      [
+        'an error of another kind',
+        item('a.txt'),
+        folders.replace('error listing: 500', 'failed to read: 500'),
+        'Failed to lsjson with 3 errors: last error was: 500 X',
+      ],
+    ])('is not complete with %s', async (_what, items, complaints, last) => {
+      expect(await listedWith(items, complaints, last)).toEqual([false, false]);
+    });
+
+    it('is not complete where one vanished meanwhile: it may be elsewhere', async () => {
+      const gone = folders.replace('500 X', 'directory not found');
+      const last = 'Failed to lsjson with 3 errors: last error was: directory not found';
+      expect(await listedWith(item('a.txt'), gone, last)).toEqual([false, false]);
+    });
+  });
+
   it('that ends in the middle of an item is not complete', async () => {
     await program(say(`[\n${item('a.txt')},\n{"Path":"b.t`));
     expect(await listed()).toMatchObject({ entries: [{ segments: ['a.txt'] }], complete: false });
@@ -82,8 +123,9 @@ describe('a list', () => {
   });
 
   it('is as good without what cannot be understood, each named', async () => {
-    const broken = [item('w/bad.txt', { Size: 'big' }), item('../out.txt'), item('w/./x'), item('twin'), item('twin')];
-    await program(say(`[\n${[item('a.txt'), ...broken].join(',\n')}\n]`));
+    const broken = [item('w/bad.txt', { Size: 'big' }), item('../out.txt'), item('w/./x')];
+    const twins = [item('twin', { ID: '1' }), item('twin', { ID: '2' })];
+    await program(say(`[\n${[item('a.txt'), ...broken, ...twins].join(',\n')}\n]`));
     const { entries, problems, complete } = await listed();
     expect(entries.map(({ segments }) => segments)).toEqual([['a.txt']]);
     expect(problems.map(({ segments }) => segments.join('/')).sort()).toEqual([
@@ -93,6 +135,13 @@ describe('a list', () => {
       'w/bad.txt',
     ]);
     expect(complete).toBe(true);
+  });
+
+  it('with one file twice is not complete: another may be missing for it', async () => {
+    for (const id of [{}, { ID: '1' }]) {
+      await program(say(`[\n${[item('a.txt'), item('twin', id), item('twin', id)].join(',\n')}\n]`));
+      expect(await listed()).toMatchObject({ problems: [{ segments: ['twin'] }], complete: false });
+    }
   });
 
   it('with an item that cannot even be named is not complete', async () => {
@@ -173,6 +222,17 @@ describe('the program', () => {
   it('that describes its remote strangely is not used', async () => {
     await program('exit 0', 'echo nonsense');
     expect((await failureOf(listed())).code).toBe('source-invalid');
+  });
+
+  it('is ended when the server refuses the sign-in or wants a pause, and asks nothing more', async () => {
+    for (const [says, code] of [
+      ['401 Unauthorized', 'source-login'],
+      ['429 Too Many Requests', 'source-throttled'],
+    ] as const) {
+      const complaints = Array.from({ length: 8 }, (_, at) => complain(`error listing: ${says}`, `w${at}`)).join(' ');
+      await program(`echo '['; ${complaints} while :; do sleep 0.05; done`);
+      expect((await failureOf(listed())).code).toBe(code);
+    }
   });
 
   it('that does not want to end is ended by a cancellation, and by closing', async () => {

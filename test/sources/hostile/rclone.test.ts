@@ -1,0 +1,3 @@
+import { describeHostile } from './matrix.ts';
+
+describeHostile('rclone');
