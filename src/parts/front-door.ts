@@ -11,6 +11,7 @@ import type { Language } from '../messages/language.ts';
 import { showsLaptopToken } from '../web/laptop-codes.ts';
 import { ownPage } from '../web/own-page.ts';
 import type { Identity, Step } from '../web/ports.ts';
+import { sendBody, startOf, type BodyStart } from './hand-on-body.ts';
 import { SIGN_IN_PATH, VISITOR_HEADER, WORD_HEADER, writeVisitor, type Visitor } from './visitor.ts';
 
 export interface FrontDoorOptions {
@@ -54,8 +55,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return;
   }
   const visitor = await visitorOf(request, query, path, options);
-  if (response.destroyed) return;
-  await handOn(request, response, visitor, options);
+  const body = await startOf(request);
+  if (body === undefined || response.destroyed) return;
+  await handOn(request, response, { visitor, body }, options);
   // the keeper has judged the form; here the session lies
   if (path === `${prefix}logout` && request.method === 'POST' && response.headersSent && response.statusCode === 200)
     signIn?.end(request);
@@ -103,7 +105,7 @@ async function visitorOf(
 function handOn(
   request: IncomingMessage,
   response: ServerResponse,
-  visitor: Visitor,
+  { visitor, body }: { readonly visitor: Visitor; readonly body: BodyStart },
   { keeper, word }: FrontDoorOptions,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -120,11 +122,7 @@ function handOn(
       inner.destroy();
       resolve();
     });
-    if (!mayHaveBody(request)) inner.end();
-    else
-      pipeline(request, inner, (error) => {
-        if (error) inner.destroy();
-      });
+    sendBody(body, request, inner);
   });
 }
 
