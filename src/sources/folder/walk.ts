@@ -169,8 +169,12 @@ function addFile(walk: Walk, { path, segments }: Place, stats: BigIntStats): voi
 
 /** A folder whose names changed while the others were read may have taken items from, or given items to, any of them. */
 function isUnchanged(walk: Walk, { path, version }: Walk['folders'][number]): boolean {
-  const stats = lstatSync(join(walk.root, path), { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && folderVersion(stats) === version;
+  try {
+    return folderVersion(lstatSync(join(walk.root, path), { bigint: true })) === version;
+  } catch {
+    // Gone, or out of reach since it was read: nothing proves any more that all of it was seen.
+    return false;
+  }
 }
 
 function folderVersion({ ino, mtimeNs, mode }: BigIntStats): string {

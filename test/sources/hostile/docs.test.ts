@@ -67,8 +67,8 @@ Between f2git and a true server of each kind stands one that lies, breaks off, l
 - the next refresh with nothing wrong has the whole course again
 
 \`A\`: every list answers so. \`L\`: only the last lists of a refresh do. \`C\`: the contents of files do. A number: it cannot
-be there, for the reason below. A folder of this machine has no server: test/sources/folder.test.ts changes it while it is
-read. rclone stands for itself as a WebDAV remote: it repeats requests, so that twice as many are borne, and what it leaves
+be there, for the reason below. A folder of this machine has no server: folder.test.ts makes its disk fail at each
+operation (an error, a name that vanishes, a read that is short or ends early, a file that is written to meanwhile). rclone stands for itself as a WebDAV remote: it repeats requests, so that twice as many are borne, and what it leaves
 out of a list without a word (an item without an address or a status, a name with an entity that is none) nobody can tell.
 \`npm test\` runs each fault at each source in one of its places, once for the first download or once for a course that is
 known and in a home (at rclone every fourth fault); \`F2GIT_RUNS=2 npm test\` runs all, in all places, both times.
