@@ -36,7 +36,7 @@ function scheduled(
   return { course, times };
 }
 
-function clockOf(...courses: readonly Course[]): { stop(): void; events: string[] } {
+function clockOf(...courses: readonly Course[]): { stop(): Promise<void>; events: string[] } {
   const events: string[] = [];
   const all: Courses = { all: courses, get: () => undefined, bySource: () => undefined };
   const clock = startReleaseClock({ courses: all, now: () => new Date(), log: (_level, event) => events.push(event) });
@@ -52,7 +52,7 @@ test('a release comes at its minute, once', async () => {
   expect(times).toEqual(['2026-11-02T07:00:00.000Z']);
   await vi.advanceTimersByTimeAsync(10 * 60_000);
   expect(times).toHaveLength(1);
-  clock.stop();
+  await clock.stop();
 });
 
 test('a course that cannot be read is tried again each minute, and the others are released on time', async () => {
@@ -67,7 +67,7 @@ test('a course that cannot be read is tried again each minute, and the others ar
   isDown = false;
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   expect(broken.times).toHaveLength(3);
-  clock.stop();
+  await clock.stop();
 });
 
 test('what was missed while no server ran comes at the start, and a look that fails is repeated', async () => {
@@ -84,12 +84,12 @@ test('what was missed while no server ran comes at the start, and a look that fa
   expect(missed.times).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(10 * 60_000);
   expect(missed.times).toHaveLength(3);
-  clock.stop();
+  await clock.stop();
 });
 
 test('a stopped clock does nothing more', async () => {
   const { course, times } = scheduled('intro');
-  clockOf(course).stop();
+  await clockOf(course).stop();
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   expect(times).toEqual([]);
 });

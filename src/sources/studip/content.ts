@@ -1,6 +1,7 @@
 /** Reads the content of one file, and finds out what is behind files that have no bytes. */
+import { createHash } from 'node:crypto';
 import { F2gitError } from '../../errors.ts';
-import { downloadBody, maxBytesFor } from '../download.ts';
+import { downloadBody, MAX_FILE_BYTES, maxBytesFor } from '../download.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Body } from '../source.ts';
 import { type Api, failure } from './api.ts';
@@ -12,6 +13,8 @@ export interface ListedContent {
   readonly name: string;
   /** Null where only the download tells. */
   readonly size: number | null;
+  /** Whether a content of another size may be passed on from elsewhere, and it is time to look what comes. */
+  readonly mayBePassedOn?: boolean;
 }
 
 /** What a request for content showed beside the bytes. */
@@ -19,6 +22,8 @@ export interface Shown {
   /** The entity tag in comparable form; absent for what Stud.IP only passes on. */
   readonly tag?: string;
   readonly kind?: FileKind;
+  /** What comes whole and without a tag in place of a content of another size: a digest of it. */
+  readonly passedOn?: string;
 }
 
 /** What an answer with no content may have at most: nothing of it is used. Bytes. */
@@ -48,11 +53,36 @@ export async function readContent(
     const refusal = await judgeUntagged(response, file, onShown);
     if (refusal !== undefined) throw refusal;
   }
-  const body = await downloadBody(response, file);
+  const look = async (error: unknown): Promise<never> => {
+    if (tag === undefined && file.mayBePassedOn === true) await lookAtPassedOn(api, file, onShown, signal);
+    throw error;
+  };
+  const body = await downloadBody(response, file).catch(look);
   const shown = tag === undefined ? {} : { tag };
-  if (body.kind === 'stream') return { ...body, stream: thenShow(body.stream, () => onShown(shown)) };
+  if (body.kind === 'stream') return { ...body, stream: thenShow(body.stream, () => onShown(shown), look) };
   onShown(shown);
   return body;
+}
+
+/**
+ * The size Stud.IP lists of a link whose content it passes on is that of the day the link was made. Content of another
+ * size is no less whole if the answer says its length, or its end; but a notice in front of Stud.IP is just that too. So it
+ * is only looked at here: whoever sees the same again a day later may believe it.
+ */
+async function lookAtPassedOn(
+  api: Api,
+  { id, name }: ListedContent,
+  onShown: (shown: Shown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await presentTag(api, id, signal)) !== undefined) return;
+  const response = await api.content('GET', id, MAX_FILE_BYTES, signal);
+  const isContent = response.status === 200 && tagOf(response) === undefined && !isPage(response, name);
+  if (!isContent || !new URL(response.url).pathname.endsWith(`/${id}/content`)) return response.discard();
+  const hash = createHash('sha256');
+  const body = await downloadBody(response, { name, size: null });
+  for await (const chunk of body.kind === 'bytes' ? [body.bytes] : body.stream) hash.update(chunk);
+  onShown({ passedOn: hash.digest('base64url') });
 }
 
 /**
@@ -160,7 +190,15 @@ function isPage({ headers }: HttpResponse, name: string): boolean {
   return /^(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '') && !/\.x?html?$/i.test(name);
 }
 
-async function* thenShow(stream: AsyncIterable<Uint8Array>, show: () => void): AsyncGenerator<Uint8Array, void> {
-  yield* stream;
+async function* thenShow(
+  stream: AsyncIterable<Uint8Array>,
+  show: () => void,
+  orElse: (error: unknown) => Promise<never>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* stream;
+  } catch (error) {
+    await orElse(error);
+  }
   show();
 }

@@ -18,6 +18,7 @@ import {
   withheldIndefinitely,
 } from '../source.ts';
 import { type StudipConfig, studipIdentity } from './address.ts';
+import { afterPassedOn, isTimeToLook } from './passed-on.ts';
 import { type Api, createApi } from './api.ts';
 import { CANNOT_GIVE, type ListedContent, readContent, type Shown } from './content.ts';
 import type { FileRef } from './documents.ts';
@@ -108,12 +109,14 @@ export class StudipSession implements SourceSession {
     await saveKnown(this.#context.cacheDir, known, this.#identity);
   }
 
-  #note(id: string, stamp: string, { tag, kind }: Shown): void {
+  #note(id: string, stamp: string, { tag, kind, passedOn }: Shown): void {
     const file = this.#files.get(id);
     if (file === undefined) return;
+    const now = Math.floor(this.#context.now().getTime() / 1000);
     const read = tag === undefined ? {} : { read: { stamp, tag } };
-    const seen = kind === undefined ? {} : { kind, checked: Math.floor(this.#context.now().getTime() / 1000) };
-    this.#files.set(id, { ...file, ...read, ...seen });
+    const seen = kind === undefined ? {} : { kind, checked: now };
+    const elsewhere = passedOn === undefined ? {} : afterPassedOn(id, passedOn, this.#files, now);
+    this.#files.set(id, { ...file, ...read, ...seen, ...elsewhere });
     this.#shown += 1;
   }
 
@@ -141,8 +144,9 @@ export class StudipSession implements SourceSession {
       const note = { stamp: `link ${digestOf(Buffer.from(bytes).toString())}`, size: bytes.length };
       return { ...common, segments: [...segments.slice(0, -1), `${ref.name}.md`], ...note };
     }
-    const size = version.kind === 'relayed' && ref.size === 0 ? null : ref.size;
-    this.#contents.set(common.id, { id, name: ref.name, size });
+    const size = version.kind === 'relayed' ? null : ref.size;
+    const mayBePassedOn = isTimeToLook(version, ref.size, this.#context.now().getTime() / 1000);
+    this.#contents.set(common.id, { id, name: ref.name, size, mayBePassedOn });
     return { ...common, segments, stamp: stampOf(version), size };
   }
 

@@ -51,7 +51,9 @@ function versionOf(ref: FileRef, before: KnownFile | undefined, checked: number)
     const isKept = kind !== undefined && (kind !== 'failing' || !hasPassed(YOUNG_EVERY, before.checked, checked));
     return { ...rest, folder, ...(isKept ? { kind } : {}) };
   }
-  return { folder, print, checked, ...(ref.url === undefined ? {} : { kind: 'link' }) };
+  // that Stud.IP once gave the file itself is true of its later versions too
+  const read = before?.read === undefined ? {} : { read: before.read };
+  return { folder, print, checked, ...read, ...(ref.url === undefined ? {} : { kind: 'link' }) };
 }
 
 async function lookIntoEmpty(
@@ -91,12 +93,17 @@ async function checkTags(
     // a known content of no bytes that answers without a tag, or is withdrawn meanwhile: the next listing tells
     const known = version.read?.stamp === stampOf(version) ? version.read.tag : version.tag;
     const isSame = tag === undefined || tag === known;
-    versions.set(id, { ...version, checked: seconds, ...(isSame ? {} : { tag }) });
+    // what comes with a tag is not passed on from elsewhere, whatever it was taken for
+    const { folder, print } = version;
+    const before = !isSame && version.kind === 'relayed' ? { folder, print } : version;
+    versions.set(id, { ...before, checked: seconds, ...(isSame ? {} : { tag }) });
   });
 }
 
 function isDue(found: FoundFile | undefined, { kind, checked }: KnownFile, now: Date): boolean {
-  if (found?.window === undefined || (kind !== undefined && kind !== 'empty')) return false;
+  if (found?.window === undefined) return false;
+  const hasTag = kind === undefined || kind === 'empty' || (kind === 'relayed' && found.ref.size > 0);
+  if (!hasTag) return false;
   const isYoung = now.getTime() - found.ref.changed < YOUNG_MS;
   return hasPassed(isYoung ? YOUNG_EVERY : OLD_EVERY, checked, now.getTime() / 1000);
 }

@@ -288,6 +288,81 @@ describe('a content that cannot be had', () => {
     expect(reader.contentOf('a.txt')).toBe('a');
   });
 
+  /** What is passed on for files, with the size that their entry does not say. */
+  const passOn = (texts: Readonly<Record<string, string>>): void => {
+    const bodies = new Map(Object.entries(texts).map(([path, text]) => [reader.site.file([path]).id, text]));
+    reader.site.intercept = (_method, path) => {
+      const [, id = ''] = /([^/]+)\/content$/.exec(path) ?? [];
+      const body = bodies.get(id);
+      return body === undefined
+        ? undefined
+        : { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from(body) };
+    };
+  };
+
+  it('because the size listed of a link is that of long ago comes when the same was seen a day later', async () => {
+    passOn({ 'a.txt': 'from elsewhere' });
+    for (const minutes of [0, 1, 23 * HOUR]) {
+      reader.passMinutes(minutes);
+      await reader.refresh({ mayChange: true });
+      expect(reader.contentOf('a.txt')).toBeUndefined();
+    }
+    reader.passMinutes(2 * HOUR);
+    await reader.refresh({ mayChange: true });
+    await reader.refresh({ mayChange: true });
+    expect([reader.contentOf('a.txt'), reader.contentOf('b.txt')]).toEqual(['from elsewhere', 'b']);
+    const counts = await reader.counting(async () => {
+      reader.passMinutes(30 * DAY);
+      await reader.refresh({ mayChange: true });
+    });
+    expect([reader.contentOf('a.txt'), counts['content GET']]).toEqual(['from elsewhere', undefined]);
+  });
+
+  it('because it is another each time is never believed', async () => {
+    for (let day = 0; day < 4; day += 1) {
+      passOn({ 'a.txt': `from elsewhere, day ${String(day)}` });
+      await reader.refresh({ mayChange: true });
+      reader.passMinutes(DAY + 1);
+    }
+    await reader.refresh({ mayChange: true });
+    expect(reader.contentOf('a.txt')).toBeUndefined();
+  });
+
+  it('because something in front says the same of all files is never believed, however long it does', async () => {
+    passOn({ 'a.txt': 'down for maintenance', 'b.txt': 'down for maintenance' });
+    for (let day = 0; day < 4; day += 1) {
+      await reader.refresh({ mayChange: true });
+      reader.passMinutes(DAY + 1);
+    }
+    expect([reader.contentOf('a.txt'), reader.contentOf('b.txt')]).toEqual([undefined, undefined]);
+    reader.site.intercept = () => undefined;
+    await reader.refresh({ mayChange: true });
+    expect([reader.contentOf('a.txt'), reader.contentOf('b.txt')]).toEqual(['a', 'b']);
+  });
+
+  it('and was taken for passed on comes as soon as Stud.IP gives its own', async () => {
+    passOn({ 'a.txt': 'a notice of one file, for days' });
+    for (let day = 0; day < 3; day += 1) {
+      await reader.refresh({ mayChange: true });
+      reader.passMinutes(DAY + 1);
+    }
+    expect(reader.contentOf('a.txt')).toBe('a notice of one file, for days');
+    reader.site.intercept = () => undefined;
+    expect(await refreshesUntil('a.txt', 'a', 3, 8 * DAY)).toBeLessThan(3);
+  });
+
+  it('of a file that Stud.IP once gave is never taken for passed on', async () => {
+    await reader.refresh({ mayChange: true });
+    expect(reader.contentOf('a.txt')).toBe('a');
+    reader.site.replace(['a.txt'], Buffer.from('A'));
+    passOn({ 'a.txt': 'a notice of one file, for days' });
+    for (let day = 0; day < 4; day += 1) {
+      await reader.refresh({ mayChange: true });
+      reader.passMinutes(DAY + 1);
+    }
+    expect(reader.contentOf('a.txt')).toBe('a');
+  });
+
   it.each([
     ['a form to sign in', '<!DOCTYPE html><html><form><input type="password"></form></html>'],
     ['a notice', '<!DOCTYPE html><html><h1>Wartungsarbeiten</h1></html>'],

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { F2gitError } from '../../../src/errors.ts';
 import { type EntryId, entryId } from '../../../src/core/ids.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Http } from '../../../src/sources/http.ts';
@@ -66,14 +67,24 @@ export class Reader {
     });
   }
 
-  /** One refresh: lists, reads what `known` has not with the same stamp, and remembers as a committed refresh does. */
-  async refresh(): Promise<Listing | Unchanged> {
+  /**
+   * One refresh: lists, reads what `known` has not with the same stamp, and remembers as a committed refresh does. A file
+   * that `mayChange` while it is read is asked for again the next time.
+   */
+  async refresh({ mayChange = false } = {}): Promise<Listing | Unchanged> {
     const session = await this.open({}, this.memory);
     const listing = await session.list(new AbortController().signal);
     if (listing.kind === 'listing') {
-      for (const entry of listing.entries) if (this.#isWanted(entry)) await this.#read(session, entry);
-      this.memory = listing.memory;
-      this.stamps = new Map(listing.entries.map(({ id, stamp }) => [id, stamp]));
+      const failed = new Set<EntryId>();
+      for (const entry of listing.entries.filter((one) => this.#isWanted(one))) {
+        await this.#read(session, entry).catch((error: unknown) => {
+          if (!mayChange || !(error instanceof F2gitError) || error.code !== 'source-changed') throw error;
+          failed.add(entry.id);
+        });
+      }
+      this.memory = failed.size === 0 ? listing.memory : undefined;
+      const read = listing.entries.filter(({ id }) => !failed.has(id));
+      this.stamps = new Map(read.map(({ id, stamp }) => [id, stamp]));
     }
     await session.close();
     return listing;
