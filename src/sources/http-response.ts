@@ -85,7 +85,10 @@ async function* partOf(
   try {
     yield* checkedBody(incoming.raw, rules, limits, now);
   } catch (error) {
-    throw bodyFailure(error, address);
+    const failure = bodyFailure(error, address);
+    // Nobody reads on: the connection, and the place it takes, are given back.
+    incoming.raw.abort(failure);
+    throw failure;
   }
 }
 

@@ -54,7 +54,9 @@ export async function exchange(wire: Wire, outgoing: Outgoing, signal: AbortSign
     controller.signal.throwIfAborted();
     wire.counts.requests += 1;
     const response = await answerTo(wire, outgoing, controller);
-    response.once('close', finish);
+    // An answer that breaks its own framing in its first packet is closed before anybody can listen.
+    if (response.closed) finish();
+    else response.once('close', finish);
     return incomingOf(wire, outgoing, response, controller);
   } catch (error) {
     finish();

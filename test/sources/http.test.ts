@@ -61,12 +61,16 @@ describe('bodies', () => {
     ['a length above the limit', server.content('x'.repeat(2_000_000)), 'too-large'],
     ['damaged gzip', server.content('no gzip', { 'content-encoding': 'gzip' }), 'source-invalid'],
     ['an encoding nobody asked for', server.content('x', { 'content-encoding': 'br' }), 'source-invalid'],
+    ['a chunk longer than it says', server.misframed('5\r\n', TEXT), 'source-truncated'],
+    ['a chunk size that is no number', server.misframed('zz\r\n', TEXT), 'source-truncated'],
     ['a body that stalls', server.stall(), 'source-unreachable'],
     ['a body that stalls after much of it', server.stall(500_000), 'source-unreachable'],
     ['a body that drips', server.drip(1, 10), 'source-unreachable'],
-  ])('%s fails, streamed and whole', async (_name, answer, code) => {
+  ])('%s fails, streamed and whole, and is in nobody’s way then', async (_name, answer, code) => {
     const { origin } = await start({ '/a': answer });
-    const http = client({ limits: { windowMs: 100, windowBytes: 1000 } });
+    // A request that is not given back would keep the next one waiting.
+    const http = client({ limits: { windowMs: 100, windowBytes: 1000, perOrigin: 1 } });
+    const signal = () => AbortSignal.timeout(10_000);
     for (const purpose of ['content', 'listing'] as const) {
       expect(await outcome(http.send(get(`${origin}/a`, { purpose }), signal()).then(streamed))).toBe(code);
       expect(await outcome(http.send(get(`${origin}/a`, { purpose }), signal()).then((r) => r.text()))).toBe(code);

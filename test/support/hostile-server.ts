@@ -128,6 +128,15 @@ export function truncated(kind: 'length' | 'chunked' | 'gzip' | 'reset', body: s
   };
 }
 
+/** Says that the body comes in chunks, and begins one in its own way. */
+export function misframed(start: string, body: string): Answer {
+  return (_request, socket) => {
+    socket.end(
+      Buffer.concat([head(200, { 'transfer-encoding': 'chunked' }), Buffer.from(`${start}${body}\r\n0\r\n\r\n`)]),
+    );
+  };
+}
+
 /** `bytes` at a time, every `milliseconds`, without end. */
 export function drip(bytes: number, milliseconds: number, length = 1_000_000): Answer {
   return (_request, socket) => {

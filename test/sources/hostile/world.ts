@@ -403,9 +403,13 @@ export class World {
     return wrong;
   }
 
-  /** Whether this was ever the content of the file at `path`, or of the one whose twin or course copy it is. */
+  /**
+   * Whether this was ever the content of the file at `path`, or of the one whose twin or course copy it is, or whose name
+   * came with bytes that are no text.
+   */
   #wasAt(path: string, oid: string): boolean {
-    const versions = this.#versions.get(path) ?? this.#versions.get(path.replace(/( \(\d+\)|\.course)(\.\w+)$/, '$2'));
+    const original = path.replace(/( \(\d+\)|\.course)(\.\w+)$/, '$2').replaceAll('\ufffd', '');
+    const versions = this.#versions.get(path) ?? this.#versions.get(original);
     return versions?.has(oid) === true;
   }
 
