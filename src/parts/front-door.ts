@@ -42,8 +42,8 @@ export function createFrontDoor(options: FrontDoorOptions): RequestListener {
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: FrontDoorOptions): Promise<void> {
   const { identity, prefix } = options;
+  if (hasStrayBody(request)) throw new F2gitError('usage');
   const { path, query } = addressOf(request);
-  if (path === undefined || hasStrayBody(request)) throw new F2gitError('usage');
   const { signIn } = identity;
   if (signIn !== undefined && path === `${prefix}${SIGN_IN_PATH}`) {
     const page = ownPage(query.get('page') ?? '', prefix) ?? prefix;
@@ -73,15 +73,12 @@ function hasStrayBody(request: IncomingMessage): boolean {
   return !mayHaveBody(request) && (length !== '0' || encoding !== undefined);
 }
 
-/** A path and a query; no other form of an address reaches the keeper. */
-function addressOf({ url = '' }: IncomingMessage): {
-  readonly path: string | undefined;
-  readonly query: URLSearchParams;
-} {
+/** A path and a query. @throws {F2gitError} `usage` for any other form of an address: none reaches the keeper */
+function addressOf({ url = '' }: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
-  return { path: path.startsWith('/') ? path : undefined, query };
+  if (!path.startsWith('/')) throw new F2gitError('usage');
+  return { path, query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)) };
 }
 
 /** Nobody knows who it is: that is the keeper's to answer, which knows who may ask what. */

@@ -9,7 +9,8 @@ import { F2gitError } from '../errors.ts';
 import type { Person } from './ports.ts';
 
 export const TOKEN_HEADER = 'x-f2git-token';
-export const TOKEN_FIELD = 'token';
+/** Not `token`: a Jupyter server on the way takes a field of that name for its own login token (jupyter_server, `get_token`). */
+export const TOKEN_FIELD = 'f2git_form';
 
 export interface ForgeryGuard {
   /** The token for this person's pages. */

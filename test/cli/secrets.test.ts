@@ -213,11 +213,11 @@ function calm(): void {
 async function click({ name }: SecretCourse): Promise<Readonly<Record<string, unknown>>> {
   const at = { origin: server.address.replace(/\/$/, '') };
   const page = await ask(at, `/go/${name}?user=anna`);
-  const [, token = ''] = /name="token" value="([^"]+)"/.exec(page.text) ?? [];
+  const [, token = ''] = /name="f2git_form" value="([^"]+)"/.exec(page.text) ?? [];
   const started = await ask(at, '/api/runs?user=anna', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: name, token }),
+    body: JSON.stringify({ course: name, f2git_form: token }),
   });
   const { run } = JSON.parse(started.text) as { readonly run: string };
   const document = await until(async () => {

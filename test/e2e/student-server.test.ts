@@ -120,7 +120,7 @@ courses:
   /** A click as a page without scripts makes it; the events as its script follows them. */
   async function click(): Promise<{ readonly run: string; readonly events: string }> {
     const page = await read('f2git/go/intro');
-    const fields = { course: 'intro', token: /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
+    const fields = { course: 'intro', f2git_form: /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
     const started = await read('f2git/api/runs', {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
@@ -131,6 +131,26 @@ courses:
     const { text: events } = await read(`f2git/api/runs/${run}/events`, { headers: { accept: 'text/event-stream' } });
     return { run, events };
   }
+
+  test('a form of a program that signs in at Jupyter by a header is not taken for another sign-in', async () => {
+    await startJupyter();
+    const page = await read('f2git/go/intro');
+    const fields = new URLSearchParams(
+      [...page.text.matchAll(/type="hidden" name="([^"]+)" value="([^"]+)"/g)].map(
+        ([, name = '', value = '']): [string, string] => [name, value],
+      ),
+    );
+    const started = await ask({ origin }, `${BASE}f2git/api/runs`, {
+      method: 'POST',
+      headers: {
+        authorization: `token ${TOKEN}`,
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: fields.toString(),
+    });
+    expect([started.status, started.text]).toEqual([202, expect.any(String)]);
+  });
 
   const inCourse = (path: string): string => join(folder, 'home/python', path);
 

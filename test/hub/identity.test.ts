@@ -272,7 +272,7 @@ describe('a session', () => {
     const answer = await alice.request(`${PREFIX}logout`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
-      body: new URLSearchParams({ token }).toString(),
+      body: new URLSearchParams({ f2git_form: token }).toString(),
     });
     expect(answer.text).toContain('href="/jhub/hub/logout"');
     expect(alice.value('f2git-session')).toBeUndefined();

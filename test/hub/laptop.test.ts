@@ -31,11 +31,11 @@ async function signedIn(name: string): Promise<Browser> {
 /** Presses a button of the page; gives what it shows then. */
 async function press(browser: Browser, button: 'code' | 'end'): Promise<string> {
   const page = await browser.open(`${PREFIX}laptop/intro`);
-  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   const shown = await browser.request(`${PREFIX}laptop/intro/${button}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ token }).toString(),
+    body: new URLSearchParams({ f2git_form: token }).toString(),
   });
   expect(shown.status).toBe(200);
   return shown.text;

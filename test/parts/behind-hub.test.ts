@@ -50,11 +50,11 @@ async function signedIn(groups: readonly string[] = []): Promise<Browser> {
 /** A code, as the course's page shows it. */
 async function codeOf(browser: Browser): Promise<string> {
   const page = await browser.open(`${PREFIX}laptop/intro`);
-  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   const { text } = await browser.request(`${PREFIX}laptop/intro/code`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ token }).toString(),
+    body: new URLSearchParams({ f2git_form: token }).toString(),
   });
   return /one-time-code">([^<]+)</.exec(text)?.[1] ?? '';
 }

@@ -103,11 +103,11 @@ async function start(): Promise<{ origin: string }> {
 
 async function click(at: { origin: string }, user: string): Promise<Record<string, unknown>> {
   const page = await ask(at, `/go/intro?user=${user}`);
-  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   const started = await ask(at, `/api/runs?user=${user}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: 'intro', token }),
+    body: JSON.stringify({ course: 'intro', f2git_form: token }),
   });
   const { run } = JSON.parse(started.text) as { run: string };
   return until(async () => {

@@ -65,8 +65,8 @@ afterEach(async () => {
 async function page(): Promise<Answer> {
   const headers = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
   const shown = await ask(at, '/go/intro?lang=en', { headers });
-  const token = /name="token" value="([^"]+)"/.exec(shown.text)?.[1] ?? '';
-  const body = new URLSearchParams({ course: 'intro', token }).toString();
+  const token = /name="f2git_form" value="([^"]+)"/.exec(shown.text)?.[1] ?? '';
+  const body = new URLSearchParams({ course: 'intro', f2git_form: token }).toString();
   const led = await ask(at, '/api/runs?lang=en', { method: 'POST', headers, body });
   expect(led.status).toBe(303);
   const address = new URL(led.headers.location ?? '', `${at.origin}/api/runs`);

@@ -32,6 +32,19 @@ test('where the course wanted something and nothing was written, the page does n
   expect(await pageAfterClick('de')).toContain('Zeilen 12–14');
 });
 
+test('no form has a field that a Jupyter server on the way reads as its own', async () => {
+  server.script.run = (job) =>
+    Promise.resolve(reportOf(job, [{ path: relPathOf('a.py'), action: 'updated', rule: '7' }]));
+  const report = await pageAfterClick();
+  const start = (await ask(server, '/go/intro', { headers: { accept: 'text/html' } })).text;
+  for (const page of [report, start]) {
+    const names = [...page.matchAll(/<(?:input|button)[^>]* name="([^"]+)"/g)].map(([, name]) => name);
+    expect(names).toContain('f2git_form');
+    expect(names).not.toContain('token');
+    expect(names).not.toContain('_xsrf');
+  }
+});
+
 test('a failed run can be read in the other language, and leads to files only where there can be any', async () => {
   server.script.run = () => Promise.reject(new F2gitError('disk-full'));
   const page = await pageAfterClick();

@@ -116,12 +116,12 @@ describe('after a restart of the server', () => {
   test('Undo and Take of a page from before the restart work', async () => {
     let at = await start();
     const merged = await mergedRun(at);
-    const token = /name="token" value="([^"]+)"/.exec((await pageOf(at, merged.run)).text)?.[1] ?? '';
+    const token = /name="f2git_form" value="([^"]+)"/.exec((await pageOf(at, merged.run)).text)?.[1] ?? '';
     expect(token).not.toBe('');
     at = await restart();
-    await post(at, '/api/take', { course: 'intro', file: 'week1/lab1.py', token });
+    await post(at, '/api/take', { course: 'intro', file: 'week1/lab1.py', f2git_form: token });
     expect(read('homes/anna/intro/week1/lab1.py')).toBe(read('course/week1/lab1.py'));
-    const { run } = await post(at, `/api/runs/${merged.run}/undo`, { token });
+    const { run } = await post(at, `/api/runs/${merged.run}/undo`, { f2git_form: token });
     at = await restart();
     expect((await pageOf(at, run)).text).toContain('Taken back');
   });

@@ -68,11 +68,11 @@ async function click(course = 'intro', user = 'anna'): Promise<Ended> {
   clock += 60_000;
   const at = { origin: server.url.replace(/\/$/, '') };
   const page = await ask(at, `/go/${course}?user=${user}&lang=en`);
-  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   const started = await ask(at, `/api/runs?user=${user}&lang=en`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course, token }),
+    body: JSON.stringify({ course, f2git_form: token }),
   });
   const { run } = JSON.parse(started.text) as { run: string };
   return until(async () => {

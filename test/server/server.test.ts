@@ -72,12 +72,12 @@ async function click(
   return follow(
     at,
     user,
-    await send(at, `/api/runs?user=${user}`, { course: 'intro', ...fields, token: tokenIn(page.text) }),
+    await send(at, `/api/runs?user=${user}`, { course: 'intro', ...fields, f2git_form: tokenIn(page.text) }),
   );
 }
 
 function tokenIn(page: string): string {
-  return /name="token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  return /name="f2git_form" value="([^"]+)"/.exec(page)?.[1] ?? '';
 }
 
 function send(at: { origin: string }, path: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
@@ -123,14 +123,14 @@ test('a click brings the course, the next one merges, undo and take work', async
   const taken = await follow(
     at,
     'anna',
-    await send(at, '/api/take?user=anna', { course: 'intro', file: 'week1/lab1.py', token }),
+    await send(at, '/api/take?user=anna', { course: 'intro', file: 'week1/lab1.py', f2git_form: token }),
   );
   expect(taken).toMatchObject({ outcome: 'updated' });
   expect(read('homes/anna/intro/week1/lab1.py')).toBe(read('course/week1/lab1.py'));
   const undone = await follow(
     at,
     'anna',
-    await send(at, `/api/runs/${String(taken['run'])}/undo?user=anna`, { token }),
+    await send(at, `/api/runs/${String(taken['run'])}/undo?user=anna`, { f2git_form: token }),
   );
   expect(undone).toMatchObject({ outcome: 'updated' });
   expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
