@@ -68,7 +68,8 @@ function begin(hub: HubConfig, name: ServerName, signal: AbortSignal): Promise<B
     method: 'POST',
     url: addressOf(hub, name),
     headers: { ...signed(hub.token), 'content-type': 'application/json' },
-    body: '{}',
+    // no body at all: what the student chose on the hub's page the last time stays chosen (an empty object would be a choice)
+    body: '',
     // a server that cannot start is an answer of the hub, not its failure
     answerSign: /"status": ?500\b/,
   } as const;

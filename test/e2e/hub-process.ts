@@ -175,10 +175,12 @@ c.Spawner.environment = ${json(kind.environment)}
 /** Homes are made with the first server, and no server is faster than the files, so that what is told meanwhile can be seen. */
 function withHomes(homes: string): string {
   return `
-import asyncio, os, subprocess
+import asyncio, json, os, subprocess
 
 async def make_account(spawner):
     home = ${json(homes)} + "/" + spawner.user.name
+    with open(home + "-options.json", "w") as file:
+        json.dump(spawner.user_options, file)
     if not os.path.exists(home):
         subprocess.run(["useradd", "--create-home", "--home-dir", home, spawner.user.name], check=True)
         return

@@ -154,6 +154,31 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       await Promise.all([anna.close(), ben.close()]);
     });
 
+    // another whole server again
+    if (isLab)
+      it('starts the server with what the student chose on the hub’s page the last time', async () => {
+        const page = await pageOf(names.anna);
+        await page.goto(`${running().address}hub/home`);
+        const server = `${running().address}hub/api/users/${names.anna}/server`;
+        const cookies = await page.context().cookies(`${running().address}hub/`);
+        const headers = { 'X-XSRFToken': cookies.find(({ name }) => name === '_xsrf')?.value ?? '' };
+        const stop = async (): Promise<void> => {
+          await page.request.delete(server, { headers });
+          await expect.poll(async () => (await page.request.delete(server, { headers })).status(), PATIENT).toBe(204);
+        };
+        await stop();
+        await page.request.post(server, { headers, data: { profile: 'big' } });
+        await expect.poll(() => chosen(), PATIENT).toEqual({ profile: 'big' });
+        await stop();
+        writeFileSync(`${home(names.anna)}-options.json`, '"not started"');
+        await page.goto(link());
+        await page.waitForURL(opened(names.anna), PATIENT);
+        expect(chosen()).toEqual({ profile: 'big' });
+        await page.close();
+      });
+
+    const chosen = (): unknown => JSON.parse(readFileSync(`${home(names.anna)}-options.json`, 'utf8')) as unknown;
+
     it('follows the hub’s logout', async () => {
       const page = await pageOf(names.anna);
       await page.goto(`${running().address}hub/logout`);

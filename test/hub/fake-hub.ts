@@ -239,6 +239,7 @@ async function answer(
     if (request.headers.authorization !== `token ${answers.secret}`) throw new Error('asked with another token');
     send(response, answers.person(decodeURIComponent(path.slice('/users/'.length))));
   } else if (/^\/users\/[^/]+\/servers?(\/[^/]+)?$/.test(path) && request.method === 'POST') {
+    if (body !== '') throw new Error('asked for other options than the student chose');
     if (hub.start === 'crowded') {
       // as hubs of all three versions say it; not recorded
       hub.start = 'ready';
