@@ -7,6 +7,7 @@ import { say } from '../messages/language.ts';
 import { createHttp } from '../sources/create-http.ts';
 import { readJson } from '../sources/json-answer.ts';
 import type { CourseLink } from './link-address.ts';
+import { isPrivate } from './server-tokens.ts';
 import { connectSentences } from './sentences.ts';
 import type { Shell } from './shell.ts';
 
@@ -18,9 +19,10 @@ const TRIES = 3;
 
 /**
  * Asks for the code and gives the token for it. `F2GIT_CODE` is taken where nobody can be asked.
- * @throws {F2gitError} `code-needed` when there is nobody to ask, `code-refused`, and what sending throws
+ * @throws {F2gitError} `link-unencrypted`; `code-needed` when there is nobody to ask, `code-refused`, and what sending throws
  */
 export async function signInByCode(link: CourseLink, address: string, shell: Shell): Promise<Secret> {
+  if (!isPrivate(link)) throw new F2gitError('link-unencrypted', { params: { url: address } });
   const given = shell.environment['F2GIT_CODE'];
   if (given !== undefined) return redeem(link, given, shell.signal);
   if (!process.stdin.isTTY) throw new F2gitError('code-needed', { params: { url: address } });
@@ -49,7 +51,12 @@ async function askFor(question: string, signal: AbortSignal): Promise<string> {
 }
 
 async function redeem(link: CourseLink, code: string, signal: AbortSignal): Promise<Secret> {
-  const http = createHttp({ allowPrivateAddresses: false, allowedOrigins: [new URL(link.server).host] });
+  const http = createHttp({
+    allowPrivateAddresses: false,
+    allowedOrigins: [new URL(link.server).host],
+    // a code goes where the link says, and nowhere else
+    limits: { redirects: 0 },
+  });
   try {
     const response = await http.send(
       {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { makeFolder } from '../core/make-folder.ts';
 import { Secret } from '../core/secret.ts';
 import { readIfPresent, writeFileDurably } from '../repo/durable-file.ts';
+import { isLoopback } from '../sources/address-guard.ts';
 import type { CourseLink } from './link-address.ts';
 import { settingsFolder } from './settings.ts';
 
@@ -11,8 +12,15 @@ const stored = z.object({ f2git: z.literal(1), tokens: z.record(z.string(), z.st
 
 type Place = Pick<CourseLink, 'server' | 'course'>;
 
-/** The token for reading this course; undefined when there is none yet. */
+/** Whether the way to the server is encrypted, or never leaves this machine. */
+export function isPrivate({ server }: Pick<Place, 'server'>): boolean {
+  const url = new URL(server);
+  return url.protocol === 'https:' || isLoopback(url);
+}
+
+/** The token for reading this course; undefined when there is none yet, or no safe way for it. */
 export function readServerToken(place: Place, environment: NodeJS.ProcessEnv): Secret | undefined {
+  if (!isPrivate(place)) return undefined;
   const token = readAll(fileOf(environment))[keyOf(place)];
   return token === undefined ? undefined : new Secret(token);
 }

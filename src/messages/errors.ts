@@ -272,6 +272,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Dieser Kurs will wissen, wer du bist. Es wurde nichts geändert, deine Arbeit ist sicher. Öffne den Link des Kurses[ ({url})] im Browser, nimm „Auf dem eigenen Rechner“, lass dir dort einen Code zeigen, und nimm den Befehl in einem Terminal noch einmal.',
     en: 'This course wants to know who you are. Nothing was changed, your work is safe. Open the course’s link[ ({url})] in a browser, choose “On your own computer”, have a code shown there, and use the command in a terminal again.',
   },
+  'link-unencrypted': {
+    de: 'Dieser Kurs will wissen, wer du bist, aber sein Link[ ({url})] ist unverschlüsselt: Ein Code könnte unterwegs gelesen werden. Es wurde nichts gesendet und nichts geändert, deine Arbeit ist sicher. Nimm seine https-Adresse.',
+    en: 'This course wants to know who you are, but its link[ ({url})] is not encrypted: a code could be read on its way. Nothing was sent and nothing changed, your work is safe. Use its https address.',
+  },
   'code-refused': {
     de: 'Dieser Code gilt nicht oder nicht mehr. Es wurde nichts geändert, deine Arbeit ist sicher. Lass dir auf der Seite des Kurses einen neuen zeigen.',
     en: 'This code is not valid, or not any more. Nothing was changed, your work is safe. Have a new one shown on the course’s page.',

@@ -1,6 +1,6 @@
 /** The files on a computer of one's own, behind a hub: a code from the page, a token for it, and nothing more for that. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -231,10 +231,10 @@ describe('signing out all computers', () => {
 });
 
 describe('f2git pull', () => {
-  const pull = (environment: Readonly<Record<string, string>>, ...more: readonly string[]) =>
+  const pull = (environment: Readonly<Record<string, string>>, origin = here.f2git.origin, language = 'en') =>
     new Promise<{ exit: number | null; stderr: string }>((resolve) => {
-      const link = `${here.f2git.origin}${PREFIX}go/intro`;
-      const child = spawn(process.execPath, [cliPath, 'pull', link, 'course', '--lang', 'en', ...more], {
+      const link = `${origin}${PREFIX}go/intro`;
+      const child = spawn(process.execPath, [cliPath, 'pull', link, 'course', '--lang', language], {
         cwd: folder,
         env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: join(folder, 'settings'), ...environment },
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -243,6 +243,21 @@ describe('f2git pull', () => {
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       child.once('close', (exit) => resolve({ exit, stderr }));
     });
+
+  test('sends neither code nor token to another machine in the clear', async () => {
+    here.f2git.script.offer = offerOf({ files: [] });
+    const code = await codeOf(await signedIn('alice'));
+    // the same server, by an address that is not known to be this machine's
+    const elsewhere = here.f2git.origin.replace('127.0.0.1', '0.0.0.0');
+    const refused = await pull({ F2GIT_CODE: code }, elsewhere);
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('Use its https address')]);
+    expect((await pull({ F2GIT_CODE: code }, elsewhere, 'de')).stderr).toContain('Nimm seine https-Adresse');
+
+    expect(await pull({ F2GIT_CODE: code })).toMatchObject({ exit: 0 });
+    const kept = join(folder, 'settings/f2git/tokens.json');
+    writeFileSync(kept, readFileSync(kept, 'utf8').replace('127.0.0.1', '0.0.0.0'));
+    expect(await pull({}, elsewhere)).toMatchObject({ exit: 2 });
+  });
 
   test('says where the code is, takes it once, and remembers what it got for it', async () => {
     here.f2git.script.offer = offerOf({ files: [] });
