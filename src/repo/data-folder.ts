@@ -6,7 +6,7 @@ import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
 import { acquireUnlessHeld } from './course-lock.ts';
 import { asRepositoryError } from './disk-trouble.ts';
-import { readIfPresent, systemCode, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { draftPath, readIfPresent, sweepTemporaryFiles, systemCode, writeFileUnlocked } from './durable-file.ts';
 
 export interface ClaimedFolder {
   /** A secret of this data folder, the same after every start: what a page was given before still counts. */
@@ -28,6 +28,7 @@ export async function claimDataFolder(folder: string): Promise<ClaimedFolder> {
   try {
     const lock = await acquireUnlessHeld(own);
     if (lock === undefined) throw new F2gitError('data-in-use', { params: { folder } });
+    sweepTemporaryFiles(folder);
     return { key: keyIn(own), release: () => lock.release() };
   } catch (error) {
     throw asRepositoryError(error);
@@ -64,9 +65,9 @@ function keyIn(own: string): Buffer {
   const kept = readIfPresent(path);
   if (kept?.length === KEY_BYTES) return kept;
   // not in the lock's own folder: whoever takes the lock sweeps there
-  const draft = temporaryPath(dirname(own));
-  writeFileDurably(draft, randomBytes(KEY_BYTES), 0o600);
+  const draft = draftPath(dirname(own));
   try {
+    writeFileUnlocked(draft, randomBytes(KEY_BYTES), 0o600);
     if (kept !== undefined) fs.rmSync(path);
     // of two that make one at the same time, both take the first
     fs.linkSync(draft, path);

@@ -22,6 +22,11 @@ export function temporaryPath(folder: string): string {
   return join(folder, TEMPORARY_PREFIX + randomBytes(6).toString('hex'));
 }
 
+/** As `temporaryPath`, for who writes without the lock under which the folder's temporary files are swept. */
+export function draftPath(folder: string): string {
+  return join(folder, UNLOCKED_PREFIX + randomBytes(6).toString('hex'));
+}
+
 /** Puts `data` at `path`: afterwards the old or the new content is there, never a part of either. */
 export function writeFileDurably(path: string, data: Uint8Array | string, mode = 0o644): void {
   writeAndRename(temporaryPath(dirname(path)), path, data, mode, true);
@@ -30,8 +35,7 @@ export function writeFileDurably(path: string, data: Uint8Array | string, mode =
 
 /** As `writeFileDurably`, for who does not hold the lock under which the folder's temporary files are swept. */
 export function writeFileUnlocked(path: string, data: Uint8Array | string, mode = 0o644): void {
-  const draft = join(dirname(path), UNLOCKED_PREFIX + randomBytes(6).toString('hex'));
-  writeAndRename(draft, path, data, mode, true);
+  writeAndRename(draftPath(dirname(path)), path, data, mode, true);
   syncFolder(dirname(path));
 }
 

@@ -109,12 +109,19 @@ class Applying {
 
   removeFolders(): void {
     for (const folder of this.input.plan.removeFolders) {
-      try {
-        this.removeFolder(folder);
-      } catch (error) {
-        // Not empty, not there, not allowed: it stays as it is, and nobody misses anything.
-        if (errnoOf(error) === undefined) throw error;
-      }
+      // What a disk refuses once it may grant the next moment, and no later run would come by here again.
+      if (this.isRefused(folder)) this.isRefused(folder);
+    }
+  }
+
+  /** Not empty, not there, not allowed: it stays as it is, and nobody misses anything. */
+  private isRefused(folder: RelPath): boolean {
+    try {
+      this.removeFolder(folder);
+      return false;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return codeOfWrite(error) !== 'file-changed-meanwhile';
     }
   }
 

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parseCourseId } from '../../src/core/ids.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { readTokens, writeTokens } from '../../src/oauth/token-file.ts';
+import { claimDataFolder, dataKey } from '../../src/repo/data-folder.ts';
 import { sweepTemporaryFiles } from '../../src/repo/durable-file.ts';
 import { openCapabilities, revokeTokens } from '../../src/web/capabilities.ts';
 import { temporaryFolder } from './support/course.ts';
@@ -35,6 +36,27 @@ function swept<Result>(folder: string, work: () => Result): Result {
     delete meanwhile.before;
   }
 }
+
+describe('the data folder of a server', () => {
+  it('keeps its key while it is swept, and loses what somebody left there while they made one', () => {
+    const folder = temporaryFolder();
+    const left = join(folder, 'tmp_f2git_left');
+    fs.writeFileSync(left, 'a key that was never linked');
+    const key = swept(folder, () => dataKey(folder));
+    expect(dataKey(folder)).toEqual(key);
+    expect(fs.readdirSync(folder)).toEqual(['.server']);
+  });
+
+  it('is rid of that also when a server claims it whose key is there', async () => {
+    const folder = temporaryFolder();
+    const key = dataKey(folder);
+    fs.writeFileSync(join(folder, 'tmp_f2git_left'), 'a key that was never linked');
+    const claimed = await claimDataFolder(folder);
+    expect(claimed.key).toEqual(key);
+    expect(fs.readdirSync(folder)).toEqual(['.server']);
+    claimed.release();
+  });
+});
 
 describe('a folder that is swept meanwhile', () => {
   it('keeps a sign-in that is being renewed', () => {

@@ -85,6 +85,17 @@ describe('an undo', () => {
     }
   });
 
+  it.each(['y/z', 'y'])('that meets EIO once where it takes the folder %s away leaves none', async (folder) => {
+    const first = await updated();
+    const undisturbed = injecting(undefined);
+    await undo(first.story, first.run, undisturbed);
+    const at = undisturbed.log.indexOf(`removeFolder ${folder}`) + 1;
+    expect(at).toBeGreaterThan(0);
+    const { story, run, before } = await updated();
+    await undo(story, run, injecting({ kind: 'fail', at, errno: 'EIO' }));
+    expect(story.tree()).toEqual(before);
+  });
+
   it('that cannot see a file leaves it to the next one, and says so', async () => {
     const { story, run, before } = await updated();
     const injection = injecting(undefined, (home) => {
