@@ -115,6 +115,7 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'der Inhalt kam nicht', en: 'no content came back' },
   { de: 'eine Webseite statt der Datei', en: 'a web page came back instead of the file' },
   { de: 'größer als jede Kursdatei', en: 'larger than any course file' },
+  { de: 'die Antwort des Git-Servers endet zu früh', en: 'answer of the git server ends early' },
   { de: 'dort antwortet kein f2git', en: 'no f2git server answers there' },
   // WebDAV
   { de: 'eine Webseite statt eines WebDAV-Ordners', en: 'a web page came back instead of a WebDAV listing' },

@@ -19,10 +19,16 @@ export interface Exchanged {
   readonly again: (request: HttpRequest, firstTry: number) => Promise<HttpResponse>;
 }
 
+/** How often a body was asked for: asking for its rest counts. */
+interface Tries {
+  count: number;
+}
+
 export function responseOf(exchanged: Exchanged): HttpResponse {
   const { incoming } = exchanged;
-  const body = bodyOf(exchanged);
-  const bytes = () => collect(body).catch((error: unknown) => repeatBody(exchanged, error));
+  const tries: Tries = { count: exchanged.tried };
+  const body = bodyOf(exchanged, tries);
+  const bytes = () => collect(body).catch((error: unknown) => repeatBody(exchanged, tries, error));
   return {
     status: incoming.status,
     headers: incoming.headers,
@@ -35,7 +41,7 @@ export function responseOf(exchanged: Exchanged): HttpResponse {
 }
 
 /** The bytes, and after a break the rest of them where the server gives it. A part that brought nothing is the last. */
-async function* bodyOf(exchanged: Exchanged): AsyncGenerator<Uint8Array, void> {
+async function* bodyOf(exchanged: Exchanged, tries: Tries): AsyncGenerator<Uint8Array, void> {
   const { request, incoming } = exchanged;
   const announced = announcedBy(request, incoming);
   const resumable = resumableFrom({ ...request, ...incoming, announced });
@@ -51,6 +57,7 @@ async function* bodyOf(exchanged: Exchanged): AsyncGenerator<Uint8Array, void> {
       part = undefined;
     } catch (error) {
       if (!isCut(error) || resumable === undefined || received === start || received > resumable.size) throw error;
+      tries.count += 1;
       part = await restOf(exchanged, resumable, received, error);
     }
   }
@@ -112,9 +119,9 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** A whole body that broke off is asked for again from its start; the new answer must be of the same version. */
-async function repeatBody({ request, incoming, limits, tried, again }: Exchanged, failure: unknown) {
-  if (!isCut(failure) || tried >= limits.tries || request.once === true) throw failure;
-  const second = await again(request, tried + 1);
+async function repeatBody({ request, incoming, limits, again }: Exchanged, tries: Tries, failure: unknown) {
+  if (!isCut(failure) || tries.count >= limits.tries || request.once === true) throw failure;
+  const second = await again(request, tries.count + 1);
   const isSame = second.status === incoming.status && second.headers['etag'] === incoming.headers['etag'];
   if (isSame) return second.bytes();
   await second.discard();

@@ -44,6 +44,8 @@ function wireRow({ id, title, group, times, limits, apply }: WireFault): Row {
   return {
     ...{ id, title, group, places: placesOfAll },
     ...(limits === undefined ? {} : { limits }),
+    // A name whose bytes are no text is another name.
+    mayLose: () => (id === 'bad-utf-8' ? ['week1/b.txt'] : []),
     whyNot: ({ impossible }) => impossible[id],
     fault: (world, place, count) => {
       let left = times ?? Infinity;

@@ -62,7 +62,7 @@ Between f2git and a true server of each kind stands one that lies, breaks off, l
 
 - no file is taken from a home because of it; where nobody could tell, it comes back with the next true list
 - no byte is delivered that was never the content of that file: nothing cut, no page to sign in, nothing of another file
-- the refresh ends by its own deadlines, after at most three times its usual requests and twelve more, and says what happened in words
+- the refresh ends by its own deadlines, after at most three times its usual requests and twelve more, or six of each content, and says what happened in words
 - no password and no token is in an error, in an offer or on a disk
 - the next refresh with nothing wrong has the whole course again
 
@@ -73,7 +73,8 @@ out of a list without a word (an item without an address or a status, a name wit
 \`npm test\` runs each fault at each source in one of its places, once for the first download or once for a course that is
 known and in a home (at rclone every fourth fault); \`F2GIT_RUNS=2 npm test\` runs all, in all places, both times.
 
-Beyond the table: a refusal, a form or a closed connection from any request of a refresh on
+Beyond the table: over TLS an expired certificate, one of tomorrow, of another host or of nobody, a handshake that breaks
+off, and a body that ends below TLS without a word (tls.test.ts); a refusal, a form or a closed connection from any request of a refresh on
 (test/sources/hostile/matrix.ts); over 2,000 names through every source into a repository that real git checks, and
 into a home with nothing written beside it (names.test.ts); over 150 spellings of addresses inside, asked directly, by
 redirect, by a chain of redirects, in lists and behind names that change their address (addresses.test.ts): nothing

@@ -3,7 +3,7 @@
  * that, or what a fault makes of it. Answers are written to the socket byte by byte, so that the framing can lie as well.
  */
 import { Agent, createServer, request as ask, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** One answer, whole. Header names are lower-case; `content-length` is added where it is absent and not `null`. */
@@ -28,8 +28,11 @@ export interface Passing {
 /** Writes whatever it likes; it owns the socket until the client or the proxy closes it. */
 export type Writer = (socket: Socket) => void;
 
-/** What is sent in the place of the true answer; undefined sends that one. */
-export type Fault = (passing: Passing) => Answer | Writer | undefined;
+/** What is sent in the place of the true answer; undefined sends that one. Over TLS the handshake may fail as well. */
+export type Fault = ((passing: Passing) => Answer | Writer | undefined) & { readonly handshake?: Handshake };
+
+/** A wrong certificate, or a handshake that breaks off. */
+export type Handshake = Certificate | 'cut';
 
 export interface Certificate {
   readonly key: string;
@@ -41,6 +44,7 @@ export interface Certificate {
 
 export class HostileProxy {
   fault: Fault | undefined;
+  readonly #certificate: Certificate | undefined;
   /** Changes requests before they go to the true server: a path that leads in a circle. */
   reroute: (path: string) => string = (path) => path;
   /** Requests since the last `watch`. */
@@ -59,9 +63,13 @@ export class HostileProxy {
     this.#scheme = certificate === undefined ? 'http' : 'https';
     this.#server =
       certificate === undefined ? createServer() : createSecureServer({ ...certificate, maxVersion: 'TLSv1.3' });
+    this.#certificate = certificate;
     this.#server.on('request', (message: IncomingMessage) => void this.#pass(message));
     const events = certificate === undefined ? ['connection'] : ['connection', 'secureConnection'];
     for (const event of events) this.#server.on(event, (socket: Socket) => this.#keep(socket));
+    this.#server.prependListener('connection', (socket: Socket) => {
+      if (this.fault?.handshake === 'cut') socket.write(HALF_A_HELLO, () => socket.destroy());
+    });
     // Clients that break a handshake off are what is tested.
     this.#server.on('tlsClientError', () => undefined);
     this.#server.on('clientError', (_error, socket) => void socket.destroy());
@@ -86,6 +94,10 @@ export class HostileProxy {
   /** Counts from here on. */
   watch(fault?: Fault): void {
     this.fault = fault;
+    const handshake = fault?.handshake;
+    if (this.#certificate !== undefined && this.#server instanceof SecureServer) {
+      this.#server.setSecureContext(typeof handshake === 'object' ? handshake : this.#certificate);
+    }
     this.requests = 0;
     this.sentBytes = 0;
   }
@@ -187,6 +199,9 @@ export class HostileProxy {
     return Buffer.from(bytes.toString('latin1').replaceAll(this.#upstream, this.origin), 'latin1');
   }
 }
+
+/** The first bytes of a server's answer in TLS: a handshake record of 122 bytes, of which six come (RFC 8446, 5.1). */
+const HALF_A_HELLO = Buffer.from([0x16, 3, 3, 0, 0x7a, 2, 0, 0, 0x76, 3, 3]);
 
 const HOP_BY_HOP = new Set([
   'connection',

@@ -315,7 +315,7 @@ const encodings: readonly WireFault[] = [
       withBody(
         answer,
         Buffer.from(
-          answer.body.toString('latin1').replaceAll('b.txt', 'b\xff\xfe.txt').replaceAll('version', 'vers\xffon'),
+          answer.body.toString('latin1').replaceAll('b.txt', 'b\xff\xfe.txt').replaceAll('version', 'vers\xff\xffon'),
           'latin1',
         ),
       ),
