@@ -4,7 +4,12 @@
  */
 import type { RunId } from '../core/ids.ts';
 import type { F2gitError } from '../errors.ts';
-import type { EndState, Run } from './runs.ts';
+import type { RunReport } from '../sync/report.ts';
+import type { Person } from './ports.ts';
+
+/** How a run ended. */
+export type EndState =
+  { readonly kind: 'finished'; readonly report: RunReport } | { readonly kind: 'failed'; readonly error: F2gitError };
 
 export interface KeptLimits {
   /** Of one person's runs. Bytes, as here all of them. */
@@ -12,9 +17,14 @@ export interface KeptLimits {
   readonly bytesOfAll: number;
 }
 
+interface EndedRun {
+  readonly id: RunId;
+  readonly person: Person;
+}
+
 export interface KeptRuns {
   /** Keeps `run`, which left `bytes`, and gives those that are forgotten for it: never the run itself. */
-  keep(run: Run, bytes: number): readonly RunId[];
+  keep(run: EndedRun, bytes: number): readonly RunId[];
 }
 
 interface Shelf {

@@ -8,16 +8,11 @@ import type { Progress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import { elapsed } from '../core/elapsed.ts';
-import { bytesOf, createKeptRuns, type KeptLimits, type KeptRuns } from './kept-runs.ts';
+import { bytesOf, createKeptRuns, type EndState, type KeptLimits, type KeptRuns } from './kept-runs.ts';
 import type { Log, Person } from './ports.ts';
 
 export type RunState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'running'; readonly progress: Progress }
-  | { readonly kind: 'finished'; readonly report: RunReport }
-  | { readonly kind: 'failed'; readonly error: F2gitError };
-
-export type EndState = Extract<RunState, { kind: 'finished' | 'failed' }>;
+  { readonly kind: 'waiting' } | { readonly kind: 'running'; readonly progress: Progress } | EndState;
 
 export interface Run {
   readonly id: RunId;
