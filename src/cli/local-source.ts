@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCourseId, type CourseId } from '../core/ids.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
+import type { Contents, Offer } from '../core/offer.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { acquireCourseLock } from '../repo/course-lock.ts';
@@ -68,11 +69,22 @@ function withVariables(code: ErrorCode, params: ErrorParams, credentials: Creden
   return { ...params, variables: 'F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN' };
 }
 
+/** A course that is read from what is there. */
+export interface KeptSource {
+  readonly offer: Offer;
+  readonly contents: Contents;
+  close(): Promise<void>;
+}
+
 /**
  * The course as a former pull from a source left it in the workspace, without asking the source.
  * @throws {F2gitError} `course-elsewhere` when nothing is left
  */
-export async function openKeptSource(workspace: string, origin: Origin & { kind: 'source' }, shell: Shell) {
+export async function openKeptSource(
+  workspace: string,
+  origin: Origin & { kind: 'source' },
+  shell: Shell,
+): Promise<KeptSource> {
   const { repository } = openAgain(workspace, origin, {}, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });

@@ -1,10 +1,10 @@
 /** `f2git take`: the course's version of a file, or an earlier one of the student's own. */
 import { parseRunId } from '../core/ids.ts';
-import type { Contents, Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { takeFiles } from '../sync/revise.ts';
 import { hostWorld } from './host-world.ts';
 import { parseLink } from './link-address.ts';
+import type { KeptSource } from './local-source.ts';
 import { asNamedHere } from './names-here.ts';
 import { readOrigin } from './origin.ts';
 import { presentState } from './present-state.ts';
@@ -49,14 +49,8 @@ function readFrom(value: string | undefined): 'course' | NonNullable<ReturnType<
   return run;
 }
 
-interface KeptCourse {
-  readonly offer: Offer;
-  readonly contents: Contents;
-  close(): Promise<void>;
-}
-
 /** The course as this workspace last got it: from its own hidden repository, or from the server of its link. */
-async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptCourse> {
+async function openKeptCourse(workspace: string, shell: Shell): Promise<KeptSource> {
   const origin = readOrigin(workspace, shell.environment);
   if (origin === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   if (origin.kind === 'source') {

@@ -1,21 +1,24 @@
 /** `status`, `log` and `undo`: what a workspace can tell and take back by itself, without any server. */
 import { parseRunId, type RunId } from '../core/ids.ts';
+import type { Contents } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
 import { describeReport, reportDocument } from '../sync/report.ts';
-import { workspaceLog, workspaceStatus, type FileStatus, type LogEntry } from '../sync/status.ts';
+import { workspaceLog, workspaceStatus, type FileStatus, type LogEntry, type WorkspaceStatus } from '../sync/status.ts';
 import { undoRun } from '../sync/revise.ts';
 import type { Declined } from '../sync/tree.ts';
 import { hostWorld } from './host-world.ts';
+import type { KeptSource } from './local-source.ts';
+import { readOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import { cliSentences, fileStateSentences, logSentences } from './sentences.ts';
-import type { Command } from './shell.ts';
+import type { Command, Shell } from './shell.ts';
 import { findWorkspace } from './workspace-folder.ts';
 
 /** Each file of the course, what it is, and what the course still wants. */
 export const status: Command = async (invocation, shell) => {
   const workspace = findWorkspace(shell.cwd, invocation.positionals[0]);
-  const found = await workspaceStatus({ workspace, signal: shell.signal });
+  const found = await statusOf(workspace, shell);
   if (found === undefined) throw new F2gitError('workspace-missing', { params: { path: workspace } });
   const { terminal } = shell;
   if (terminal.json) {
@@ -27,6 +30,32 @@ export const status: Command = async (invocation, shell) => {
   for (const file of found.files) for (const line of statusLines(file, width, terminal.language)) terminal.print(line);
   return 0;
 };
+
+/** With what pulls from a source keep in the workspace; a course on a server is not asked. */
+async function statusOf(workspace: string, shell: Shell): Promise<WorkspaceStatus | undefined> {
+  let kept: KeptSource | undefined;
+  const contents = async (): Promise<Contents | undefined> => {
+    kept = await keptSource(workspace, shell);
+    return kept?.contents;
+  };
+  try {
+    return await workspaceStatus({ workspace, contents, signal: shell.signal });
+  } finally {
+    await kept?.close();
+  }
+}
+
+async function keptSource(workspace: string, shell: Shell): Promise<KeptSource | undefined> {
+  const { openKeptSource } = await import('./local-source.ts');
+  try {
+    const origin = readOrigin(workspace, shell.environment);
+    return origin?.kind === 'source' ? await openKeptSource(workspace, origin, shell) : undefined;
+  } catch (error) {
+    // Without it all that was declined is shown, also what the student has settled since.
+    if (!(error instanceof F2gitError)) throw error;
+    return undefined;
+  }
+}
 
 /** The runs that changed something, newest first. */
 export const log: Command = async (invocation, shell) => {

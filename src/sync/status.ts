@@ -1,5 +1,6 @@
 /** What a workspace is like: each course file, and whether it is the course's or the student's. Changes nothing. */
 import type { CourseId, Oid, RunId } from '../core/ids.ts';
+import type { Contents } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import { comparePaths, foldPath, parseRelPath } from '../core/paths.ts';
 import { listBackups } from './backup.ts';
@@ -10,7 +11,8 @@ import type { RunReport } from './report.ts';
 import { scan } from './scan.ts';
 import { ScanCache } from './scan-cache.ts';
 import { loadState } from './state.ts';
-import type { BaseRecord, Declined, LocalNode, WorkspaceState } from './tree.ts';
+import { stillDeclined } from './still-declined.ts';
+import type { BaseRecord, Declined, LocalNode, LocalTree, WorkspaceState } from './tree.ts';
 
 export interface FileStatus {
   /** Where it is in the workspace. */
@@ -66,6 +68,14 @@ export interface LogEntry {
   readonly report?: RunReport;
 }
 
+export interface StatusRequest extends WorkspaceRequest {
+  /**
+   * The course's contents, asked for only where something was declined: with them what the student has settled by hand
+   * since is known before the next click. Undefined: they cannot be had here.
+   */
+  readonly contents?: () => Promise<Contents | undefined>;
+}
+
 interface WorkspaceRequest {
   /** Absolute path. */
   readonly workspace: string;
@@ -76,7 +86,7 @@ interface WorkspaceRequest {
  * The status of every course file; undefined when the folder is no workspace (yet), or its state is lost.
  * @throws {F2gitError} `workspace-missing`, `workspace-not-a-folder`, `workspace-state-refused`
  */
-export async function workspaceStatus(request: WorkspaceRequest): Promise<WorkspaceStatus | undefined> {
+export async function workspaceStatus(request: StatusRequest): Promise<WorkspaceStatus | undefined> {
   return withHome(openHome, request.workspace, async (home) => {
     const state = loadState(home);
     return state === undefined ? undefined : await statusOf(home, state, request);
@@ -96,14 +106,18 @@ export async function workspaceLog(request: WorkspaceRequest): Promise<readonly 
   });
 }
 
-async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceRequest): Promise<WorkspaceStatus> {
+async function statusOf(home: Home, state: WorkspaceState, request: StatusRequest): Promise<WorkspaceStatus> {
   const records = [...state.base.values()];
   const paths = records.map(({ placement }) => placement);
   const local = await scan(home, { paths, folders: [] }, ScanCache.load(home), request.signal);
   const kept = keptVersions(home);
+  const wishes = await openWishes(home, records, local, request);
   const files = records.map((record) => {
     const runs = kept.get(record.placement);
-    return { ...fileStatus(record, local.get(record.placement), state), ...(runs && { kept: runs }) };
+    return {
+      ...fileStatus(record, local.get(record.placement), state, wishes.get(record)),
+      ...(runs && { kept: runs }),
+    };
   });
   files.push(...removedFiles(home, kept, new Set<string>(paths)));
   files.sort((a, b) => comparePaths(a.path, b.path));
@@ -111,8 +125,34 @@ async function statusOf(home: Home, state: WorkspaceState, request: WorkspaceReq
   return { course: course as CourseId, identity, workspace: home.root, head, run, files };
 }
 
-function fileStatus(record: BaseRecord, node: LocalNode | undefined, state: WorkspaceState): FileStatus {
-  const { id, placement: path, coursePath, declined, left } = record;
+/** What the course still wants of each file that something was declined in. */
+async function openWishes(
+  home: Home,
+  records: readonly BaseRecord[],
+  local: LocalTree,
+  request: StatusRequest,
+): Promise<ReadonlyMap<BaseRecord, readonly Declined[]>> {
+  const wishing = records.filter(({ declined }) => declined !== undefined);
+  const contents = wishing.length === 0 ? undefined : await request.contents?.();
+  const wishes = new Map<BaseRecord, readonly Declined[]>();
+  for (const record of wishing) {
+    const { declined = [], placement, oid } = record;
+    const node = local.get(placement);
+    const isThere = node?.kind === 'file';
+    if (isThere && node.oid === oid) continue;
+    const open = isThere && contents ? await stillDeclined(home, contents, record, node.oid) : declined;
+    if (open.length > 0) wishes.set(record, open);
+  }
+  return wishes;
+}
+
+function fileStatus(
+  record: BaseRecord,
+  node: LocalNode | undefined,
+  state: WorkspaceState,
+  declined: readonly Declined[] | undefined,
+): FileStatus {
+  const { id, placement: path, coursePath, left } = record;
   return {
     path,
     coursePath,

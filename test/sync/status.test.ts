@@ -78,3 +78,25 @@ it('names the runs that keep an old version, newest first', async () => {
   }
   expect(await filesOf(story)).toMatchObject([{ path: 'f', state: 'merged', kept: runs }]);
 });
+
+it('shows declined lines no more that the student has typed in since, before the next click', async () => {
+  const story = given({ f: '1\n2\n3\n4\n5\n6\n7\n' });
+  await story.sync();
+  story.home({ f: 'mine\n2\n3\n4\n5\n6\nmine too\n' });
+  story.course.put({ f: 'ONE\n2\n3\n4\n5\n6\nSEVEN\n' });
+  await story.sync();
+  const { workspace, course: published } = story;
+  const declined = async (): Promise<readonly string[] | undefined> => {
+    const found = await workspaceStatus({ workspace, contents: () => Promise.resolve(published.contents()) });
+    return found?.files[0]?.declined?.map((each) => each.course);
+  };
+  expect(await declined()).toEqual(['ONE', 'SEVEN']);
+  story.home({ f: 'ONE\n2\n3\n4\n5\n6\nmine too\n' });
+  const before = story.fingerprint();
+  expect(await declined()).toEqual(['SEVEN']);
+  expect(story.fingerprint()).toBe(before);
+  // without the course's contents only a file that is the course's through and through is known to have them
+  expect((await filesOf(story))?.[0]?.declined).toHaveLength(2);
+  story.home({ f: 'ONE\n2\n3\n4\n5\n6\nSEVEN\n' });
+  expect((await filesOf(story))?.[0]).not.toHaveProperty('declined');
+});
