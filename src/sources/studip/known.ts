@@ -27,6 +27,8 @@ export interface KnownFile {
   readonly checked: number;
   /** What a content of no bytes turned out to be. */
   readonly kind?: FileKind;
+  /** When Stud.IP first could not give the content, if it could not since (as `checked`). */
+  readonly failingSince?: number;
   /** A whole content of another size than listed that came without a tag: what it was, and since when (as `checked`). */
   readonly passedOn?: { readonly digest: string; readonly since: number };
 }
@@ -65,10 +67,11 @@ const storedSchema = z.object({
   hasWithheld: z.boolean(),
   folders: z.array(z.tuple([text, textOrNull, text])),
   files: z.array(
-    // id, folder, print, checked, kind, tag; of what was read: stamp, tag; of what was passed on, if it was: digest, since
+    // id, folder, print, checked, kind, tag; of what was read: stamp, tag; and where there is any of it, of what was passed
+    // on: digest, since; of what cannot be given: since
     z
       .tuple([text, text, text, z.number(), z.enum(KINDS).nullable(), textOrNull, textOrNull, textOrNull])
-      .rest(z.union([text, z.number()])),
+      .rest(z.union([text, z.number(), z.null()])),
   ),
 });
 
@@ -76,10 +79,12 @@ function encode({ hasWithheld, folders, files }: Known, identity: string): unkno
   return {
     ...{ version: VERSION, scope: scopeOf(identity), hasWithheld },
     folders: [...folders].map(([id, { parent, name }]) => [id, parent ?? null, name]),
-    files: [...files].map(([id, { folder, print, checked, kind, tag, read, passedOn }]) => [
+    files: [...files].map(([id, { folder, print, checked, kind, tag, read, passedOn, failingSince }]) => [
       ...[id, folder, print, checked],
       ...[kind ?? null, tag ?? null, read?.stamp ?? null, read?.tag ?? null],
-      ...(passedOn === undefined ? [] : [passedOn.digest, passedOn.since]),
+      ...(passedOn === undefined && failingSince === undefined
+        ? []
+        : [passedOn?.digest ?? null, passedOn?.since ?? null, failingSince ?? null]),
     ]),
   };
 }
@@ -91,13 +96,15 @@ function decode(json: unknown, identity: string): Known | undefined {
   const folders = read.data.folders.map(([id, parent, name]) => {
     return [id, { name, ...(parent === null ? {} : { parent }) }] as const;
   });
-  const files = read.data.files.map(([id, folder, print, checked, kind, tag, stamp, readTag, digest, since]) => {
+  const files = read.data.files.map(([id, folder, print, checked, kind, tag, stamp, readTag, ...rest]) => {
+    const [digest, since, failingSince] = rest;
     const file: KnownFile = {
       ...{ folder, print, checked },
       ...(kind === null ? {} : { kind }),
       ...(tag === null ? {} : { tag }),
       ...(stamp === null || readTag === null ? {} : { read: { stamp, tag: readTag } }),
       ...(typeof digest === 'string' && typeof since === 'number' ? { passedOn: { digest, since } } : {}),
+      ...(typeof failingSince === 'number' ? { failingSince } : {}),
     };
     return [id, file] as const;
   });

@@ -27,7 +27,7 @@ import { type KnownFile, type KnownFolder, loadKnown, saveKnown, stampOf } from 
 import { stillThere } from './missing.ts';
 import { resolvePlace } from './place.ts';
 import { type FoundFile, readCourse, type Reading } from './reading.ts';
-import { giveVersions } from './stamps.ts';
+import { failingOrNot, giveVersions } from './stamps.ts';
 
 /** Downloads after which what they showed is stored: an interrupted first refresh then knows what it read. */
 const SAVE_EVERY = 100;
@@ -116,7 +116,7 @@ export class StudipSession implements SourceSession {
     const read = tag === undefined ? {} : { read: { stamp, tag } };
     const seen = kind === undefined ? {} : { kind, checked: now };
     const elsewhere = passedOn === undefined ? {} : afterPassedOn(id, passedOn, this.#files, now);
-    this.#files.set(id, { ...file, ...read, ...seen, ...elsewhere });
+    this.#files.set(id, { ...failingOrNot(file, kind, now), ...read, ...seen, ...elsewhere });
     this.#shown += 1;
   }
 

@@ -7,7 +7,7 @@ import { F2gitError } from '../../errors.ts';
 import { type Api, atOnce } from './api.ts';
 import { lookInto, presentTag } from './content.ts';
 import type { FileRef } from './documents.ts';
-import { type KnownFile, stampOf } from './known.ts';
+import { type FileKind, type KnownFile, stampOf } from './known.ts';
 import type { FoundFile } from './reading.ts';
 
 /** Files changed so recently are corrected most. Milliseconds. */
@@ -16,6 +16,10 @@ const YOUNG_MS = 14 * 24 * 60 * 60 * 1000;
 /** How often a content is asked for by its entity tag: young ones, and the others. Seconds. */
 const YOUNG_EVERY = 15 * 60;
 const OLD_EVERY = 7 * 24 * 60 * 60;
+
+/** How long a content that could not be given is left alone. Seconds. */
+const FAILING_AT_LEAST = 30;
+const FAILING_AT_MOST = 15 * 60;
 
 /**
  * Entity tags asked for in one refresh: each costs the server as much as any request, a tenth of a second and more, and
@@ -47,8 +51,7 @@ function versionOf(ref: FileRef, before: KnownFile | undefined, checked: number)
   const { folder } = ref;
   if (before?.print === print) {
     const { kind, ...rest } = before;
-    // one that Stud.IP could not give is asked for again now and then
-    const isKept = kind !== undefined && (kind !== 'failing' || !hasPassed(YOUNG_EVERY, before.checked, checked));
+    const isKept = kind !== undefined && (kind !== 'failing' || !isTimeToAskAgain(before, checked));
     return { ...rest, folder, ...(isKept ? { kind } : {}) };
   }
   // that Stud.IP once gave the file itself is true of its later versions too
@@ -71,7 +74,7 @@ async function lookIntoEmpty(
     const version = versions.get(id);
     if (version === undefined || kind === undefined) return;
     const read = tag === undefined ? {} : { read: { stamp: stampOf(version), tag } };
-    versions.set(id, { ...version, kind, checked: seconds, ...read });
+    versions.set(id, { ...failingOrNot(version, kind, seconds), kind, checked: seconds, ...read });
   });
 }
 
@@ -98,6 +101,21 @@ async function checkTags(
     const before = !isSame && version.kind === 'relayed' ? { folder, print } : version;
     versions.set(id, { ...before, checked: seconds, ...(isSame ? {} : { tag }) });
   });
+}
+
+/** What is known of a file after it showed itself as `kind`: since when it cannot be given, or that it can. `now`: seconds. */
+export function failingOrNot(file: KnownFile, kind: FileKind | undefined, now: number): KnownFile {
+  const { failingSince = now, ...others } = file;
+  return kind === 'failing' ? { ...others, failingSince } : others;
+}
+
+/**
+ * Nothing tells a file whose data is lost from a store of files that is away for a minute. So it is left alone for half a
+ * minute first, and then for as long as it has failed already. `now`: seconds.
+ */
+function isTimeToAskAgain({ failingSince, checked }: KnownFile, now: number): boolean {
+  const failing = checked - (failingSince ?? checked);
+  return hasPassed(Math.min(Math.max(failing, FAILING_AT_LEAST), FAILING_AT_MOST), checked, now);
 }
 
 function isDue(found: FoundFile | undefined, { kind, checked }: KnownFile, now: Date): boolean {

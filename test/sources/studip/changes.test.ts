@@ -271,6 +271,30 @@ describe('a content that cannot be had', () => {
     expect(counts['content GET']).toBeUndefined();
   });
 
+  it('because Stud.IP could not give any for a moment is asked for a minute later, and then less and less often', async () => {
+    const files = [reader.site.file(['a.txt']), reader.site.file(['b.txt'])];
+    for (const file of files) file.isLost = true;
+    const asked: number[] = [];
+    for (let minute = 0; minute < 64; minute += 1) {
+      const counts = await reader.counting(async () => {
+        const session = await reader.open();
+        const listing = await session.list(signal());
+        const entries = listing.kind === 'listing' ? listing.entries : [];
+        for (const entry of entries) {
+          expect((await failureOf(session.fetch(entry, signal()))).code).toBe('source-invalid');
+        }
+        await session.close();
+      });
+      if (counts['content GET'] !== undefined) asked.push(minute);
+      reader.passMinutes(1);
+    }
+    expect(asked).toEqual([0, 1, 2, 4, 8, 16, 31, 46, 61]);
+    for (const file of files) file.isLost = false;
+    reader.passMinutes(15);
+    await reader.refresh();
+    expect([reader.contentOf('a.txt'), reader.contentOf('b.txt')]).toEqual(['a', 'b']);
+  });
+
   it('because Stud.IP passes on something else than it listed is believed neither now nor later', async () => {
     Object.assign(reader.site.file(['a.txt']), { access: 'proxy' });
     const id = reader.site.file(['a.txt']).id;
