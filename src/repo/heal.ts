@@ -105,7 +105,7 @@ async function mendPack(store: ObjectStore, name: string): Promise<void> {
 }
 
 /** The commit to go on from: what the reference names if it can be read, else the newest commit with a manifest. */
-function newestCommit(repository: HiddenRepository): Manifest | undefined {
+export function newestCommit(repository: HiddenRepository): Manifest | undefined {
   const { manifest } = repository.tip();
   return manifest ?? readManifests(repository.paths.own).at(-1);
 }

@@ -10,8 +10,10 @@ import { isWithin, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
+import { newestCommit } from './heal.ts';
 import { HiddenRepository } from './hidden-repository.ts';
 import { appendHistory, readHistory, type PublishedContent } from './history.ts';
+import type { ObjectStore } from './object-store.ts';
 import { PackWriter } from './pack-writer.ts';
 import { commitSnapshot } from './snapshot.ts';
 
@@ -106,14 +108,20 @@ async function buildWithout(
   }
 }
 
+/** Where no commit can be read there is no saying what is served: its contents stay at hand, and nothing is committed. */
 async function copyFiles(source: HiddenRepository, draft: string, purged: ReadonlySet<Oid>, at: Date): Promise<void> {
-  const { manifest } = source.tip();
+  const manifest = newestCommit(source);
   const target = new HiddenRepository(draft);
   const pack = PackWriter.start(target.paths.packs);
   try {
-    const files = (manifest?.files ?? []).filter(({ oid }) => !purged.has(oid));
-    for (const { oid } of files) if (source.store.has(oid)) source.store.copyTo(pack, oid);
     await appendHistory(target.paths.own, readHistory(source.paths.own));
+    if (manifest === undefined) {
+      copyBlobs(source.store, pack, (object) => !purged.has(object));
+      await pack.finish();
+      return;
+    }
+    const files = manifest.files.filter(({ oid }) => !purged.has(oid));
+    for (const { oid } of files) if (source.store.has(oid)) source.store.copyTo(pack, oid);
     await commitSnapshot({
       paths: target.paths,
       store: target.store,
@@ -130,6 +138,12 @@ async function copyFiles(source: HiddenRepository, draft: string, purged: Readon
     pack.discard();
     target.close();
   }
+}
+
+function copyBlobs(store: ObjectStore, pack: PackWriter, isMeant: (object: Oid) => boolean): void {
+  for (const { index } of store.packs)
+    for (const { oid } of index.objects())
+      if (!pack.has(oid) && isMeant(oid) && store.describe(oid)?.kind === 'blob') store.copyTo(pack, oid);
 }
 
 function parseList(text: string, path: string): { readonly version: number; readonly contents: readonly string[] } {
