@@ -88,6 +88,11 @@ export class Conversation {
     }
   }
 
+  /** Bytes the process has sent. */
+  bytesRead(): number {
+    return this.#peer.bytesRead();
+  }
+
   /** Resolves when the process is gone, or is known to hang where nothing ends it. Call it after `ask`. */
   async seeOff(): Promise<'gone' | 'hangs'> {
     const gone = this.placer.gone.then(() => 'gone' as const);

@@ -63,6 +63,8 @@ export interface Peer {
   /** @throws {F2gitError} what the other side threw; `part-failed` when it is gone; `agent-outdated`, `server-outdated` */
   call(method: string, args: unknown, options?: CallOptions): Promise<Answer>;
   note(name: string, value: unknown): void;
+  /** Bytes that came from the other side. */
+  bytesRead(): number;
   /** Resolves when the connection has ended, with the reason when that was no orderly end. */
   readonly ended: Promise<F2gitError | undefined>;
   /** Ends the connection, and with it all calls. */
@@ -113,6 +115,7 @@ class FramePeer implements Peer {
   #hasEnded = false;
   #hasGreeted = false;
   #lastCall = 0;
+  #bytesRead = 0;
   #framesRead = 0;
   /** Waits until what was sent has been read. */
   #isUnread = false;
@@ -185,7 +188,12 @@ class FramePeer implements Peer {
     fail(asked, reason);
   }
 
+  bytesRead(): number {
+    return this.#bytesRead;
+  }
+
   #receive(bytes: Buffer): void {
+    this.#bytesRead += bytes.length;
     try {
       for (const frame of this.#reader.read(bytes)) {
         if (this.#hasEnded) return;

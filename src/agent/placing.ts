@@ -16,6 +16,6 @@ export type PlacingOrder = { readonly home: string } & (
 export const PLACE = 'place';
 
 /** The report of a run over 50,000 files has some 20 MB; whoever sends more has no report. Bytes. */
-export const MOST_REPORT = 32 * 1024 * 1024;
+export const MOST_REPORT = 24 * 1024 * 1024;
 /** An order holds all that is offered. Bytes. */
 export const MOST_ORDER = 512 * 1024 * 1024;

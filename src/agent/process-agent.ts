@@ -16,6 +16,7 @@ import type { Agent, AgentJob, RecallJob } from './agent.ts';
 import { Conversation, type Placer } from './conversation.ts';
 import { answerAsCourse, type ServedCourse } from './course-answers.ts';
 import { createFairSlots, type FairSlots } from './fair-slots.ts';
+import { createPace, type Pace, type PaceLimits } from './pace.ts';
 import type { PlacingOrder } from './placing.ts';
 import { parseRecalledReport } from './recalled-report.ts';
 
@@ -38,6 +39,8 @@ export interface ProcessAgentOptions {
   readonly silenceMs?: number;
   /** How long a job may take in all. */
   readonly longestMs?: number;
+  /** Bytes of what one student's processes tell: to read it takes time of everybody. */
+  readonly told?: PaceLimits;
 }
 
 const SILENCE_MS = 60_000;
@@ -49,6 +52,9 @@ const EACH = 2;
 /** As many runs as a student may have (`web/runs.ts`), and as many reports that pages ask for. */
 const MOST_WAITING = 40;
 
+/** An honest student waits only after clicks that changed thousands of files, for seconds. */
+const TOLD: PaceLimits = { atOnce: 8 * 1024 * 1024, perSecond: 512 * 1024, waiting: MOST_WAITING };
+
 export function createProcessAgent(options: ProcessAgentOptions): Agent {
   return new ProcessAgent(options);
 }
@@ -58,6 +64,7 @@ type Order = { readonly kind: 'run'; readonly job: AgentJob } | { readonly kind:
 class ProcessAgent implements Agent {
   readonly #options: ProcessAgentOptions;
   readonly #slots: FairSlots;
+  readonly #told: Pace;
   readonly #kept = keptContents();
   /** Until each is gone. */
   readonly #running = new Map<Placer, Promise<void>>();
@@ -68,6 +75,7 @@ class ProcessAgent implements Agent {
   constructor(options: ProcessAgentOptions) {
     this.#options = options;
     this.#slots = createFairSlots({ size: options.size, each: EACH, waiting: MOST_WAITING });
+    this.#told = createPace(options.told ?? TOLD);
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -93,7 +101,7 @@ class ProcessAgent implements Agent {
     both.throwIfAborted();
     if (this.#givenUp.has(job.workspace)) throw hungIn(job);
     const { user, home } = await this.#options.residenceOf(job.person);
-    const release = await this.#slots.take(job.person.name, both);
+    const release = await this.#enter(job.person.name, both);
     const placer = await this.#options.start(user).catch((error: unknown) => {
       release();
       throw error;
@@ -110,6 +118,18 @@ class ProcessAgent implements Agent {
       return await asked;
     } catch (error) {
       throw both.aborted ? both.reason : this.#judged(asF2gitError(error), job);
+    } finally {
+      this.#told.spend(job.person.name, conversation.bytesRead());
+    }
+  }
+
+  /** Gives the place back when it is called. Nobody holds a place while they are not due. */
+  async #enter(name: string, signal: AbortSignal): Promise<() => void> {
+    for (;;) {
+      await this.#told.turn(name, signal);
+      const release = await this.#slots.take(name, signal);
+      if (this.#told.isDue(name)) return release;
+      release();
     }
   }
 

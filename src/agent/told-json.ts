@@ -3,7 +3,7 @@ import { F2gitError } from '../errors.ts';
 import { misbehaved } from './frames.ts';
 
 /** What a student's process may send at once: a report over 50,000 files has some 400,000 values. */
-export const MOST_VALUES = 1_000_000;
+export const MOST_VALUES = 500_000;
 
 const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{');
 

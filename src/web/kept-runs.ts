@@ -78,9 +78,30 @@ function unfound(): never {
   throw new Error('a shelf without runs');
 }
 
-/** What is held for a run with this end: its text, near enough, for strings are most of it. */
+/** What is held in memory for a run with this end. */
 export function bytesOf(state: EndState): number {
-  return state.kind === 'finished' ? JSON.stringify(state.report).length : bytesOfError(state.error);
+  return BYTES_OF_RUN + (state.kind === 'finished' ? bytesOfReport(state.report) : bytesOfError(state.error));
+}
+
+/** The run itself, its person, its way to be cancelled, and its places in our tables. */
+const BYTES_OF_RUN = 4096;
+/** An object or a list without what is in it; a string without its characters; what refers to either. */
+const BYTES_OF_OBJECT = 32;
+const BYTES_OF_STRING = 16;
+const BYTES_OF_FIELD = 8;
+
+/** What a report takes in memory, near enough, and never less than its text. Without writing it: it may be large. */
+export function bytesOfReport(report: RunReport): number {
+  const open: unknown[] = [report];
+  let bytes = 0;
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value === 'string') bytes += BYTES_OF_STRING + value.length;
+    if (typeof value !== 'object' || value === null) continue;
+    const fields: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+    bytes += BYTES_OF_OBJECT + fields.length * BYTES_OF_FIELD;
+    for (const field of fields) if (field !== undefined) open.push(field);
+  }
+  return bytes;
 }
 
 function bytesOfError(error: F2gitError): number {

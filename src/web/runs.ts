@@ -59,19 +59,21 @@ export interface RunLimits extends KeptLimits {
   readonly perPerson: number;
   /** Runs of all. */
   readonly total: number;
-  /** Of one report; a run that tells more has none. */
+  /** Of one report, as it is held in memory; a run that tells more has none. */
   readonly bytesOfReport: number;
 }
 
 const MEGABYTE = 1024 * 1024;
+/** In memory a report of as many values as may be told takes no more than twice the longest text. */
+const HELD_REPORT = 2 * MOST_REPORT;
 
 export const defaultRunLimits: RunLimits = {
   perWorkspace: 6,
   perPerson: 20,
   total: 5000,
-  bytesOfReport: MOST_REPORT,
-  bytesOfPerson: MOST_REPORT + 8 * MEGABYTE,
-  bytesOfAll: 4 * MOST_REPORT,
+  bytesOfReport: HELD_REPORT,
+  bytesOfPerson: HELD_REPORT + 8 * MEGABYTE,
+  bytesOfAll: 4 * HELD_REPORT,
 };
 
 interface RunsOptions {

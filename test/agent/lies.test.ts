@@ -51,7 +51,7 @@ describe.skipIf(!mayMakeAccounts)('A28: an agent that lies (needs root)', () => 
   test.each([
     'ends at once',
     'sends noise',
-    'answers with ten million notices of nothing',
+    'answers with seven million notices of nothing',
     'answers with no report',
     'answers for another run',
     'answers for another course',
@@ -107,6 +107,32 @@ describe.skipIf(!mayMakeAccounts)('A28: an agent that lies (needs root)', () => 
     expect(await stage.click(honest, anna)).toMatchObject({ outcome: 'updated' });
     expect(existsSync(join(anna.home, 'intro/README.md'))).toBe(true);
     await expect(chatter).rejects.toMatchObject({ code: 'workspace-hung' });
+  });
+
+  test('A45: who answers with large reports again and again waits, and nobody else does', async () => {
+    const large = await buildLiar(folder, 'answers with a large report');
+    const honest = await buildAgent(folder);
+    const ben = settle(other, stage.homes);
+    const agent = stage.agent(honest, {
+      told: { atOnce: 1_000_000, perSecond: 1, waiting: 1 },
+      start: (user) => startPlacer(user, { path: user.uid === anna.uid ? large : honest }),
+      residenceOf: ({ name }) => {
+        const user = name === ben.name ? ben : anna;
+        return Promise.resolve({ user, home: user.home });
+      },
+    });
+    expect((await stage.click(agent, anna)).notices).toHaveLength(40_000);
+    const offer = await stage.offer();
+    const leaving = new AbortController();
+    const next = agent.run(stage.job(anna, offer), () => undefined, leaving.signal);
+    const { run, person, course, workspace } = stage.job(anna, offer);
+    await expect(agent.recall({ run, person, course, workspace }, leaving.signal)).rejects.toMatchObject({
+      code: 'server-busy',
+    });
+    expect(await stage.click(agent, ben)).toMatchObject({ outcome: 'updated' });
+    expect(processesOf(anna)).toEqual([]);
+    leaving.abort();
+    await expect(next).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('A45: one student’s agents that all say nothing keep nobody else waiting', async () => {

@@ -136,7 +136,7 @@ const known = (user: string, runs: readonly string[]): Promise<readonly boolean[
   Promise.all(runs.map(async (run) => (await ask(server, `/api/runs/${run}?user=${user}`)).status === 200));
 
 test('A45: finished runs are forgotten, the oldest first, when their reports fill the memory', async () => {
-  await withLimits({ bytesOfAll: 5_000 });
+  await withLimits({ bytesOfAll: 18_000 });
   const runs = await clicks('student', [1, 1, 1, 1, 1, 1]);
   expect(await known('student', runs)).toEqual([false, false, false, true, true, true]);
   const page = await ask(server, `/go/intro?run=${runs[0]!}&open=a.md`);
@@ -157,7 +157,7 @@ test('A45: an id nobody gave out, or somebody else’s, starts no agent', async 
 });
 
 test('A45: large reports of one student cost that student’s own, and nobody else’s', async () => {
-  await withLimits({ bytesOfPerson: 12_000, bytesOfAll: 20_000 });
+  await withLimits({ bytesOfPerson: 18_000, bytesOfAll: 34_000 });
   const bens = await clicks('ben', [1, 1]);
   const annas = await clicks('anna', [10, 10, 10]);
   expect([await known('ben', bens), await known('anna', annas)]).toEqual([
@@ -173,7 +173,7 @@ test('A45: large reports of one student cost that student’s own, and nobody el
 });
 
 test('A45: a report that is too large ends its run with a sentence, and is not kept', async () => {
-  await withLimits({ bytesOfReport: 5_000 });
+  await withLimits({ bytesOfReport: 8_000 });
   const [run = ''] = await clicks('student', [6]);
   expect(await documentOf(run)).toMatchObject({ state: 'failed', error: { code: 'report-too-large' } });
   const page = await ask(server, `/go/intro?run=${run}&lang=en`, { headers: { accept: 'text/html' } });
@@ -181,7 +181,7 @@ test('A45: a report that is too large ends its run with a sentence, and is not k
 });
 
 test('A45: what a run failed with is weighed as reports are', async () => {
-  await withLimits({ bytesOfPerson: 5_000 });
+  await withLimits({ bytesOfPerson: 14_000 });
   server.script.run = () => Promise.reject(new F2gitError('disk-full', { params: { path: 'x'.repeat(2_000) } }));
   const runs: string[] = [];
   for (let index = 0; index < 3; index += 1) {

@@ -10,7 +10,14 @@ import type { PlacingOrder } from '../../../src/agent/placing.ts';
 const SOLUTION = 'a4bd26d83444e4b615412e4593e962b81edbbf00';
 
 /** Fits into an answer, and takes hundreds of megabytes once it is read. */
-const LARGE = Array.from({ length: LIE.startsWith('answers with ten million') ? 10_000_000 : 0 }, () => ({}));
+const LARGE = Array.from({ length: LIE.startsWith('answers with seven million') ? 7_000_000 : 0 }, () => ({}));
+
+/** Two megabytes that have the shape of a report. */
+const MANY = Array.from({ length: LIE === 'answers with a large report' ? 40_000 : 0 }, (_, n) => ({
+  path: `d/${n}`,
+  action: 'kept',
+  rule: '10',
+}));
 
 /** Set by whoever builds this. */
 declare const LIE: string;
@@ -34,7 +41,8 @@ const lies: Readonly<Record<string, (args: unknown, peer: Peer) => unknown>> = {
     return new Promise(() => undefined);
   },
   'answers with 40 MB': () => 'x'.repeat(40 * 1024 * 1024),
-  'answers with ten million notices of nothing': (args) => report(args, { notices: LARGE }),
+  'answers with seven million notices of nothing': (args) => report(args, { notices: LARGE }),
+  'answers with a large report': (args) => report(args, { notices: MANY }),
   'answers with no report': () => ({ all: 'fine' }),
   'answers for another run': (args) => report(args, { run: '20260101T000000Z-00000000' }),
   'answers for another course': (args) => report(args, { course: 'other' }),
