@@ -108,15 +108,15 @@ async function fetchOne(task: FetchTask, input: FetchInput): Promise<FetchOutcom
   }
 }
 
-/** A body that ended early or changed while it was read may be whole at the next try. */
+/** A body that ended early or changed while it was read may be whole at the next try, if it was not tried again already. */
 async function fetchTwice(task: FetchTask, input: FetchInput): Promise<StoredContent> {
   try {
     return await fetchBody(task, input);
   } catch (error) {
-    if (error instanceof F2gitError && (error.code === 'source-truncated' || error.code === 'source-changed')) {
-      return await fetchBody(task, input);
-    }
-    throw error;
+    const isPassing =
+      error instanceof F2gitError && (error.code === 'source-truncated' || error.code === 'source-changed');
+    if (!isPassing || error.params['tries'] !== undefined) throw error;
+    return await fetchBody(task, input);
   }
 }
 

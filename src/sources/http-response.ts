@@ -56,9 +56,11 @@ async function* bodyOf(exchanged: Exchanged, tries: Tries): AsyncGenerator<Uint8
       }
       part = undefined;
     } catch (error) {
-      if (!isCut(error) || resumable === undefined || received === start || received > resumable.size) throw error;
+      if (!isCut(error)) throw error;
+      if (resumable === undefined || received === start || received > resumable.size)
+        throw givenUp(exchanged, tries, error);
       tries.count += 1;
-      part = await restOf(exchanged, resumable, received, error);
+      part = await restOf(exchanged, resumable, received, givenUp(exchanged, tries, error));
     }
   }
 }
@@ -77,6 +79,12 @@ async function restOf(
   await rest.discard();
   if (verdict === 'whole') throw cut;
   throw new F2gitError('source-changed', { params: { address: safeAddress(rest.url) }, cause: cut });
+}
+
+/** A body that always breaks off says so, so that nobody asks for it once more at once. */
+function givenUp({ limits }: Exchanged, tries: Tries, cut: F2gitError): F2gitError {
+  if (tries.count < limits.tries) return cut;
+  return new F2gitError(cut.code, { params: { ...cut.params, tries: tries.count }, cause: cut });
 }
 
 function isCut(error: unknown): error is F2gitError {

@@ -46,7 +46,10 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Where the answer came from, after redirects, without user information. */
   readonly url: string;
-  /** The bytes. Throws `source-truncated` when they end early or exceed Content-Length, `too-large` above `maxBytes`. */
+  /**
+   * The bytes. Throws `source-truncated` when they end early or exceed Content-Length, with the parameter `tries` where they
+   * were asked for as often as is sensible; `too-large` above `maxBytes`.
+   */
   readonly body: AsyncIterable<Uint8Array>;
   /** The whole body as UTF-8 text. */
   text(): Promise<string>;

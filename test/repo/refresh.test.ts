@@ -228,6 +228,17 @@ describe('a refresh', () => {
     expect(offeredTexts(offer)).toEqual(['b']);
   });
 
+  it('does not ask again at once for a content that was asked for several times already', async () => {
+    const course = new FakeCourse().set({ a: '1', b: 'x' });
+    course.fetchErrors.set('a', 'source-truncated');
+    course.fetchErrorParams = { tries: 3 };
+    const opened = openCourse(course);
+    expect(offeredTexts(await opened.refresh())).toEqual(['b']);
+    expect(course.fetched.filter((path) => path === 'a')).toHaveLength(1);
+    course.fetchErrors.clear();
+    expect(offeredTexts(await opened.refresh())).toEqual(['a', 'b']);
+  });
+
   it('concludes nothing from what an incomplete listing does not show', async () => {
     const course = new FakeCourse().set({ a: '1', b: '2', c: '3' });
     const opened = openCourse(course);

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +8,7 @@ import { F2gitError } from '../../src/errors.ts';
 import { createHttp } from '../../src/sources/create-http.ts';
 import type { Http, HttpOptions, HttpRequest, HttpResponse } from '../../src/sources/http.ts';
 import * as server from '../support/hostile-server.ts';
+import { failureOf } from './bench.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -110,6 +112,32 @@ describe('bodies', () => {
     const http = client();
     expect(await (await http.send(get(`${origin}/heals`), signal())).text()).toBe(TEXT);
     expect(await outcome(http.send(get(`${origin}/changes`), signal()).then((r) => r.text()))).toBe('source-changed');
+  });
+
+  it('says of a body that always breaks off how often it was asked for', async () => {
+    const cut = server.truncated('length', TEXT);
+    const whole = { etag: '"a"', 'accept-ranges': 'bytes' };
+    const hostile = await start({
+      '/cut': cut,
+      '/ignores-ranges': (request, socket, nth) =>
+        request.headers.range === undefined
+          ? server.truncated('length', TEXT, whole)(request, socket, nth)
+          : server.content(TEXT, { etag: '"a"' })(request, socket, nth),
+    });
+    const http = client();
+    for (const [path, tries] of Object.entries({ '/cut': 3, '/ignores-ranges': 4 })) {
+      const sent = hostile.received.length;
+      const error = await failureOf(http.send(get(`${hostile.origin}${path}`), signal()).then((r) => r.bytes()));
+      expect(error).toMatchObject({ code: 'source-truncated', params: { tries } });
+      expect(hostile.received.length - sent).toBe(tries);
+    }
+  });
+
+  it('leaves it to the reader to ask again for a stream that broke off once', async () => {
+    const { origin } = await start({ '/cut': server.truncated('length', TEXT) });
+    const response = await client().send(get(`${origin}/cut`), signal());
+    const error = await failureOf(buffer(response.body));
+    expect([error.code, error.params['tries']]).toEqual(['source-truncated', undefined]);
   });
 
   it('counts what it sent and received', async () => {

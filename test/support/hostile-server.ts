@@ -102,12 +102,16 @@ export function inTurn(...answers: readonly Answer[]): Answer {
 }
 
 /** Ends before what was announced, in the ways that exist. `rest` is whether the connection is reset instead of ended. */
-export function truncated(kind: 'length' | 'chunked' | 'gzip' | 'reset', body: string): Answer {
+export function truncated(
+  kind: 'length' | 'chunked' | 'gzip' | 'reset',
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   return (_request, socket) => {
     const half = Buffer.from(body).subarray(0, Math.floor(body.length / 2));
     switch (kind) {
       case 'length':
-        socket.end(Buffer.concat([head(200, { 'content-length': String(body.length) }), half]));
+        socket.end(Buffer.concat([head(200, { ...headers, 'content-length': String(body.length) }), half]));
         return;
       case 'chunked':
         socket.end(Buffer.concat([head(200, { 'transfer-encoding': 'chunked' }), chunk(half)]));
