@@ -27,6 +27,7 @@ const codes = {
   'credentials-invalid': { retry: 'never', exit: 2, status: 400 },
   'course-unknown': { retry: 'never', exit: 2, status: 404 },
   'file-unknown': { retry: 'never', exit: 2, status: 404 },
+  'file-elsewhere': { retry: 'never', exit: 2, status: 409 },
   'cell-unknown': { retry: 'never', exit: 2, status: 404 },
   'course-elsewhere': { retry: 'never', exit: 2, status: 404 },
   'confirm-elsewhere': { retry: 'never', exit: 2, status: 409 },

@@ -10,6 +10,7 @@ import { sayOptional } from '../messages/optional.ts';
 import { instantOf, parseTime } from '../release/local-time.ts';
 import { unmatchedPatterns, type Unmatched } from '../release/unmatched.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
+import { namedPlaces } from '../repo/purge-path.ts';
 import type { Preview, StaffFile } from '../repo/staff-view.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
 import { courseNamed, readConfiguration } from './configuration.ts';
@@ -68,10 +69,13 @@ export const purge: Command = async (invocation, shell) => {
   const course = courseNamed(config, name);
   const path = parseRelPath(text.replace(/\/+$/, ''));
   if (path === undefined) throw new F2gitError('file-unknown', { params: { path: text } });
-  const contents = await withRepository(config, course, (repository) => repository.purge(path, shell.signal));
+  const purging = (repository: CourseRepository) => repository.purge(path, shell.signal);
+  const { contents, elsewhere } = await withRepository(config, course, purging);
   const { terminal } = shell;
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, path, contents });
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, path, contents, elsewhere });
   terminal.tell(say(cliSentences.purged, terminal.language, { path }));
+  if (elsewhere.length > 0)
+    terminal.tell(say(cliSentences.notPurged, terminal.language, { places: namedPlaces(elsewhere) }));
   return 0;
 };
 

@@ -256,6 +256,10 @@ export const cliSentences = {
     de: '„{path}“ wird nicht mehr ausgeliefert, auch nicht in der Geschichte. Kopien in Ordnern von Studierenden bleiben, bis sie wieder klicken, und eigene Änderungen bleiben immer.',
     en: '"{path}" is no longer served, history included. Copies in students’ homes stay until they click again, and their own changes always stay.',
   },
+  notPurged: {
+    de: 'Nicht herausgenommen ist, was der Kurs davon genauso auch hier hat oder hatte: {places}. Soll auch das weg, nenne den Ordner, in dem all diese Stellen liegen.',
+    en: 'Not taken out is what of it the course has or had in just the same way here, too: {places}. If that is to go, too, name the folder that all these places are in.',
+  },
   synced: {
     de: '{course}: {count} Dateien, {requests} Anfragen, {state}',
     en: '{course}: {count} files, {requests} requests, {state}',

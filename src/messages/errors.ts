@@ -88,6 +88,10 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     de: 'Die Datei[ „{path}“][ „{file}“] gibt es in diesem Kurs nicht[, auch nicht im Vorgang {run}]. Deine Arbeit ist sicher. Prüfe den Namen; „f2git status“ zeigt alle Dateien.',
     en: 'There is no file[ “{path}”][ “{file}”] in this course[, nor in the run {run}]. Your work is safe. Check the name; “f2git status” shows all files.',
   },
+  'file-elsewhere': {
+    de: 'Dasselbe[ wie unter „{path}“] hat oder hatte der Kurs auch anderswo[: {places}]. Es wurde nichts herausgenommen, deine Arbeit ist sicher. Nenne den Ordner, in dem all diese Stellen liegen.',
+    en: 'The course has or had the same[ as at “{path}”] elsewhere, too[: {places}]. Nothing was taken out, your work is safe. Name the folder that all these places are in.',
+  },
   'cell-unknown': {
     de: 'Die Zelle[ „{cell}“][ in „{path}“] gibt es nicht mehr, oder der Kurs hat keine Fassung davon. Deine Arbeit ist sicher. Klicke den Link des Kurses noch einmal an und sieh nach, was er anders möchte.',
     en: 'The cell[ “{cell}”][ in “{path}”] is not there any more, or the course has no version of it. Your work is safe. Click the course’s link again and see what it wants otherwise.',

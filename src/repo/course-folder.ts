@@ -177,7 +177,12 @@ export class CourseFolder {
 
   /** The folders of all who have a part of this course in a repository of their own: audiences, and students. */
   parts(): readonly CourseFolder[] {
-    return [...this.audienceNames().map((name) => this.ofAudience(name)), ...this.students()];
+    return [...this.audiences(), ...this.students()];
+  }
+
+  /** The folders of all audiences of their own that ever were. */
+  audiences(): readonly CourseFolder[] {
+    return this.audienceNames().map((name) => this.ofAudience(name));
   }
 
   /** The folders of all students who ever read this course with a sign-in of their own. */

@@ -12,7 +12,7 @@ import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
 import type { PublishedContent } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type OfferInput, type ProblemText, troublesOf } from './offer-of.ts';
-import { purgePath } from './purge-path.ts';
+import { purgePath, type Purged } from './purge-path.ts';
 import {
   isContentMissing,
   readSource,
@@ -80,11 +80,11 @@ export interface CourseRepository extends AudienceRepository {
   /** Performs the held deletions, all of them or those of the paths in `only`, and gives what was deleted. */
   confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]>;
   /**
-   * Takes every content ever published at or below `path`, and nowhere else, to whomever, out of what is served, history
-   * included. It stays out also when the source shows it again. Gives how many contents that were.
-   * @throws {F2gitError} `file-unknown` when nothing was ever published there
+   * Takes every content ever published at or below `path`, to whomever, out of what is served, history included. It stays
+   * out also when the source shows it again. What the course itself has elsewhere, too, stays.
+   * @throws {F2gitError} `file-unknown` when nothing was ever published there; `file-elsewhere` when all of it stays
    */
-  purge(path: RelPath, signal?: AbortSignal): Promise<number>;
+  purge(path: RelPath, signal?: AbortSignal): Promise<Purged>;
   /**
    * What the source does not give now, for staff: why the last look brought nothing, and each place it left out, but for
    * those that are not released: students may find what staff are told.
@@ -218,7 +218,7 @@ class OpenCourse implements CourseRepository {
     });
   }
 
-  purge(path: RelPath, signal?: AbortSignal): Promise<number> {
+  purge(path: RelPath, signal?: AbortSignal): Promise<Purged> {
     return purgePath(this.#offering.folder, path, this.#options.now(), signal);
   }
 

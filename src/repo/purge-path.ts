@@ -4,24 +4,45 @@ import { F2gitError } from '../errors.ts';
 import type { CourseFolder } from './course-folder.ts';
 import { acquireCourseLock } from './course-lock.ts';
 import { asRepositoryError } from './disk-trouble.ts';
-import { contentsOnlyAt } from './purge.ts';
+import { extentOf } from './purge.ts';
+
+/** What a purge did. */
+export interface Purged {
+  /** How many contents were taken out. */
+  readonly contents: number;
+  /** Where the course has others of that path, too: those stay. Sorted. */
+  readonly elsewhere: readonly RelPath[];
+}
+
+const MOST_NAMED = 10;
 
 /** As `CourseRepository.purge`; `course`: the folder of the whole course. */
-export async function purgePath(course: CourseFolder, path: RelPath, at: Date, signal?: AbortSignal): Promise<number> {
+export async function purgePath(course: CourseFolder, path: RelPath, at: Date, signal?: AbortSignal): Promise<Purged> {
   try {
     return await underLock(course, signal, async () => {
-      const published = [course, ...course.parts()].flatMap((folder) => folder.history());
-      const contents = contentsOnlyAt(path, published);
-      if (contents.length === 0) throw new F2gitError('file-unknown', { params: { path } });
+      const historyOf = (folders: readonly CourseFolder[]) => folders.flatMap((folder) => folder.history());
+      const shared = historyOf([course, ...course.audiences()]);
+      const { contents, elsewhere } = extentOf(path, { shared, own: historyOf(course.students()) });
+      if (contents.length === 0) throw nothingToPurge(path, elsewhere);
       course.addPurged(contents);
       await takeOut(course, at);
       // asked again: whoever takes a lock after this look reads what is purged after it, too
       for (const part of course.parts()) await underLock(part, signal, () => takeOut(part, at));
-      return contents.length;
+      return { contents: contents.length, elsewhere };
     });
   } catch (error) {
     throw asRepositoryError(error);
   }
+}
+
+function nothingToPurge(path: RelPath, elsewhere: readonly RelPath[]): F2gitError {
+  if (elsewhere.length === 0) return new F2gitError('file-unknown', { params: { path } });
+  return new F2gitError('file-elsewhere', { params: { path, places: namedPlaces(elsewhere) } });
+}
+
+/** Some of the places, for a sentence. */
+export function namedPlaces(places: readonly RelPath[]): string {
+  return [...places.slice(0, MOST_NAMED), ...(places.length > MOST_NAMED ? ['…'] : [])].join(', ');
 }
 
 /** Makes sure that a repository is served without what was purged. */

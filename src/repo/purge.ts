@@ -6,22 +6,45 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseOid, type Oid } from '../core/ids.ts';
-import { isWithin, type RelPath } from '../core/paths.ts';
+import { comparePaths, isWithin, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { readIfPresent, syncFolder, temporaryPath, writeFileDurably } from './durable-file.ts';
 import { newestCommit } from './heal.ts';
 import { HiddenRepository } from './hidden-repository.ts';
 import { appendHistory, readHistory, type PublishedContent } from './history.ts';
+import { hashObject } from './object-format.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PackWriter } from './pack-writer.ts';
 import { commitSnapshot } from './snapshot.ts';
 
-/** The contents ever published at or below `path` and nowhere else. */
-export function contentsOnlyAt(path: RelPath, published: readonly PublishedContent[]): readonly Oid[] {
-  const elsewhere = new Set(published.filter((content) => !isWithin(content.path, path)).map(({ oid }) => oid));
-  const here = published.filter((content) => isWithin(content.path, path)).map(({ oid }) => oid);
-  return [...new Set(here)].filter((oid) => !elsewhere.has(oid));
+/** What a purge of a path takes out, and what of it stays because the course has it elsewhere, too. */
+export interface PurgeExtent {
+  readonly contents: readonly Oid[];
+  /** Where the rest is, sorted. */
+  readonly elsewhere: readonly RelPath[];
+}
+
+/** An empty file tells nothing, and every course has some. */
+const EMPTY_CONTENT = hashObject('blob', new Uint8Array());
+
+/**
+ * What was ever published at or below `path`. `shared`: to several; `own`: to one student each, who may have put a copy
+ * where they like at the platform: that keeps nothing from being purged.
+ */
+export function extentOf(
+  path: RelPath,
+  { shared, own }: Readonly<Record<'shared' | 'own', readonly PublishedContent[]>>,
+): PurgeExtent {
+  const here = new Set(
+    [...shared, ...own].filter((content) => isWithin(content.path, path)).map((content) => content.oid),
+  );
+  const others = [...shared, ...own.filter(({ oid }) => oid === EMPTY_CONTENT)].filter(
+    (content) => here.has(content.oid) && !isWithin(content.path, path),
+  );
+  const spared = new Set(others.map(({ oid }) => oid));
+  const elsewhere = [...new Set(others.map((content) => content.path))].sort(comparePaths);
+  return { contents: [...here].filter((oid) => !spared.has(oid)), elsewhere };
 }
 
 /** @throws {F2gitError} `repository-newer`; `repository-unwritable` when the list is damaged: guessing would serve it */

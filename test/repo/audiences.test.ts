@@ -155,7 +155,7 @@ describe('an audience', () => {
     const offer = await refresh(opened, a);
     const file = offer.files.find(({ path }) => path === 'a/x.txt')!;
     // by a program of its own, as the command line is
-    expect(await opened.reopen().purge(relPathOf('a'))).toBe(1);
+    expect(await opened.reopen().purge(relPathOf('a'))).toEqual({ contents: 1, elsewhere: [] });
     expect(a.blob(file.oid)).toBeUndefined();
     expect(offeredTexts((await a.offer())!)).toEqual(['both/z.txt', 'open.txt']);
     expect(allObjects(repositoryOf(opened, 'for-a'))).not.toContain('SECRET-A');

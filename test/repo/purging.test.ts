@@ -43,7 +43,7 @@ describe('a course that each student reads with an own sign-in', () => {
     await ben.refresh();
     const agent = openContents({ folder: anna.dir, audience: 'all', purgedIn: dir }, before.identity);
     // by a program of its own, as the command line is
-    expect(await whole.reopen().purge(relPathOf('exam.txt'))).toBe(1);
+    expect(await whole.reopen().purge(relPathOf('exam.txt'))).toEqual({ contents: 1, elsewhere: [] });
     expect(existsSync(whole.gitDir)).toBe(false);
     expect(anna.repository.blob(oidOf(before, 'exam.txt'))).toBeUndefined();
     expect(agent.blob(oidOf(before, 'exam.txt'))).toBeUndefined();
@@ -57,11 +57,31 @@ describe('a course that each student reads with an own sign-in', () => {
     for (const { gitDir } of [anna, late]) expect(allObjects(gitDir)).not.toContain('SECRET');
   });
 
-  it('is not purged of what a student has elsewhere', async () => {
-    const { student, whole } = courseOfStudents(new FakeCourse().set({ 'exam.txt': 'same' }));
-    await student('anna').refresh();
-    await student('ben', new FakeCourse().set({ 'other.txt': 'same' })).refresh();
-    await expect(whole.repository.purge(relPathOf('exam.txt'))).rejects.toMatchObject({ code: 'file-unknown' });
+  it('is purged whatever copies a student put elsewhere, but for empty files', async () => {
+    const { student, whole } = courseOfStudents(new FakeCourse().set({ 'exam/text': 'SECRET', 'exam/empty': '' }));
+    const anna = student('anna');
+    const ben = student('ben', new FakeCourse().set({ 'copy.txt': 'SECRET', empty: '' }));
+    await anna.refresh();
+    await ben.refresh();
+    const purged = await whole.repository.purge(relPathOf('exam'));
+    expect(purged).toEqual({ contents: 1, elsewhere: ['empty'] });
+    expect(offeredTexts(await anna.refresh())).toEqual(['exam/empty']);
+    expect(offeredTexts(await ben.refresh())).toEqual(['empty']);
+    for (const { gitDir } of [anna, ben]) expect(allObjects(gitDir)).not.toContain('SECRET');
+  });
+});
+
+describe('what a course has elsewhere, too', () => {
+  it('stays, and staff are told where it is', async () => {
+    const opened = openCourse(new FakeCourse().set({ 'exam/a': 'same', 'exam/b': 'SECRET', 'other.txt': 'same' }));
+    await opened.refresh();
+    await expect(opened.repository.purge(relPathOf('exam/a'))).rejects.toMatchObject({
+      code: 'file-elsewhere',
+      params: { path: 'exam/a', places: 'other.txt' },
+    });
+    const purged = await opened.repository.purge(relPathOf('exam'));
+    expect(purged).toEqual({ contents: 1, elsewhere: ['other.txt'] });
+    expect(offeredTexts(await opened.refresh())).toEqual(['exam/a', 'other.txt']);
   });
 });
 
@@ -103,7 +123,7 @@ describe('an audience', () => {
       renameSync(elsewhere, dirOf(opened));
       return new CourseFolder({ dir: opened.dir, audience: 'all', identity: 'memory:course' }).history();
     });
-    expect(await opened.reopen().purge(relPathOf('exam.txt'))).toBe(1);
+    expect(await opened.reopen().purge(relPathOf('exam.txt'))).toEqual({ contents: 1, elsewhere: [] });
     expect(allObjects(gitDirOf(opened))).not.toContain('SECRET');
   });
 });

@@ -109,7 +109,7 @@ describe('a purge', () => {
     course.set({ a: 'new a', 'exam.pdf': 'EXAM', empty: '' });
     await opened.refresh();
     const exam = first.files.find(({ path }) => path === 'exam.pdf')!;
-    expect(await opened.repository.purge(relPathOf('exam.pdf'))).toBe(1);
+    expect(await opened.repository.purge(relPathOf('exam.pdf'))).toEqual({ contents: 1, elsewhere: [] });
     for (const repository of [opened.repository, opened.reopen()]) {
       const offer = await repository.refresh({ freshness: 0, force: true });
       expect(offeredTexts(offer)).toEqual(['a', 'empty']);
