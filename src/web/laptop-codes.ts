@@ -92,7 +92,8 @@ export function createLaptopCodes({ key, capabilities, book, groupsIn, now }: La
     personOf: ({ headers: { authorization } }) => {
       const token = /^bearer +f2git\.([A-Za-z0-9_-]{1,4000})$/i.exec(authorization ?? '')?.[1];
       if (token === undefined) return undefined;
-      const { user, groups = '[]', course: name = '', generation, signedOut } = seal.open(token) ?? {};
+      // tokens of former versions say nothing of signing out: nobody could then
+      const { user, groups = '[]', course: name = '', generation, signedOut = '0' } = seal.open(token) ?? {};
       const course = parseCourseId(name);
       if (user === undefined || course === undefined) throw new F2gitError('login-needed');
       const isGood =
