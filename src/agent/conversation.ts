@@ -31,7 +31,10 @@ interface ConversationOptions {
   readonly silenceMs: number;
   /** How long it may take in all. */
   readonly longestMs: number;
-  /** Called once, when it was too silent or took too long and is killed for it. */
+  /** How long it may bring nothing forward while `isWanted` says that others wait for its place. */
+  readonly idleMs: number;
+  readonly isWanted: () => boolean;
+  /** Called once, when it was too silent or too idle or took too long and is killed for it. */
   readonly onHang: () => F2gitError;
 }
 
@@ -45,6 +48,7 @@ export class Conversation {
   readonly #began = performance.now();
   readonly #watchdog: NodeJS.Timeout;
   #heard = performance.now();
+  #moved = performance.now();
 
   constructor(placer: Placer, options: ConversationOptions) {
     this.placer = placer;
@@ -53,7 +57,7 @@ export class Conversation {
       side: 'server',
       limits: limitsFor({ answer: MOST_REPORT }),
       answer: (question) => {
-        this.#hear();
+        this.#move();
         return options.answer(question);
       },
       onNote: (name) => {
@@ -71,7 +75,7 @@ export class Conversation {
    */
   async ask(order: PlacingOrder, onProgress: OnProgress, signal: AbortSignal): Promise<unknown> {
     const tell = (value: unknown): void => {
-      this.#hear();
+      this.#move();
       const progress = parseProgress(value);
       if (progress !== undefined) onProgress(progress);
     };
@@ -106,10 +110,16 @@ export class Conversation {
     this.#heard = performance.now();
   }
 
+  #move(): void {
+    this.#hear();
+    this.#moved = this.#heard;
+  }
+
   #watch(): void {
     const now = performance.now();
-    const isOver = now - this.#heard > this.#options.silenceMs || now - this.#began > this.#options.longestMs;
-    if (!isOver) return;
+    const { silenceMs, longestMs, idleMs, isWanted } = this.#options;
+    const isIdle = now - this.#moved > idleMs;
+    if (now - this.#heard <= silenceMs && now - this.#began <= longestMs && !(isIdle && isWanted())) return;
     clearInterval(this.#watchdog);
     this.placer.kill();
     this.#peer.close(this.#options.onHang());

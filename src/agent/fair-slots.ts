@@ -7,12 +7,14 @@ export interface FairSlots {
    * @throws the signal's reason when it aborts; {F2gitError} `server-busy` when too many of theirs wait already
    */
   take(whose: string, signal: AbortSignal): Promise<() => void>;
+  /** Whether somebody else waits who has no place. */
+  isWanted(whose: string): boolean;
 }
 
 export interface FairSlotsOptions {
   /** Places in all. */
   readonly size: number;
-  /** Places somebody may hold while others have none. */
+  /** Places somebody may hold: the first in turn, more only while nobody waits who has none and another one stays free. */
   readonly each: number;
   /** How many may wait for one. */
   readonly waiting: number;
@@ -39,15 +41,20 @@ export function createFairSlots({ size, each, waiting }: FairSlotsOptions): Fair
     enter();
   };
   const serve = (): void => {
-    for (const [whose, taker] of [...takers]) {
-      const [next] = taker.waiting;
-      if (free > 0 && taker.held < each && next !== undefined) give(whose, taker, next);
+    for (const isFirst of [true, false]) {
+      for (const [whose, taker] of [...takers]) {
+        const [next] = taker.waiting;
+        const mayHave = isFirst ? free > 0 && taker.held === 0 : free > 1 && taker.held < each;
+        if (mayHave && next !== undefined) give(whose, taker, next);
+      }
     }
   };
   const leave = (whose: string, taker: Taker): void => {
     if (taker.held === 0 && taker.waiting.size === 0) takers.delete(whose);
   };
   return {
+    isWanted: (whose) =>
+      [...takers].some(([other, { held, waiting: theirs }]) => other !== whose && held === 0 && theirs.size > 0),
     async take(whose, signal) {
       signal.throwIfAborted();
       const taker = takers.get(whose) ?? { held: 0, waiting: new Set() };

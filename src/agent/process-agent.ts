@@ -37,6 +37,8 @@ export interface ProcessAgentOptions {
   readonly log: Log;
   /** How long a process may give no sign of life. */
   readonly silenceMs?: number;
+  /** How long it may bring nothing forward while others wait for its place. */
+  readonly idleMs?: number;
   /** How long a job may take in all. */
   readonly longestMs?: number;
   /** Bytes of what one student's processes tell: to read it takes time of everybody. */
@@ -46,8 +48,10 @@ export interface ProcessAgentOptions {
 const SILENCE_MS = 60_000;
 /** Two gigabytes onto a slow network drive. */
 const LONGEST_MS = 30 * 60_000;
+/** A merge of two large notebooks takes seconds. */
+const IDLE_MS = 3 * 60_000;
 
-/** Processes of one student at once: a run, and the report of another. */
+/** Processes of one student at once, where there is room: a run, and the report of another. */
 const EACH = 2;
 /** As many runs as a student may have (`web/runs.ts`), and as many reports that pages ask for. */
 const MOST_WAITING = 40;
@@ -134,12 +138,14 @@ class ProcessAgent implements Agent {
   }
 
   #converse(placer: Placer, { kind, job }: Order, contents: OpenedContents | undefined): Conversation {
-    const { silenceMs = SILENCE_MS, longestMs = LONGEST_MS, log } = this.#options;
+    const { silenceMs = SILENCE_MS, idleMs = IDLE_MS, longestMs = LONGEST_MS, log } = this.#options;
     const course: ServedCourse | undefined =
       kind === 'run' && contents !== undefined ? { ...contents, offer: () => Promise.resolve(job.offer) } : undefined;
     return new Conversation(placer, {
       silenceMs,
+      idleMs,
       longestMs,
+      isWanted: () => this.#slots.isWanted(job.person.name),
       answer: async (question) => {
         const reply = course === undefined ? undefined : await answerAsCourse(course, question);
         if (reply === undefined) throw new F2gitError('part-failed', { cause: new Error('asked for what is not its') });

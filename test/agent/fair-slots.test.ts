@@ -34,6 +34,21 @@ test('A45: one student gets a few of the places, however many they ask for', asy
   expect(given).toEqual(['anna', 'anna', 'ben', 'anna']);
 });
 
+test('A45: however many take a second place, whoever comes later finds one', async () => {
+  const slots = createFairSlots({ size: 4, each: 2, waiting: 10 });
+  const { given, release } = takeAll(slots, ['anna', 'anna', 'ben', 'ben']);
+  await settled();
+  expect([given, slots.isWanted('anna')]).toEqual([['anna', 'anna', 'ben'], false]);
+  void slots.take('clara', never).then(() => given.push('clara'));
+  await settled();
+  expect(given).toEqual(['anna', 'anna', 'ben', 'clara']);
+  void slots.take('dora', never).then(() => given.push('dora'));
+  await settled();
+  expect([slots.isWanted('anna'), slots.isWanted('dora')]).toEqual([true, false]);
+  await release('anna');
+  expect(given).toEqual(['anna', 'anna', 'ben', 'clara', 'dora']);
+});
+
 test('A45: students who wait take turns, whoever asked more', async () => {
   const slots = createFairSlots({ size: 1, each: 1, waiting: 10 });
   const { given, release } = takeAll(slots, ['anna', 'anna', 'anna', 'ben', 'clara', 'ben']);

@@ -109,6 +109,28 @@ describe.skipIf(!mayMakeAccounts)('A28: an agent that lies (needs root)', () => 
     await expect(chatter).rejects.toMatchObject({ code: 'workspace-hung' });
   });
 
+  test('A45: whoever only shows that they are there, and brings nothing forward, leaves the place to who waits', async () => {
+    const idle = await buildLiar(folder, 'shows that it is there');
+    const honest = await buildAgent(folder);
+    const ben = settle(other, stage.homes);
+    const agent = stage.agent(honest, {
+      size: 1,
+      idleMs: 500,
+      start: (user) => startPlacer(user, { path: user.uid === anna.uid ? idle : honest }),
+      residenceOf: ({ name }) => {
+        const user = name === ben.name ? ben : anna;
+        return Promise.resolve({ user, home: user.home });
+      },
+    });
+    const offer = await stage.offer();
+    const never = new AbortController().signal;
+    const hung = Promise.allSettled([1, 2, 3].map(() => agent.run(stage.job(anna, offer), () => undefined, never)));
+    expect(await stage.click(agent, ben)).toMatchObject({ outcome: 'updated' });
+    await agent.close();
+    const codes = (await hung).map((end) => (end.status === 'rejected' ? (end.reason as { code: string }).code : ''));
+    expect(codes).toEqual(['workspace-hung', 'server-stopping', 'server-stopping']);
+  });
+
   test('A45: who answers with large reports again and again waits, and nobody else does', async () => {
     const large = await buildLiar(folder, 'answers with a large report');
     const honest = await buildAgent(folder);

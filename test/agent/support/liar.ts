@@ -27,6 +27,10 @@ const order = (args: unknown): PlacingOrder & { readonly job: Work } => args as 
 
 const lies: Readonly<Record<string, (args: unknown, peer: Peer) => unknown>> = {
   'says nothing': () => new Promise(() => undefined),
+  'shows that it is there': (_args, peer) => {
+    setInterval(() => peer.note('alive', null), 50);
+    return new Promise(() => undefined);
+  },
   'ends at once': () => process.exit(0),
   'ends with a message': () => {
     process.stderr.write(`${'x'.repeat(5000)}\nlast words\n`);
