@@ -9,6 +9,7 @@ import { forStudents, withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
 import { releaseAt } from './release/schedule.ts';
 import { EVERYBODY, studentDir } from './repo/course-folder.ts';
+import { isTemporaryName } from './repo/durable-file.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
 import { SIGN_IN } from './repo/let-go.ts';
 import { createHttp } from './sources/create-http.ts';
@@ -101,7 +102,9 @@ export interface Member {
 
 /** Where what one student sees of the course is, with the student's sign-in. */
 export function studentFolder(config: Config, course: CourseConfig, { name }: Member): string {
-  return studentDir(courseFolder(config, course), fileName(name));
+  const file = fileName(name);
+  // an account may be called as temporary files are, and those are swept
+  return studentDir(courseFolder(config, course), isTemporaryName(file) ? `%${file}` : file);
 }
 
 /** What f2git is at the platform when `student` signs in there: their tokens have a file of their own. */

@@ -17,6 +17,11 @@ const UNLOCKED_PREFIX = 'draft_f2git_';
 /** They are written in milliseconds: one this old was left by a crash, however wrong a file server's clock is. */
 const UNLOCKED_LIFE_MS = 24 * 60 * 60_000;
 
+/** Whether a sweep takes what is called so for a temporary file. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith(TEMPORARY_PREFIX) || name.startsWith(UNLOCKED_PREFIX);
+}
+
 /** A new name for a temporary file in `folder`. */
 export function temporaryPath(folder: string): string {
   return join(folder, TEMPORARY_PREFIX + randomBytes(6).toString('hex'));
