@@ -24,12 +24,12 @@ export const hubCheckSentences = {
     en: 'A click may start no server (the scope “servers” is missing); the hub’s own page starts it then.',
   },
   hubAsks: {
-    de: 'f2git darf fragen, ob es eine Person noch gibt und in welchen Gruppen sie ist: Was ihr Rechner lesen darf, folgt dem.',
-    en: 'f2git may ask whether somebody is still there, and in which groups: what their own computer may read follows that.',
+    de: 'f2git darf fragen, ob es eine Person noch gibt und in welchen Gruppen sie ist: Danach richtet sich, was ihr eigener Rechner lesen darf.',
+    en: 'f2git may ask whether somebody is still there, and in which groups: on that depends what their own computer may read.',
   },
   hubAsksNot: {
-    de: 'f2git darf nicht fragen, ob es eine Person noch gibt (es fehlt das Recht „read:users:groups“): Was ihr Rechner lesen darf, gilt bis zu 30 Tage weiter.',
-    en: 'f2git may not ask whether somebody is still there (the scope “read:users:groups” is missing): what their own computer may read counts for up to 30 days.',
+    de: 'f2git darf nicht fragen, ob es eine Person noch gibt (es fehlt das Recht „read:users:groups“); geht sie, darf ihr Rechner noch bis zu 30 Tage lesen.',
+    en: 'f2git may not ask whether somebody is still there (the scope “read:users:groups” is missing); when they leave, their own computer may read for up to 30 days more.',
   },
   parts: {
     de: 'Zugangsdaten und Daten gehören „{keeper}“, Browsern antwortet „{front}“.',

@@ -7,8 +7,8 @@ export const linkSentences = {
   git: { de: 'Git', en: 'Git' },
   environment: { de: 'Umgebung', en: 'Environment' },
   signedOut: {
-    de: 'Alle Rechner von „{name}“ sind abgemeldet, für alle Kurse.',
-    en: 'All computers of “{name}” are signed out, for all courses.',
+    de: 'Wenn es jemanden mit dem Namen „{name}“ gibt, sind jetzt alle Rechner dieser Person abgemeldet, für alle Kurse.',
+    en: 'If there is somebody of the name “{name}”, all their computers are signed out now, for all courses.',
   },
   revoked: {
     de: 'Alle früheren Git-Adressen dieses Kurses sind ab jetzt ungültig. Wer eine hat, braucht die neue.',

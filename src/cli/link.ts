@@ -18,7 +18,7 @@ import { environmentTrouble } from './environment-trouble.ts';
 import { readForeignLink } from './foreign-link.ts';
 import { courseAddresses, rootAddress, type LinkWishes } from './link-of-course.ts';
 import { linkSentences } from './link-sentences.ts';
-import type { Command } from './shell.ts';
+import type { Command, Shell } from './shell.ts';
 import { withRepository } from './with-repository.ts';
 
 export const link: Command = async (invocation, shell) => {
@@ -31,7 +31,11 @@ export const link: Command = async (invocation, shell) => {
   if (groups.length > 1) keepLinked(courseFolder(config, course), groups);
   if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
   const leaving = invocation.values['sign-out'];
-  if (leaving !== undefined) openLaptopBook(laptopsFolder(config.data)).signOut(leaving);
+  if (leaving !== undefined) {
+    signOut(leaving, course, config, shell);
+    if (invocation.flags.has('revoke')) shell.terminal.tell(say(linkSentences.revoked, shell.terminal.language));
+    return 0;
+  }
   const capabilities = openCapabilities(config.data, dataKey(config.data));
   const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });
   const trouble = await withRepository(config, course, (repository) => environmentTrouble(repository, course));
@@ -45,9 +49,15 @@ export const link: Command = async (invocation, shell) => {
   }
   for (const { message } of problems) terminal.warn(message);
   if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, language));
-  if (leaving !== undefined) terminal.tell(say(linkSentences.signedOut, language, { name: leaving }));
   return 0;
 };
+
+/** Whether there is somebody of this name is not known here: only a hub could tell, and it forgets who left. */
+function signOut(name: string, { id }: CourseConfig, { data }: Config, { terminal }: Shell): void {
+  openLaptopBook(laptopsFolder(data)).signOut(name);
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: id, signedOut: name });
+  terminal.tell(say(linkSentences.signedOut, terminal.language, { name }));
+}
 
 function checkWishes({ values }: Invocation): void {
   const { open, app, hub } = values;

@@ -105,8 +105,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'Held deletions cannot be released here: a server brought the course into this folder[ “{workspace}”]. Your work is safe. Ask those who look after the course to call “f2git confirm” with the name of the course there.',
   },
   'address-not-kept': {
-    de: 'Die Adresse, von der dieser Ordner[ „{workspace}“] den Kurs bekam, ist ein Schlüssel; sie steht nur in den Einstellungen der Person und des Rechners, die ihn geholt haben. Deine Arbeit ist sicher. Hole den Kurs noch einmal mit „f2git pull“ und dieser Adresse in diesen Ordner.',
-    en: 'The address this folder[ “{workspace}”] got the course from is a key; it is only in the settings of the person and computer that pulled it. Your work is safe. Pull the course once more into this folder, with “f2git pull” and that address.',
+    de: 'Die Adresse, von der dieser Ordner[ „{workspace}“] den Kurs bekam, öffnet den Kurs für alle, die sie kennen; deshalb steht sie nur in den Einstellungen der Person, die ihn geholt hat, auf deren Rechner. Deine Arbeit ist sicher. Hole den Kurs noch einmal mit „f2git pull“ und dieser Adresse in diesen Ordner.',
+    en: 'The address this folder[ “{workspace}”] got the course from opens it to all who know it; it is therefore only in the settings of the person who pulled it, on their computer. Your work is safe. Pull the course once more into this folder, with “f2git pull” and that address.',
   },
   'run-unknown': {
     de: 'Den Vorgang[ {run}] gibt es nicht oder nicht mehr[, hier in „{workspace}“]. Deine Arbeit ist sicher. „f2git log“ zeigt alle Vorgänge; der Link des Kurses beginnt einen neuen.',

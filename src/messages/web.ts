@@ -183,8 +183,8 @@ export const webSentences = {
     en: 'Your code, good for {minutes} minutes and only once:',
   },
   laptopSignOutHint: {
-    de: 'Ein Rechner darf den Kurs nach dem Code {days} Tage lang lesen. Ist er verloren oder nicht mehr deiner, melde alle deine Rechner ab, für alle Kurse. Die Dateien darauf bleiben.',
-    en: 'After the code a computer may read the course for {days} days. If it is lost or not yours any more, sign out all your computers, for all courses. The files on them stay.',
+    de: 'Mit einem Code darf ein Rechner den Kurs {days} Tage lang lesen. Ist er verloren, oder gehört er dir nicht mehr, melde alle deine Rechner ab, für alle Kurse. Die Dateien darauf bleiben.',
+    en: 'With a code a computer may read the course for {days} days. If it is lost, or not yours any more, sign out all your computers, for all courses. The files on them stay.',
   },
   laptopSignOut: { de: 'Alle meine Rechner abmelden', en: 'Sign out all my computers' },
   laptopsSignedOut: {

@@ -51,6 +51,19 @@ async function link(...words: readonly string[]): Promise<Links> {
 }
 
 describe('f2git link', () => {
+  it('signs out somebody’s computers without showing an address, and claims no more than it knows', async () => {
+    const { status, stdout, stderr } = await f2git(['link', 'intro', '--sign-out', 'anna', '--lang', 'en'], {
+      cwd: folder,
+    });
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('If there is somebody of the name “anna”');
+    expect(await link('intro', '--sign-out', 'anna', '--quiet')).toEqual({
+      f2git: 1,
+      course: 'intro',
+      signedOut: 'anna',
+    });
+  });
+
   it('prints every address; those with a permission stay the same until they are revoked', async () => {
     const first = await link('intro', '--open', 'week1/lab1.ipynb', '--app', 'lab');
     expect(first.click).toBe('https://hub.example.org/f2git/go/intro?open=week1/lab1.ipynb&app=lab');
