@@ -5,15 +5,18 @@
 import type { EntryId } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { Draft } from './drafts.ts';
+import { exchangesOf, type Moving } from './exchange.ts';
 import { foldersToMake, foldersToRemove } from './folders.ts';
 import { HomeView } from './home-view.ts';
-import { frozenTest, movedOnPins, openItems } from './items.ts';
+import { frozenTest, movedOnPins, openItems, type Item } from './items.ts';
 import { locate, type Located } from './locate.ts';
+import type { Change } from './journal.ts';
 import { Judge } from './judge.ts';
 import { inOrder } from './ordering.ts';
 import { PathNotices } from './path-notices.ts';
 import { Copies, leavingPaths, Rooms, type Mover } from './placement.ts';
 import type { Plan, PlanInput, Step } from './plan-types.ts';
+import { intendedChanges } from './record.ts';
 import { rules, type Rule } from './rules.ts';
 import { draftFor, type Ground } from './settle.ts';
 import type { BaseRecord } from './tree.ts';
@@ -47,10 +50,13 @@ function planBut(unclear: Map<EntryId, RelPath>, input: PlanInput, table: readon
   const isFrozen = frozenTest(input);
   const located: Located[] = [];
   const notices = new PathNotices(input);
+  const waiting = new Map<Item, RelPath>();
   for (const item of openItems(input, home)) {
     const trouble = judge.untouchable(item, isFrozen, home);
     const hidden = unclear.get(item.id);
     if (trouble === 'frozen') continue;
+    const path = trouble ?? hidden;
+    if (path !== undefined) waiting.set(item, path);
     if (trouble !== undefined) notices.unreadable(trouble, item);
     else if (hidden !== undefined) notices.keptAway(item, hidden);
     else located.push(locate(item, input, home));
@@ -59,6 +65,7 @@ function planBut(unclear: Map<EntryId, RelPath>, input: PlanInput, table: readon
   const drafts = draftAll(located, input, home, judge);
   if (judge.merges.length > 0) return { ...NOTHING, merges: judge.merges };
   const steps = inOrder(drafts);
+  holdBack(unclear, steps, waiting);
   return {
     steps,
     notices: notices.all(),
@@ -67,6 +74,32 @@ function planBut(unclear: Map<EntryId, RelPath>, input: PlanInput, table: readon
     unpinned: movedOnPins(input, isFrozen),
     merges: [],
   };
+}
+
+/**
+ * Adds to `unclear` the files that are to change places with one that waits because some path cannot be read: otherwise
+ * a path that one of them leaves would be empty until then.
+ */
+function holdBack(unclear: Map<EntryId, RelPath>, steps: readonly Step[], waiting: ReadonlyMap<Item, RelPath>): void {
+  if (waiting.size === 0) return;
+  const hidden = new Map<Moving, RelPath>();
+  const changes = new Map<Moving, readonly Change[]>(steps.map((step) => [step, changesWanted(step)]));
+  for (const [{ id, before, natural: path }, why] of waiting) {
+    const move: Moving = { id, ...(before && { before, after: { ...before, placement: path } }) };
+    hidden.set(move, why);
+    changes.set(move, [{ path }]);
+  }
+  for (const exchange of exchangesOf([...changes.keys()], (each) => changes.get(each) ?? [])) {
+    const why = exchange.map((each) => hidden.get(each)).find((path) => path !== undefined);
+    if (why === undefined) continue;
+    for (const each of exchange) if (!hidden.has(each)) unclear.set(each.id, why);
+  }
+}
+
+/** What the step does, and what it would do if nothing were at the course's path. */
+function changesWanted(step: Step): readonly Change[] {
+  const changes = intendedChanges(step);
+  return step.after === undefined ? changes : [...changes, { path: step.after.coursePath }];
 }
 
 function draftAll(located: readonly Located[], input: PlanInput, home: HomeView, judge: Judge): readonly Draft[] {

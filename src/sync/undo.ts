@@ -3,6 +3,7 @@ import type { EntryId, Oid } from '../core/ids.ts';
 import { ancestorsOf, type RelPath } from '../core/paths.ts';
 import { backupFile, type Backup } from './backup.ts';
 import { beforeNames } from './before-names.ts';
+import { exchangesOf } from './exchange.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
 import { refusedBy } from './record.ts';
@@ -51,6 +52,8 @@ class Undoing {
   private readonly backups: Backups;
   /** The home as it will be after the actions so far. */
   private readonly local: Map<RelPath, LocalNode>;
+  /** Steps that are not taken back now, and why. */
+  private readonly waiting: ReadonlyMap<RecordedStep, Notice>;
   private readonly steps: Step[] = [];
   /** What the run had brought and is not there any more; an undo that died may have left its folder. */
   private readonly gone: RelPath[] = [];
@@ -61,9 +64,15 @@ class Undoing {
     this.state = state;
     this.backups = backups;
     this.local = new Map(local);
+    this.waiting = this.waitingSteps();
   }
 
   takeBack(step: RecordedStep): void {
+    const hidden = this.waiting.get(step);
+    if (hidden !== undefined) {
+      this.steps.push({ id: step.id, rule: 'pin', actions: [], notice: hidden, ...this.recordsOf(step, false) });
+      return;
+    }
     const actions: Action[] = [];
     const notices: Notice[] = [];
     let isClean = true;
@@ -111,8 +120,8 @@ class Undoing {
 
   private changeBack(change: Change): { actions: readonly Action[]; notice?: Notice; isClean: boolean } {
     const { path, from, was, is, wasExecutable } = change;
-    const hidden = this.unreadableAmong(from === undefined ? [path] : [path, from]);
-    if (hidden !== undefined) return hidden;
+    const notice = this.unreadableAmong(pathsOf(change));
+    if (notice !== undefined) return { actions: [], notice, isClean: false };
     if (from !== undefined && this.isMovedBack(path, from, is)) return this.isGone(path);
     const now = this.local.get(path);
     const isAsWritten = is === undefined ? now === undefined : now?.kind === 'file' && now.oid === is;
@@ -123,13 +132,23 @@ class Undoing {
     return this.restore(change, was, isAsWritten);
   }
 
+  /** Files that changed places go back together: when one of them cannot be seen, none does. */
+  private waitingSteps(): ReadonlyMap<RecordedStep, Notice> {
+    const waiting = new Map<RecordedStep, Notice>();
+    for (const exchange of exchangesOf(this.record.steps, ({ changes }) => changes)) {
+      const notice = this.unreadableAmong(exchange.flatMap(({ changes }) => changes.flatMap(pathsOf)));
+      if (notice !== undefined) for (const step of exchange) waiting.set(step, notice);
+    }
+    return waiting;
+  }
+
   /** What cannot be seen now is left for the next undo of this run. */
-  private unreadableAmong(paths: readonly RelPath[]): ReturnType<Undoing['changeBack']> | undefined {
+  private unreadableAmong(paths: readonly RelPath[]): Notice | undefined {
     for (const path of paths.flatMap((each) => [...ancestorsOf(each), each])) {
       const node = this.local.get(path);
       if (node?.kind !== 'unreadable') continue;
       const code = node.why === 'busy' ? 'file-changed-meanwhile' : 'file-unreadable';
-      return { actions: [], notice: { path, action: 'skipped', rule: '2', code }, isClean: false };
+      return { path, action: 'skipped', rule: '2', code };
     }
     return undefined;
   }
@@ -232,6 +251,10 @@ class Undoing {
       .sort()
       .reverse();
   }
+}
+
+function pathsOf({ path, from }: Change): readonly RelPath[] {
+  return from === undefined ? [path] : [path, from];
 }
 
 function stays(path: RelPath): { actions: readonly Action[]; notice: Notice; isClean: boolean } {

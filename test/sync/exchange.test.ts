@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
+import { undoRun } from '../../src/sync/revise.ts';
 import { beforeExchange, exchanges, type Exchange } from '../support/exchanges.ts';
 import type { Story } from '../support/dsl.ts';
 import { operations, sync } from '../support/fault-sweep.ts';
@@ -184,6 +185,29 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
     });
   });
 
+  it('a file that cannot be looked at when the run begins: all as before or all as after', async () => {
+    const first = await firstWrite(exchange);
+    for (const at of operations(3)) {
+      if (at >= first) return;
+      const story = await beforeExchange(exchange, OTHER);
+      try {
+        story.course.put({ other: 'two\n' });
+        const injection = injecting({ kind: 'fail', at, errno: 'EACCES' });
+        const failed = await story.sync({ home: injection.home }).then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        const where = `operation ${at}: ${injection.log[at - 1] ?? ''}`;
+        for (const thrown of failed) expectTyped(thrown, where);
+        expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+        await sync(story);
+        expectSettled(story, exchange, where);
+      } finally {
+        story.dispose();
+      }
+    }
+  });
+
   it.each(['ENOSPC', 'EROFS'])('%s from any operation on: the next click completes it', async (errno) => {
     const failing = (_story: Story, at: number): { fault: Fault } => ({
       fault: { kind: 'fail', at, errno, lasting: true },
@@ -194,6 +218,39 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
       expectSettled(story, exchange, where);
       expect((await sync(story)).outcome, where).toBe('unchanged');
     });
+  });
+});
+
+/** An undo where a file's former name is a folder's by now puts that file beside it. */
+const flat = exchanges.filter(
+  ({ home, course }) => ![home, course].flatMap(Object.keys).some((name) => name.includes('/')),
+);
+
+describe.each(flat)('an undo of files that change places: $name', (exchange) => {
+  const before = { ...exchange.course, ...exchange.edits };
+
+  it('some file cannot be looked at: all as before or all as after, and the next undo does it', async () => {
+    for (const at of operations(5)) {
+      const story = await beforeExchange(exchange, OTHER);
+      try {
+        const { run } = await sync(story);
+        const injection = injecting({ kind: 'fail', at, errno: 'EACCES' });
+        const request = { ...story.request(), undoes: run };
+        const failed = await undoRun({ ...request, home: injection.home }).then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        const isLooking = !injection.log.slice(0, at).includes('makeFolder .f2git/stage');
+        if (injection.count() < at || !isLooking) return;
+        const where = `operation ${at}: ${injection.log[at - 1] ?? ''}`;
+        for (const thrown of failed) expectTyped(thrown, where);
+        expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+        await undoRun(request);
+        expect(without(story.tree(), LATE), where).toEqual(before);
+      } finally {
+        story.dispose();
+      }
+    }
   });
 });
 

@@ -40,7 +40,7 @@ describe.skipIf(noCompiler !== undefined)(
       program = prepareProgram('short');
     });
 
-    it.each(['both-changed', 'chain', 'file-and-folder', 'undo', 'server-click'])(
+    it.each(['both-changed', 'chain', 'swap', 'file-and-folder', 'undo', 'server-click'])(
       'killed in the middle of %s: nothing is lost, and the next run completes it',
       async (name) => {
         expect(await violationsOf('kill', name, 3)).toEqual([]);
