@@ -22,7 +22,7 @@ import { loadAssets } from './web/assets.ts';
 import { openCapabilities, type Capabilities } from './web/capabilities.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
-import { startDailyRounds } from './web/daily-rounds.ts';
+import { FIRST_ROUND_MS, startDailyRounds } from './web/daily-rounds.ts';
 import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
 import type { EnvironmentEvent } from './web/followed-environment.ts';
 import { openConfiguredCourses } from './web/configured-courses.ts';
@@ -45,6 +45,8 @@ export interface ServerOptions {
   /** Default: one JSON object a line on standard error. */
   readonly log?: Log;
   readonly now?: () => Date;
+  /** When the first of the daily rounds begins, in milliseconds after the start. Default: an hour. */
+  readonly firstRoundMs?: number;
   /** The folder with `assets/` and `agent-worker.js`; default: beside this program. */
   readonly programFolder?: string;
   /** Default: threads of this process. */
@@ -122,7 +124,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   door.answer = pagesOf(site, options);
   const url = urlOf(http.place, config.prefix);
-  const clocks = [startReleaseClock({ courses, now, log }), startDailyRounds({ courses, log })];
+  const clocks = startClocks(site, config.data, options.firstRoundMs);
   log('info', 'listening', { url, courses: courses.all.length });
   const stop = async (): Promise<void> => {
     isReady = false;
@@ -135,6 +137,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   let stopped: Promise<void> | undefined;
   return { url, close: () => (stopped ??= stop()) };
+}
+
+function startClocks({ courses, now, log }: Site, dataFolder: string, firstAfterMs = FIRST_ROUND_MS) {
+  const rounds = startDailyRounds({ courses, dataFolder, now, log, firstAfterMs });
+  return [startReleaseClock({ courses, now, log }), rounds];
 }
 
 function laptopsOf(config: Config, key: Buffer, capabilities: Capabilities, now: () => Date): LaptopCodes {

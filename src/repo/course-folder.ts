@@ -38,7 +38,7 @@ export const EVERYBODY = 'all';
 
 /** Below the folder of the whole course: one for each audience of its own, and for each student with an own sign-in. */
 const AUDIENCES = 'audiences';
-const STUDENTS = 'students';
+export const STUDENTS = 'students';
 
 /** The folder of the student `name` (a file name) who reads the course in `courseDir` with an own sign-in. */
 export function studentDir(courseDir: string, name: string): string {

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Oid } from '../core/ids.ts';
 import { repositoryPaths } from './bare-repository.ts';
 import { removePacks } from './consolidate.ts';
-import { CourseFolder, EVERYBODY } from './course-folder.ts';
+import { CourseFolder, EVERYBODY, STUDENTS } from './course-folder.ts';
 import { acquireUnlessHeld, type CourseLock } from './course-lock.ts';
 import { syncFolder, temporaryPath } from './durable-file.ts';
 import { environmentDir } from './environment-dir.ts';
@@ -35,6 +35,23 @@ const LOOKED_AT_BYTES = 8000;
 export interface LetGo {
   readonly reduced: number;
   readonly removed: number;
+}
+
+/**
+ * Whether somebody used any course lately. Where nobody did for half a year by the clock, it may as well be wrong, and
+ * nothing is to be concluded from it.
+ */
+export function isClockPlausible(dataFolder: string, at: Date): boolean {
+  const courses = foldersIn(dataFolder);
+  const students = courses.flatMap((course) => foldersIn(join(course, STUDENTS)));
+  const times = [...courses, ...students].flatMap((dir) => lastUse(dir) ?? []);
+  return times.length === 0 || times.some((time) => at.getTime() - time < UNUSED_MS);
+}
+
+function foldersIn(folder: string): readonly string[] {
+  if (!fs.existsSync(folder)) return [];
+  const found = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return found.map(({ name }) => join(folder, name));
 }
 
 /** Looks at all students of the course in `courseDir`. One that somebody works with is left for the next time. */
@@ -76,9 +93,13 @@ async function letGoOf(student: CourseFolder, at: Date, signal: AbortSignal): Pr
 
 /** Since the last look at the source for this student, or the last sign-in. Milliseconds. */
 function unusedFor(dir: string, at: Date): number {
-  const times = ['checked', SIGN_IN, 'course.json'].flatMap((name) => modifiedAt(join(dir, name)) ?? []);
-  const last = times.length === 0 ? modifiedAt(dir) : Math.max(...times);
+  const last = lastUse(dir) ?? modifiedAt(dir);
   return last === undefined ? 0 : at.getTime() - last;
+}
+
+function lastUse(dir: string): number | undefined {
+  const times = ['checked', SIGN_IN, 'course.json'].flatMap((name) => modifiedAt(join(dir, name)) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 function modifiedAt(path: string): number | undefined {

@@ -1,29 +1,45 @@
-/** Once a day, and when the server starts: what students left who have not clicked for long is let go of. */
+/** An hour after the server started, and once a day: what students left who have not clicked for long is let go of. */
 import { asF2gitError } from '../errors.ts';
+import { isClockPlausible } from '../repo/let-go.ts';
 import type { Course, Courses, Log } from './ports.ts';
 
 interface RoundsOptions {
   readonly courses: Courses;
+  /** The folder of all courses. */
+  readonly dataFolder: string;
+  readonly now: () => Date;
+  /** How long after the start the first round begins, in milliseconds. */
+  readonly firstAfterMs: number;
   readonly log: Log;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+/** A machine that starts with a wrong clock has set it by then. */
+export const FIRST_ROUND_MS = 60 * 60_000;
 
-/** Begins at once. Stopping ends a round that is under way, and waits for that. */
-export function startDailyRounds({ courses, log }: RoundsOptions): { stop(): Promise<void> } {
+/** Stopping ends a round that is under way, and waits for that. */
+export function startDailyRounds({ courses, dataFolder, now, log, firstAfterMs }: RoundsOptions): {
+  stop(): Promise<void>;
+} {
   const stopping = new AbortController();
   let round = Promise.resolve();
   const begin = (): void => {
     round = round.then(async () => {
+      if (!isClockPlausible(dataFolder, now())) {
+        log('warn', 'let go of nothing: nobody was here for half a year, or the clock is wrong', {});
+        return;
+      }
       for (const course of courses.all) await letGo(course, log, stopping.signal);
     });
   };
-  begin();
-  const timer = setInterval(begin, DAY_MS).unref();
+  let timer = setTimeout(() => {
+    begin();
+    timer = setInterval(begin, DAY_MS).unref();
+  }, firstAfterMs).unref();
   return {
     stop: () => {
       stopping.abort();
-      clearInterval(timer);
+      clearTimeout(timer);
       return round;
     },
   };

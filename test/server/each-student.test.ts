@@ -1,12 +1,14 @@
 /** `as: each-student`: each student signs in at the platform and has what they see there, and nobody else has it. */
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -133,6 +135,7 @@ courses:
   server = await startServer(config, {
     programFolder,
     now: () => new Date(Date.now() + days * 86_400_000),
+    firstRoundMs: 0,
     log: (level, event, facts) => (log += JSON.stringify({ level, event, ...facts })),
   });
   return { origin: server.url.replace(/\/$/, ''), config };
@@ -304,6 +307,15 @@ const LINES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 const lines = (change: Readonly<Record<string, string>> = {}): string =>
   LINES.map((line) => `${change[line] ?? line}\n`).join('');
 
+/** Ben clicked a moment ago: the clock is not just wrong. */
+function benIsHere(): void {
+  const ben = join(root, 'data/intro/students/ben');
+  const at = new Date(Date.now() + days * 86_400_000);
+  mkdirSync(ben, { recursive: true });
+  writeFileSync(join(ben, 'checked'), '');
+  utimesSync(join(ben, 'checked'), at, at);
+}
+
 test('who comes back after half a year signs in again, and finds every edit merged', async () => {
   const { driver } = platform.views['anna']!;
   const binary = Buffer.from([0, 1, 2, ...Buffer.from('BINARY')]);
@@ -319,6 +331,11 @@ test('who comes back after half a year signs in again, and finds every edit merg
   await server!.close();
   days = 200;
   const student = join(root, 'data/intro/students/anna');
+  await start();
+  await until(() => Promise.resolve(log.includes('let go of nothing') || undefined));
+  expect(existsSync(join(student, 'sign-in.json'))).toBe(true);
+  await server!.close();
+  benIsHere();
   const at = await start();
   await until(() => Promise.resolve(existsSync(join(student, 'sign-in.json')) ? undefined : true));
   expect(log).toContain('let go of unused sign-ins');
@@ -335,6 +352,7 @@ test('who comes back after half a year signs in again, and finds every edit merg
   expect(home('anna').filter((name) => name.includes('.course'))).toEqual([]);
   await server!.close();
   days = 200 + 731;
+  benIsHere();
   await start();
   await until(() => Promise.resolve(existsSync(student) ? undefined : true));
   expect(readFileSync(join(own, 'notes.txt'), 'utf8')).toContain('MINE');
