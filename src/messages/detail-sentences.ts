@@ -124,6 +124,7 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'die Adresse spricht kein WebDAV', en: 'the address does not speak WebDAV' },
   { de: 'keine Auflistung über WebDAV', en: 'no WebDAV listing came back' },
   { de: 'die Auflistung enthält eine Dokumenttypdeklaration', en: 'the answer has a document type declaration' },
+  { de: 'ihre Elemente liegen zu tief ineinander', en: 'its elements lie too deep in each other' },
   { de: 'die Auflistung ist kein richtiges XML', en: 'the answer is not well-formed XML' },
   { de: 'die Auflistung ist kein gültiges UTF-8', en: 'the answer is not valid UTF-8' },
   { de: 'ein Eintrag nennt keine Adresse', en: 'a response has no href' },

@@ -39,6 +39,9 @@ export interface MultistatusParser {
   end(): readonly DavResponse[];
 }
 
+/** A multistatus has six. The parser looks for namespaces in all elements around each: it takes the square of the depth. */
+const MAX_ELEMENT_DEPTH = 100;
+
 const DAV = 'DAV:';
 const OWNCLOUD = 'http://owncloud.org/ns';
 const NEXTCLOUD = 'http://nextcloud.org/ns';
@@ -113,6 +116,7 @@ class MultistatusReader {
     const name = `${tag.uri} ${tag.local}`;
     this.#path.push(name);
     const depth = this.#path.length;
+    if (depth > MAX_ELEMENT_DEPTH) throw invalid('its elements lie too deep in each other');
     if (depth === 1 && name !== `${DAV} multistatus`)
       throw invalid(`the answer is a <${tag.local}>, not a multistatus`);
     if (depth === 2 && name === `${DAV} response`) this.#response = newResponse();

@@ -53,6 +53,9 @@ export function readEnvelope(xml: string): SoapAnswer {
   return { kind: 'result', text: content.children[0]?.text ?? '' };
 }
 
+/** Documents of ILIAS have ten: what goes on for ever must not fill the memory. */
+const MAX_ELEMENT_DEPTH = 100;
+
 /** Parses a document. Entities beyond XML's own are not known. @throws {F2gitError} `source-invalid` */
 export function parseXml(xml: string): Element {
   const open: { name: string; attributes: Record<string, string>; children: Element[]; text: string }[] = [];
@@ -69,6 +72,7 @@ export function parseXml(xml: string): Element {
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
+    if (open.length > MAX_ELEMENT_DEPTH) throw invalid('its elements lie too deep in each other');
   });
   const addText = (text: string): void => {
     const element = open.at(-1);

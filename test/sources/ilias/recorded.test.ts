@@ -10,7 +10,7 @@ import { Permalinks } from '../../../src/sources/ilias/permalink.ts';
 import { Soap } from '../../../src/sources/ilias/soap.ts';
 import { readContent } from '../../../src/sources/ilias/soap-content.ts';
 import { readObjects, soapCourseOf } from '../../../src/sources/ilias/soap-tree.ts';
-import { readEnvelope } from '../../../src/sources/ilias/soap-xml.ts';
+import { readEnvelope, parseXml } from '../../../src/sources/ilias/soap-xml.ts';
 import { iliasAdapter } from '../../../src/sources/ilias/index.ts';
 import type { Listing, SourceSession } from '../../../src/sources/source.ts';
 import { entryAt, failureOf, pathsOf, readBody } from '../bench.ts';
@@ -363,4 +363,10 @@ describe('a course by its SOAP interface', () => {
 
 it('every recording is used', () => {
   expect(unusedRecordings()).toEqual([]);
+});
+
+it('elements that lie too deep in each other are refused', () => {
+  const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
+  expect(parseXml(nested(100)).name).toBe('a');
+  expect(() => parseXml(nested(101))).toThrow('too deep');
 });
