@@ -257,8 +257,8 @@ export const cliSentences = {
     en: '"{path}" is no longer served, history included. Copies in students’ homes stay until they click again, and their own changes always stay.',
   },
   notPurged: {
-    de: 'Nicht herausgenommen ist, was der Kurs davon genauso auch hier hat oder hatte: {places}. Soll auch das weg, nenne den Ordner, in dem all diese Stellen liegen.',
-    en: 'Not taken out is what of it the course has or had in just the same way here, too: {places}. If that is to go, too, name the folder that all these places are in.',
+    de: 'Nicht herausgenommen ist, was der Kurs davon genauso auch hier anbietet: {places}. Soll auch das weg, lösche es dort im Kurs und versuche es nach dem nächsten Abgleich noch einmal, oder nenne den Ordner, in dem all diese Stellen liegen.',
+    en: 'Not taken out is what of it the course offers in just the same way here, too: {places}. If that is to go, too, delete it there in the course and try again after the next refresh, or name the folder that all these places are in.',
   },
   synced: {
     de: '{course}: {count} Dateien, {requests} Anfragen, {state}',

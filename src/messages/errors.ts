@@ -89,8 +89,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'There is no file[ “{path}”][ “{file}”] in this course[, nor in the run {run}]. Your work is safe. Check the name; “f2git status” shows all files.',
   },
   'file-elsewhere': {
-    de: 'Dasselbe[ wie unter „{path}“] hat oder hatte der Kurs auch anderswo[: {places}]. Es wurde nichts herausgenommen, deine Arbeit ist sicher. Nenne den Ordner, in dem all diese Stellen liegen.',
-    en: 'The course has or had the same[ as at “{path}”] elsewhere, too[: {places}]. Nothing was taken out, your work is safe. Name the folder that all these places are in.',
+    de: 'Dasselbe[ wie unter „{path}“] bietet der Kurs auch anderswo an[: {places}]. Es wurde nichts herausgenommen, deine Arbeit ist sicher. Lösche es dort im Kurs und versuche es nach dem nächsten Abgleich noch einmal, oder nenne den Ordner, in dem all diese Stellen liegen.',
+    en: 'The course offers the same[ as at “{path}”] elsewhere, too[: {places}]. Nothing was taken out, your work is safe. Delete it there in the course and try again after the next refresh, or name the folder that all these places are in.',
   },
   'cell-unknown': {
     de: 'Die Zelle[ „{cell}“][ in „{path}“] gibt es nicht mehr, oder der Kurs hat keine Fassung davon. Deine Arbeit ist sicher. Klicke den Link des Kurses noch einmal an und sieh nach, was er anders möchte.',

@@ -81,7 +81,7 @@ export interface CourseRepository extends AudienceRepository {
   confirm(signal?: AbortSignal, only?: ReadonlySet<RelPath>): Promise<readonly StaffFile[]>;
   /**
    * Takes every content ever published at or below `path`, to whomever, out of what is served, history included. It stays
-   * out also when the source shows it again. What the course itself has elsewhere, too, stays.
+   * out also when the source shows it again. What the course itself offers elsewhere, too, stays.
    * @throws {F2gitError} `file-unknown` when nothing was ever published there; `file-elsewhere` when all of it stays
    */
   purge(path: RelPath, signal?: AbortSignal): Promise<Purged>;

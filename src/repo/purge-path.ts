@@ -10,7 +10,7 @@ import { extentOf } from './purge.ts';
 export interface Purged {
   /** How many contents were taken out. */
   readonly contents: number;
-  /** Where the course has others of that path, too: those stay. Sorted. */
+  /** Where the course offers others of that path, too: those stay. Sorted. */
   readonly elsewhere: readonly RelPath[];
 }
 
@@ -21,8 +21,12 @@ export async function purgePath(course: CourseFolder, path: RelPath, at: Date, s
   try {
     return await underLock(course, signal, async () => {
       const historyOf = (folders: readonly CourseFolder[]) => folders.flatMap((folder) => folder.history());
-      const shared = historyOf([course, ...course.audiences()]);
-      const { contents, elsewhere } = extentOf(path, { shared, own: historyOf(course.students()) });
+      const shared = [course, ...course.audiences()];
+      const { contents, elsewhere } = extentOf(path, {
+        published: historyOf(shared),
+        offered: shared.flatMap(({ repository }) => repository.tip().manifest?.files ?? []),
+        own: historyOf(course.students()),
+      });
       if (contents.length === 0) throw nothingToPurge(path, elsewhere);
       course.addPurged(contents);
       await takeOut(course, at);

@@ -18,7 +18,7 @@ import type { ObjectStore } from './object-store.ts';
 import { PackWriter } from './pack-writer.ts';
 import { commitSnapshot } from './snapshot.ts';
 
-/** What a purge of a path takes out, and what of it stays because the course has it elsewhere, too. */
+/** What a purge of a path takes out, and what of it stays because the course offers it elsewhere, too. */
 export interface PurgeExtent {
   readonly contents: readonly Oid[];
   /** Where the rest is, sorted. */
@@ -28,18 +28,21 @@ export interface PurgeExtent {
 /** An empty file tells nothing, and every course has some. */
 const EMPTY_CONTENT = hashObject('blob', new Uint8Array());
 
+/** Contents and their places. */
+type Places = readonly Pick<PublishedContent, 'path' | 'oid'>[];
+
 /**
- * What was ever published at or below `path`. `shared`: to several; `own`: to one student each, who may have put a copy
- * where they like at the platform: that keeps nothing from being purged.
+ * What was ever published at or below `path`. What several are offered elsewhere now stays; where it was before does not
+ * matter. Nor does where it is for one student each (`own`), who may have put a copy where they like at the platform.
  */
 export function extentOf(
   path: RelPath,
-  { shared, own }: Readonly<Record<'shared' | 'own', readonly PublishedContent[]>>,
+  { published, offered, own }: Readonly<Record<'published' | 'offered' | 'own', Places>>,
 ): PurgeExtent {
   const here = new Set(
-    [...shared, ...own].filter((content) => isWithin(content.path, path)).map((content) => content.oid),
+    [...published, ...own].filter((content) => isWithin(content.path, path)).map((content) => content.oid),
   );
-  const others = [...shared, ...own.filter(({ oid }) => oid === EMPTY_CONTENT)].filter(
+  const others = [...offered, ...own.filter(({ oid }) => oid === EMPTY_CONTENT)].filter(
     (content) => here.has(content.oid) && !isWithin(content.path, path),
   );
   const spared = new Set(others.map(({ oid }) => oid));

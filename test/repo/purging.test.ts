@@ -83,6 +83,20 @@ describe('what a course has elsewhere, too', () => {
     expect(purged).toEqual({ contents: 1, elsewhere: ['other.txt'] });
     expect(offeredTexts(await opened.refresh())).toEqual(['exam/a', 'other.txt']);
   });
+
+  it('is where it was moved to, and goes there with all its former places', async () => {
+    const course = new FakeCourse().set({ 'first.txt': 'SECRET', 'open.txt': 'o' });
+    const opened = openCourse(course);
+    await opened.refresh();
+    course.set({ 'second.txt': 'SECRET', 'open.txt': 'o' });
+    await opened.refresh();
+    await expect(opened.repository.purge(relPathOf('first.txt'))).rejects.toMatchObject({
+      params: { places: 'second.txt' },
+    });
+    expect(await opened.repository.purge(relPathOf('second.txt'))).toEqual({ contents: 1, elsewhere: [] });
+    expect(offeredTexts(await opened.refresh())).toEqual(['open.txt']);
+    expect(allObjects(opened.gitDir)).not.toContain('SECRET');
+  });
 });
 
 describe('an audience', () => {
