@@ -25,7 +25,7 @@ export interface CourseAddress extends ServerAddress {
 }
 
 /** A tree of a very large course, with its history, is some tens of megabytes. */
-const MAX_TREE_BYTES = 512 * 1024 * 1024;
+const MAX_TREE_BYTES = 128 * 1024 * 1024;
 const MAX_BLOB_BYTES = 1024 ** 4;
 
 /**

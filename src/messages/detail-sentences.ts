@@ -142,6 +142,7 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'es ist keine Datei', en: 'it is not a file' },
   { de: 'es kam kein Archiv', en: 'no archive came back' },
   { de: 'das Archiv ist beschädigt', en: 'the archive is damaged' },
+  { de: 'das Archiv enthält mehr Dateien, als es angibt', en: 'the archive holds more files than it says' },
   { de: 'das Archiv hat kein Ende: Es ist abgeschnitten', en: 'the archive has no end: it was cut off' },
   { de: 'das Archiv wurde beim Lesen kürzer', en: 'the archive became shorter' },
   { de: 'Dateien liegen hinter seinem Ende', en: 'files lie beyond its end' },

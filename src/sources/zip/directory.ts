@@ -32,6 +32,9 @@ const archiveLimits = {
 
 const LOCAL_HEADER_BYTES = 30;
 
+/** What an entry of the central directory begins with (APPNOTE 4.3.12). */
+const ENTRY_SIGNATURE = 0x02014b50;
+
 /**
  * Gives all items in the archive's own order.
  * @throws {F2gitError} `too-large` above `archiveLimits`; `source-invalid` when it is damaged, encrypted, compressed in
@@ -55,12 +58,21 @@ export async function readDirectory(archive: ArchiveReader, signal: AbortSignal)
         throw tooLarge('unpacked, the archive is too large', totalBytes, archiveLimits.totalBytes);
       items.push(item);
     }
+    // Its types call the place of the next entry a boolean.
+    await checkCount(archive, zip.readEntryCursor as unknown as number);
   } catch (error) {
     if (error instanceof F2gitError) throw error;
     throw new F2gitError('source-invalid', { params: { detail: 'the archive is damaged' }, cause: error });
   }
   checkOverlaps(items, archive.size);
   return items;
+}
+
+/** A count beyond 65,535 wraps around where a program writes no ZIP64; what it leaves out would be taken for deleted. */
+async function checkCount(archive: ArchiveReader, behindLast: number): Promise<void> {
+  const next = await archive.readAt(behindLast, 4);
+  if (next.length < 4 || next.readUInt32LE(0) !== ENTRY_SIGNATURE) return;
+  throw new F2gitError('source-invalid', { params: { detail: 'the archive holds more files than it says' } });
 }
 
 function readItem(entry: Entry): ArchiveItem {

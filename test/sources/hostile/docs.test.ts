@@ -81,8 +81,8 @@ redirect, by a chain of redirects, in lists and behind names that change their a
 connects. rclone follows redirects by itself, through a proxy of ours that judges each (guarding-proxy.test.ts, and
 rclone/guard.test.ts with Debian's version and a current one, which alone asks a proxy for loopback as well).
 
-Memory is measured at the built program (cli/bombs.test.ts): archives and answers that unpack to 256 MB, lists, texts,
-elements, brackets and headers without end take it to 180 MB at most, where 300 are allowed; Node alone takes 50.
+Memory is measured at the built program (cli/bombs.test.ts): archives and sources’ answers that unpack to 256 MB, lists,
+texts, elements, brackets and headers without end take it to 180 MB at most, where 300 are allowed; Node alone takes 50.
 
 ${tables.join('\n')}
 ## Why not

@@ -187,6 +187,12 @@ describe('refused as a whole', () => {
     expect((await failureOf(list())).code).toBe('too-large');
   });
 
+  it('more items than it says, as where the count wraps around', async () => {
+    const items = ['a', 'b', 'c'].map((name) => ({ name, bytes: Buffer.from(name) }));
+    reply = () => ({ body: writeZip(items, { statedEntries: 2 }) });
+    expect((await failureOf(list())).params['detail']).toBe('the archive holds more files than it says');
+  });
+
   it('a download that breaks off', async () => {
     const body = archive(V1);
     reply = () => ({ body, cutAt: body.length - 30 });
