@@ -122,7 +122,11 @@ describe('a folder pulled straight from a source', () => {
     const kept = readdirSync(settings).map((name) => join(settings, name));
     expect(kept.map((path) => [statSync(path).mode & 0o777, readFileSync(path, 'utf8')])).toEqual([[0o600, address]]);
     rmSync(settings, { recursive: true });
-    await expectRefusal(folder, ['confirm', 'moved'], { code: 'address-not-kept', env: home, says: /opens it to all who know it/ });
+    await expectRefusal(folder, ['confirm', 'moved'], {
+      code: 'address-not-kept',
+      env: home,
+      says: /opens it to all who know it/,
+    });
     await run('pull', address, 'moved');
     await run('confirm', 'moved');
   });
