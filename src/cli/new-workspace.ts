@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, rmdi
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../core/make-folder.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, systemErrorName } from '../errors.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 
 /** A workspace that is there, perhaps only since now. */
@@ -20,15 +20,7 @@ export interface PreparedWorkspace {
  */
 export function prepareWorkspace(workspace: string): PreparedWorkspace {
   const state = join(workspace, STATE_FOLDER);
-  const hadState = existsSync(state);
-  let made: string | undefined;
-  try {
-    made = makeFolder(workspace);
-    if (!hadState) mkdirSync(state, { mode: 0o700 });
-  } catch (error) {
-    removeEmptyFolders(workspace, made);
-    throw refusal(workspace, error);
-  }
+  const { hadState, made } = makeWorkspace(workspace, state);
   const isUnused = (): boolean => !hadState && !USED.some((name) => existsSync(join(state, name)));
   return {
     isUnused,
@@ -38,6 +30,31 @@ export function prepareWorkspace(workspace: string): PreparedWorkspace {
       removeEmptyFolders(workspace, made);
     },
   };
+}
+
+/** How often another first pull may make or take away the same folders in between. */
+const TRIES = 10;
+
+function makeWorkspace(workspace: string, state: string): { hadState: boolean; made: string | undefined } {
+  let made: string | undefined;
+  for (let tries = 1; ; tries++) {
+    try {
+      made = makeFolder(workspace) ?? made;
+      const hadState = existsSync(state);
+      if (!hadState) mkdirSync(state, { mode: 0o700 });
+      return { hadState, made };
+    } catch (error) {
+      if (tries < TRIES && isOthersDoing(state, error)) continue;
+      removeEmptyFolders(workspace, made);
+      throw refusal(workspace, error);
+    }
+  }
+}
+
+/** Another pull made the same `.f2git` right now, or took away the empty folder it should be in. */
+function isOthersDoing(state: string, error: unknown): boolean {
+  if (systemErrorName(error) === 'EEXIST') return lstatSync(state, { throwIfNoEntry: false })?.isDirectory() === true;
+  return systemErrorName(error) === 'ENOENT';
 }
 
 /** What in `.f2git` says that something was delivered or put aside, or that another run works here. */

@@ -1,11 +1,11 @@
 /** Where a workspace on this computer got its course from, so that `take` finds the course's version again. */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../core/make-folder.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, writeFileDurably } from '../repo/durable-file.ts';
+import { readIfPresent, writeFileDurably, writeFileLightly } from '../repo/durable-file.ts';
 import { safeAddress } from '../sources/redact.ts';
 import { errnoOf, stateTrouble } from '../sync/trouble.ts';
 import { settingsFolder } from './settings.ts';
@@ -50,12 +50,10 @@ export function keepOrigin(workspace: string, origin: Origin, environment: NodeJ
     const before = readStored(workspace);
     const stored = withoutKey(origin, before, environment);
     if (JSON.stringify(before) === JSON.stringify(stored)) return;
-    const path = pathOf(workspace);
     makeFolder(join(workspace, STATE_FOLDER));
-    writeFileSync(`${path}.new`, `${JSON.stringify({ version: VERSION, origin: stored })}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    // under a name of its own first: several pulls may do this at once
+    writeFileLightly(pathOf(workspace), `${JSON.stringify({ version: VERSION, origin: stored })}\n`, 0o600);
   } catch (error) {
-    rmSync(`${pathOf(workspace)}.new`, { force: true });
     throw stateTrouble(workspace, error);
   }
 }
