@@ -27,6 +27,10 @@ export const canvasDetails: readonly Sentence[] = [
     en: 'the pages of its menu cannot be read, and they decide what students may see',
   },
   {
+    de: 'das Konto ist nicht im Kurs, oder der Kurs ist nicht veröffentlicht oder beendet',
+    en: 'the account is not in the course, or the course is not published or has ended',
+  },
+  {
     de: 'weder die Seite „Dateien“ noch die Module sagen, was Studierende sehen dürfen',
     en: 'neither its Files page nor its modules say what students may see',
   },

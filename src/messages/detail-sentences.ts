@@ -1,17 +1,20 @@
 /** The phrases in which an error says exactly what was wrong, for `describeDetail`. */
 import type { Sentence } from './language.ts';
 import { canvasDetails } from './canvas-details.ts';
+import { gitDetails } from './git-details.ts';
 import { hubDetails } from './hub-details.ts';
 import { iliasDetails } from './ilias-details.ts';
 import { moodleDetails } from './moodle-details.ts';
 import { rcloneDetails } from './rclone-details.ts';
 import { studipDetails } from './studip-details.ts';
+import { webdavDetails } from './webdav-details.ts';
 
 /** Phrases of the sources, the configuration and the command line; `{name}` stands for whatever is there. */
 export const detailSentences: readonly Sentence[] = [
   // addresses
   { de: 'sie ist leer', en: 'it is empty' },
   { de: 'sie enthält Steuerzeichen', en: 'control characters in it' },
+  { de: 'aus einer Pipe liest f2git keinen Kurs', en: 'a course is not read from a pipe' },
   { de: 'sie sieht aus wie ein Schalter', en: 'it looks like an option' },
   { de: 'sie würde ein anderes Programm starten', en: 'it would start another program' },
   {
@@ -42,6 +45,10 @@ export const detailSentences: readonly Sentence[] = [
     en: 'say what is there: webdav+https://…, zip+https://… or git+https://…',
   },
   {
+    de: 'rclone kann das, mit einem Speicher dafür in seiner Konfiguration: rclone:NAME:Ordner',
+    en: 'rclone can read it, with a remote for it in its configuration: rclone:NAME:folder',
+  },
+  {
     de: 'Git nur über https und von diesem Rechner; versuch {address}',
     en: 'git over https and repositories on this machine only; try {address}',
   },
@@ -55,7 +62,12 @@ export const detailSentences: readonly Sentence[] = [
     de: 'sie enthält einen persönlichen Schlüssel; nimm die Adresse des Kurses und das Token eines Webservice',
     en: 'it holds a personal key; use the address of the course, and a token of a web service',
   },
+  {
+    de: 'etwas mit dieser Nummer gibt es dort nicht, oder es wurde gelöscht',
+    en: 'there is nothing with this number, or it was deleted',
+  },
   ...canvasDetails,
+  ...gitDetails,
   ...hubDetails,
   ...iliasDetails,
   ...moodleDetails,
@@ -83,8 +95,21 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'Weiterleitungen im Kreis', en: 'redirects in a circle' },
   { de: 'zu viele Weiterleitungen', en: 'redirects too often' },
   { de: 'eine Weiterleitung ohne Ziel', en: 'redirects nowhere' },
+  {
+    de: 'ein anderer Port desselben Servers, oder er ohne Verschlüsselung: Dorthin ginge das Passwort mit',
+    en: 'another port of the same server, or it without encryption: the password would go there',
+  },
   { de: 'eine Weiterleitung von https zu http', en: 'a redirect from https to http' },
+  { de: 'es sind keine Zugangsdaten angegeben', en: 'no credentials are given' },
   { de: 'schon zuvor abgelehnt', en: 'refused before' },
+  {
+    de: 'Name oder Passwort ist falsch, oder das Konto meldet sich anderswo an',
+    en: 'user name or password is wrong, or the account signs in elsewhere',
+  },
+  {
+    de: 'das Token ist unbekannt, abgelaufen oder zurückgezogen',
+    en: 'the token is unknown, has expired or was withdrawn',
+  },
   // a course, for its students
   { de: 'der Ort, an dem seine Dateien liegen, antwortet nicht', en: 'the place where its files are is not answering' },
   {
@@ -115,27 +140,8 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'der Inhalt kam nicht', en: 'no content came back' },
   { de: 'eine Webseite statt der Datei', en: 'a web page came back instead of the file' },
   { de: 'größer als jede Kursdatei', en: 'larger than any course file' },
-  { de: 'die Antwort des Git-Servers endet zu früh', en: 'answer of the git server ends early' },
   { de: 'dort antwortet kein f2git', en: 'no f2git server answers there' },
-  // WebDAV
-  { de: 'eine Webseite statt eines WebDAV-Ordners', en: 'a web page came back instead of a WebDAV listing' },
-  { de: 'dort liegt nichts', en: 'nothing is there' },
-  { de: 'dort ist kein WebDAV', en: 'no WebDAV is there' },
-  { de: 'die Adresse spricht kein WebDAV', en: 'the address does not speak WebDAV' },
-  { de: 'keine Auflistung über WebDAV', en: 'no WebDAV listing came back' },
-  { de: 'die Auflistung enthält eine Dokumenttypdeklaration', en: 'the answer has a document type declaration' },
-  { de: 'ihre Elemente liegen zu tief ineinander', en: 'its elements lie too deep in each other' },
-  { de: 'die Auflistung ist kein richtiges XML', en: 'the answer is not well-formed XML' },
-  { de: 'die Auflistung ist kein gültiges UTF-8', en: 'the answer is not valid UTF-8' },
-  { de: 'ein Eintrag nennt keine Adresse', en: 'a response has no href' },
-  { de: 'die Antwort nennt den gefragten Ordner nicht', en: 'the answer does not name the folder that was asked for' },
-  { de: 'der Ordner wurde verweigert', en: 'the folder was refused' },
-  { de: 'der Ordner ist eine Datei geworden', en: 'the folder has become a file' },
-  { de: 'der Server nennt etwas ohne brauchbare Adresse', en: 'the server lists an item without a usable address' },
-  {
-    de: 'der Server gibt weder ETag noch Größe noch Datum an',
-    en: 'the server gives neither an entity tag nor a size nor a date',
-  },
+  ...webdavDetails,
   // ZIP
   { de: 'die Adresse zeigt eine Webseite, kein ZIP-Archiv', en: 'the address shows a web page, not a ZIP archive' },
   { de: 'es ist kein ZIP-Archiv', en: 'it is not a ZIP archive' },
@@ -170,8 +176,6 @@ export const detailSentences: readonly Sentence[] = [
   },
   { de: 'der Speicher verweigert den Zugriff', en: 'the storage refuses access' },
   // git
-  { de: 'dort ist kein Git-Repository', en: 'no git repository is there' },
-  { de: 'unter dieser Adresse antwortet kein Git-Repository', en: 'no git repository answers at this address' },
   { de: 'nicht da, oder privat: Dann braucht es Zugangsdaten', en: 'not there, or private: then it needs credentials' },
   { de: 'nicht da', en: 'not there' },
   { de: 'eine Webseite kam', en: 'a web page came back' },
@@ -190,11 +194,16 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'zu tief verschachtelt', en: 'nested too deep' },
   { de: 'die Quelle nennt es zweimal', en: 'the source names it twice' },
   { de: 'ein symbolischer Verweis', en: 'symbolic link' },
+  { de: 'kein Pfad innerhalb des Kurses', en: 'no path within the course' },
   { de: 'ein symbolischer Verweis', en: 'symlink' },
   { de: 'ein Verweis', en: 'link' },
   { de: 'eine Gerätedatei oder dergleichen', en: 'special file' },
   { de: 'eine Gerätedatei oder dergleichen', en: 'special' },
   { de: 'ein anderes Repository (Submodul)', en: 'submodule' },
+  // the command line
+  { de: 'zuerst kommt der Befehl, danach „{flag}“', en: 'the command comes first, "{flag}" after it' },
+  { de: 'entweder ein Kurs oder --all', en: 'either a course or --all' },
+  { de: '„{flag}“ darf nur einmal dastehen', en: '"{flag}" may stand there only once' },
   // credentials
   { de: 'andere können sie lesen: chmod 600', en: 'readable by others: chmod 600' },
   { de: 'lässt sich nicht lesen', en: 'cannot be read' },
@@ -205,6 +214,10 @@ export const detailSentences: readonly Sentence[] = [
   { de: 'fehlt', en: 'missing' },
   // configuration
   { de: 'unbekannte Angabe; ist „{near}“ gemeint?', en: 'unknown key; did you mean "{near}"?' },
+  {
+    de: 'unbekannte Angabe an dieser Stelle; ist {place} gemeint?',
+    en: 'unknown key here; did you mean {place}?',
+  },
   { de: 'unbekannte Angabe; es gibt {known}', en: 'unknown key; known are {known}' },
   {
     de: 'Geheimnisse stehen nur in einer Datei oder in der Umgebung: Schreib {file} oder {variable}',
@@ -225,8 +238,8 @@ export const detailSentences: readonly Sentence[] = [
     en: 'no YAML: a backslash in double quotes begins an escape there is none of; use single quotes',
   },
   {
-    de: 'kein YAML: die Zeilen einer Zuordnung oder Liste müssen in derselben Spalte beginnen, was darunter gehört weiter rechts',
-    en: 'no YAML: the lines of one mapping or list must begin in the same column, those below it further right',
+    de: 'kein YAML: Darüber ist eine Klammer nicht geschlossen, oder Zeilen einer Zuordnung oder Liste beginnen nicht in derselben Spalte, die darunter weiter rechts',
+    en: 'no YAML: a bracket above is not closed, or lines of one mapping or list do not begin in the same column, those below it further right',
   },
   {
     de: 'kein YAML: so kann ein Wert nicht beginnen; setz ihn in Anführungszeichen',
@@ -235,6 +248,12 @@ export const detailSentences: readonly Sentence[] = [
   {
     de: 'kein YAML: ein zweites „Schlüssel: Wert“ in einer Zeile, oder eine Zeile beginnt zu weit rechts',
     en: 'no YAML: a second "key: value" in one line, or a line that begins too far right',
+  },
+  { de: 'muss eine Angabe „release“ enthalten, und sonst keine', en: 'must be a mapping with "release"' },
+  { de: 'mehrere Dateien dafür: {files}', en: 'there are several: {files}' },
+  {
+    de: '„{group}“ ist keine Gruppe, die „release“ in der Konfiguration nennt',
+    en: '"{group}" is no group that "release" of the configuration names',
   },
   { de: 'kein YAML: derselbe Schlüssel steht dort zweimal', en: 'no YAML: the same key stands there twice' },
   {
@@ -288,6 +307,38 @@ export const detailSentences: readonly Sentence[] = [
     de: '„{data}“ liegt in einem Home: Was noch nicht freigegeben ist, wäre dort lesbar',
     en: '"{data}" lies in a home: what is not released yet would be readable there',
   },
+  {
+    de: 'er ist für andere offen, und f2git kann das nicht ändern',
+    en: 'it is open to others, and f2git cannot change that',
+  },
+  {
+    de: 'der Ordner des Kurses und „data“ liegen ineinander: „{data}“',
+    en: 'the course\'s folder and "data" lie in one another: "{data}"',
+  },
+  {
+    de: 'die Homes der Studierenden liegen im Ordner des Kurses: „{homes}“',
+    en: 'students\' homes lie in the course\'s folder: "{homes}"',
+  },
+  {
+    de: '„{file}“ liegt im Ordner des Kurses, Studierende bekämen die Datei: nenne sie unter „exclude“ oder lege sie woanders hin',
+    en: '"{file}" lies in the course\'s folder, and students would get it: name it under "exclude", or put it elsewhere',
+  },
+  { de: '„{mode}“ gibt es noch nicht', en: '"{mode}" is not available yet' },
+  {
+    de: 'an {address} darf f2git nicht lauschen; Nummern unter 1024 sind root vorbehalten',
+    en: 'f2git may not listen at {address}; numbers below 1024 are reserved for root',
+  },
+  { de: '{address} ist keine Adresse dieses Rechners', en: '{address} is no address of this machine' },
+  { de: 'an {address} lässt sich nicht lauschen ({code})', en: 'nothing can listen at {address} ({code})' },
+  // what is missing: words of a call, places of a source
+  { de: 'Link oder Quelle', en: 'link|source' },
+  { de: 'Kurs', en: 'course' },
+  { de: 'Datei', en: 'file' },
+  { de: 'Pfad', en: 'path' },
+  { de: 'Zweig, Tag oder Commit „{ref}“', en: 'branch, tag or commit "{ref}"' },
+  { de: 'ein Commit', en: 'a commit' },
+  { de: 'der Ordner „{folder}“', en: 'folder "{folder}"' },
+  { de: '(keine)', en: '(none)' },
   { de: 'dieser Rechner kennt keine Zeitzone „{zone}“', en: 'this machine knows no time zone "{zone}"' },
   { de: 'diesen Ordner hat schon der Kurs „{course}“', en: 'course "{course}" has this folder already' },
   { de: 'dem Namen des Kurses „{course}“ zu ähnlich', en: 'too like the name of course "{course}"' },
@@ -325,6 +376,18 @@ export const detailSentences: readonly Sentence[] = [
   {
     de: 'muss ein Muster vom obersten Ordner des Kurses aus sein, zum Beispiel „week02/**“',
     en: 'must be a pattern below the course\'s root, such as "week02/**"',
+  },
+  { de: 'muss ein Text sein', en: 'must be a text' },
+  { de: 'enthält ein Zeichen, das kein Pfad haben kann', en: 'holds a character no path can have' },
+  { de: '„{path}“ ist kein Pfad unterhalb des Kurses', en: '"{path}" is no path below the course\'s root' },
+  { de: '„{pattern}“ ist kein Muster unterhalb des Kurses', en: '"{pattern}" is no pattern below the course\'s root' },
+  {
+    de: 'in „{pattern}“ steht „\\“; schreib „/“ zwischen Namen',
+    en: 'in "{pattern}" there is a "\\"; write "/" between names',
+  },
+  {
+    de: 'in „{pattern}“ ist eine Klammer nicht geschlossen oder bedeutet nichts; das Zeichen selbst schreibt man \\[',
+    en: 'in "{pattern}" a bracket is not closed or means nothing; the sign itself is written \\[',
   },
   { de: 'muss mit einem Programm beginnen', en: 'must begin with a program' },
   { de: 'muss später sein als „from“', en: 'must be later than "from"' },

@@ -3,6 +3,11 @@ import type { Sentence } from './language.ts';
 
 export const moodleDetails: readonly Sentence[] = [
   {
+    de: 'muss die Zahl hinter id= in der Adresse des Kurses sein',
+    en: 'must be the number after id= in the address of the course',
+  },
+  { de: 'muss ein Wort aus Buchstaben, Ziffern und _ sein', en: 'must be a word of letters, digits and _' },
+  {
     de: 'das ist eine Webadresse und kein Token; in Adressen von Dateien steht ein anderer Schlüssel',
     en: 'it is a web address, not a token; links of files hold another key',
   },
@@ -13,26 +18,30 @@ export const moodleDetails: readonly Sentence[] = [
   { de: 'die Seite ist verschlüsselt: nimm ihre https-Adresse', en: 'the site is encrypted: use its https address' },
   { de: 'in dem Link der App steht kein Token', en: 'the link of the app holds no token' },
   { de: 'Moodle verlangt ein Token', en: 'Moodle wants a token' },
-  {
-    de: 'das Token ist unbekannt, abgelaufen oder zurückgezogen',
-    en: 'the token is unknown, has expired or was withdrawn',
-  },
   { de: 'es hat kein Token gesehen', en: 'it saw no token' },
   {
     de: 'das Token ist abgelaufen oder darf von hier nicht benutzt werden',
     en: 'the token has expired or may not be used from here',
   },
-  {
-    de: 'Name oder Passwort ist falsch, oder das Konto meldet sich anderswo an',
-    en: 'user name or password is wrong, or the account signs in elsewhere',
-  },
   { de: 'das Konto ist gesperrt oder geschlossen', en: 'the account is suspended or closed' },
   { de: 'das Konto muss dort erst sein Passwort ändern', en: 'the account must change its password there first' },
+  {
+    de: 'das Konto muss dort erst sein Profil vervollständigen',
+    en: 'the account must complete its profile there first',
+  },
   {
     de: 'das Konto muss dort erst den Nutzungsbedingungen zustimmen',
     en: 'the account must agree to the terms of use there first',
   },
   { de: 'das Konto nimmt am Kurs nicht teil', en: 'the account does not take part in the course' },
+  {
+    de: 'das Konto gehört Lehrenden, und denen sagt Moodle nicht, welche Abschnitte beschränkt sind: nimm eines, das im Kurs Student ist; wo kein Abschnitt beschränkt ist und keiner es wird, sagt das „restricted_sections: none“',
+    en: 'the account is staff, and Moodle does not tell staff which sections are restricted: use one that is a student of the course; where no section is restricted, and none will be, "restricted_sections: none" says so',
+  },
+  {
+    de: 'muss none sein, wenn kein Abschnitt des Kurses beschränkt ist',
+    en: 'must be none, where no section of the course is restricted',
+  },
   { de: 'das Konto darf es nicht sehen', en: 'the account may not see it' },
   { de: 'das Konto darf den Kurs nicht auflisten', en: 'the account may not list the course' },
   {

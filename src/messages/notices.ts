@@ -55,8 +55,8 @@ export const noticeSentences = {
     en: 'The course removed it, and you had not changed it. It is kept aside and can be brought back.',
   },
   renamed: {
-    de: 'Der Kurs hat sie umbenannt oder verschoben; was du geändert hast, ist mitgekommen.',
-    en: 'The course renamed or moved it; what you changed came along.',
+    de: 'Der Kurs hat sie umbenannt oder verschoben; was du vielleicht geändert hast, ist mitgekommen.',
+    en: 'The course renamed or moved it; anything you changed came along.',
   },
   renamedDeclined: {
     de: 'Der Kurs hat sie umbenannt oder verschoben; was du geändert hast, ist mitgekommen. Wo auch der Kurs etwas geändert hat, steht, was du geschrieben hast. Wenn du willst, nimm die Fassung des Kurses.',
@@ -126,8 +126,8 @@ export const noticeSentences = {
     en: 'This cell is the course’s now; everything else in the notebook is as it was.',
   },
   held: {
-    de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum bleibt sie bei dir, bis der Kurs es bestätigt.',
-    en: 'This file is missing in the course, together with many others. That may be a mistake, so it stays with you until the course confirms it.',
+    de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum wird sie niemandem weggenommen, bis der Kurs es bestätigt.',
+    en: 'This file is missing in the course, together with many others. That may be a mistake, so it is taken from nobody until the course confirms it.',
   },
 } as const satisfies Record<string, Sentence>;
 
@@ -138,8 +138,8 @@ export const groupSentences = {
     en: '{count} files were removed by the course, and you had not changed them. They are kept aside and can be brought back:',
   },
   held: {
-    de: '{count} Dateien fehlen im Kurs. Vielleicht ist das ein Versehen, darum bleiben sie bei dir, bis der Kurs es bestätigt:',
-    en: '{count} files are missing in the course. That may be a mistake, so they stay with you until the course confirms it:',
+    de: '{count} Dateien fehlen im Kurs. Vielleicht ist das ein Versehen, darum werden sie niemandem weggenommen, bis der Kurs es bestätigt:',
+    en: '{count} files are missing in the course. That may be a mistake, so they are taken from nobody until the course confirms it:',
   },
   undoneAdded: { de: '{count} Dateien sind wieder weg:', en: '{count} files are gone again:' },
   undoneChanged: {
@@ -162,7 +162,7 @@ export const countSentences = {
   removed: { de: '{count} entfernt', en: '{count} removed' },
   kept: { de: '{count} wie von dir', en: '{count} left as yours' },
   copied: { de: '{count} mit der Fassung des Kurses daneben', en: '{count} with the course’s version beside' },
-  skipped: { de: '{count} ging nicht', en: '{count} not possible' },
+  skipped: { de: '{count} nicht möglich', en: '{count} not possible' },
   held: { de: '{count} zurückgehalten', en: '{count} held' },
 } as const satisfies Record<string, Sentence>;
 
@@ -174,6 +174,18 @@ export const reportSentences = {
     en: '{course}: nothing was changed. This is what would come:',
   },
   unchanged: { de: '{course}: Es gibt nichts Neues.', en: '{course}: nothing is new.' },
+  empty: {
+    de: '{course}: Darin gibt es noch keine Dateien für dich. Hast du welche erwartet, prüfe die Adresse oder frag die, die den Kurs betreuen.',
+    en: '{course}: there are no files in it for you yet. If you expected some, check the address or ask those who look after the course.',
+  },
+  kept: {
+    de: '{course}: Deine Fassung ist geblieben, wo der Kurs etwas anderes wollte.',
+    en: '{course}: your version stayed where the course wanted something else.',
+  },
+  held: {
+    de: '{course}: Deine Dateien bleiben erst einmal, wie sie sind.',
+    en: '{course}: your files stay as they are for now.',
+  },
   partial: {
     de: '{course}: Nicht alles ging. Deine Arbeit ist sicher, versuch es noch einmal.',
     en: '{course}: not everything worked. Your work is safe, try again.',
@@ -190,6 +202,10 @@ export const reportSentences = {
     de: '{course}: Zurückgenommen[ (Vorgang {undoes})]. Bis der Kurs etwas Neues hat, bleibt es so.',
     en: '{course}: taken back[ (run {undoes})]. It stays like this until the course has something new.',
   },
+  undoneNothing: {
+    de: '{course}: Davon ließ sich nichts zurücknehmen[ (Vorgang {undoes})]; es hat sich seitdem alles geändert und bleibt, wie es ist.',
+    en: '{course}: nothing of it could be taken back[ (run {undoes})]; all of it has changed since and stays as it is.',
+  },
   undoneBefore: {
     de: '{course}: Der Vorgang[ {undoes}] ist schon zurückgenommen; es war nichts mehr zu tun.',
     en: '{course}: the run[ {undoes}] is taken back already; there was nothing left to do.',
@@ -205,6 +221,10 @@ export const reportSentences = {
   incomplete: {
     de: 'Einiges im Kurs war gerade nicht lesbar; dort bleibt alles, wie es ist.',
     en: 'Some of the course could not be read just now; everything there stays as it is.',
+  },
+  refused: {
+    de: 'Ohne die Fassung des Kurses, bis er sie ändert, weil du sie zurückgenommen hast: {count}. Welche das sind, zeigt: f2git status {folder}',
+    en: 'Without the course’s version until it changes, because you took it back: {count}. To see which: f2git status {folder}',
   },
   beside: { de: 'daneben: {copy}', en: 'beside it: {copy}' },
   formerly: { de: 'vorher: {from}', en: 'before: {from}' },
@@ -230,6 +250,10 @@ export const reportSentences = {
   },
   takeHint: { de: 'DATEI', en: 'FILE' },
   undo: { de: 'Das alles zurücknehmen: f2git undo {folder}', en: 'To take all of this back: f2git undo {folder}' },
+  undoRun: {
+    de: 'Das alles zurücknehmen: f2git undo {folder} {run}',
+    en: 'To take all of this back: f2git undo {folder} {run}',
+  },
   redo: {
     de: 'Doch wieder holen: f2git undo {folder} {run}',
     en: 'To bring it back after all: f2git undo {folder} {run}',

@@ -39,5 +39,4 @@ export const studipDetails: readonly Sentence[] = [
     de: 'das ist verborgen oder geschlossen, oder das Konto ist nicht in der Veranstaltung',
     en: 'it is hidden or closed, or the account is not in the course',
   },
-  { de: 'das wurde gelöscht', en: 'it was deleted' },
 ];

@@ -108,18 +108,37 @@ export const webSentences = {
 
   titleUpdated: { de: 'Alles da!', en: 'All set!' },
   titleUnchanged: { de: 'Alles auf dem neuesten Stand', en: 'Everything is up to date' },
+  titleEmpty: { de: 'Noch keine Dateien', en: 'No files yet' },
+  titleHeld: { de: 'Deine Dateien bleiben erst einmal, wie sie sind', en: 'Your files stay as they are for now' },
   titleKept: { de: 'Deine Fassung ist geblieben', en: 'Your version stayed' },
   titlePartial: { de: 'Fast alles da', en: 'Almost everything is here' },
   titleStale: { de: 'Der letzte bekannte Stand', en: 'The last known state' },
   titleUndo: { de: 'Zurückgenommen', en: 'Taken back' },
+  titleUndoNothing: { de: 'Nichts zurückgenommen', en: 'Nothing taken back' },
   titleTake: { de: 'Übernommen', en: 'Done: the other version is in place' },
   leadUnchanged: {
     de: 'Seit deinem letzten Besuch gibt es nichts Neues.',
     en: 'Nothing is new since your last visit.',
   },
+  refused: {
+    de: 'Ohne die Fassung des Kurses, bis er sie ändert, weil du sie zurückgenommen hast: {count}.',
+    en: 'Without the course’s version until it changes, because you took it back: {count}.',
+  },
+  leadEmpty: {
+    de: 'In diesem Kurs gibt es noch keine Dateien für dich. Hast du welche erwartet, frag die, die den Kurs betreuen.',
+    en: 'There are no files in this course for you yet. If you expected some, ask those who look after the course.',
+  },
   leadUndo: {
     de: 'Deine Dateien sind wieder, wie sie vorher waren. Der Kurs ändert sie erst wieder, wenn es etwas Neues gibt.',
     en: 'Your files are as they were before. The course leaves them alone until it has something new.',
+  },
+  leadUndoPart: {
+    de: 'Deine Dateien sind wieder, wie sie vorher waren, bis auf die, die sich seitdem geändert haben. Der Kurs ändert sie erst wieder, wenn es etwas Neues gibt.',
+    en: 'Your files are as they were before, but for those that have changed since. The course leaves them alone until it has something new.',
+  },
+  leadUndoNothing: {
+    de: 'Alles, was dieser Vorgang gebracht hatte, hat sich seitdem geändert und bleibt, wie es ist.',
+    en: 'All that this run had brought has changed since and stays as it is.',
   },
   leadTake: {
     de: 'Was vorher da war, ist aufgehoben: „Zurücknehmen“ holt es wieder.',
@@ -245,6 +264,7 @@ export const webSentences = {
 
   errorTitle: { de: 'Das hat nicht geklappt', en: 'That did not work' },
   errorTitleMissing: { de: 'Hier ist nichts', en: 'There is nothing here' },
+  errorTitleStart: { de: 'Starte erst deinen Server', en: 'Start your server first' },
   errorTitleWait: { de: 'Gerade geht es nicht', en: 'Not just now' },
   openAnyway: { de: 'Trotzdem zu meinen Dateien', en: 'Go to my files anyway' },
   forTheTeam: { de: 'Für die Leute, die den Server betreuen', en: 'For the people who look after the server' },

@@ -10,7 +10,7 @@ export function createHttp(options: HttpOptions): Http {
   return {
     send: async (request, signal) => (await open()).send(request, signal),
     signIn: async (place, attempt, signal) => (await open()).signIn(place, attempt, signal),
-    openProxy: async (own) => (await open()).openProxy(own),
+    openProxy: async (own, fixed) => (await open()).openProxy(own, fixed),
     allowsPrivateAddresses: options.allowPrivateAddresses,
     get counts() {
       return opened?.counts ?? { requests: 0, bytes: 0 };

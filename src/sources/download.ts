@@ -1,5 +1,6 @@
 /** The content of one file out of an answer with status 200: whole, of the announced size, and no sign-in page. */
 import { createHash } from 'node:crypto';
+import { MAX_FILE_BYTES } from '../core/offer.ts';
 import { F2gitError, type ErrorCode } from '../errors.ts';
 import type { HttpResponse } from './http.ts';
 import { safeAddress } from './redact.ts';
@@ -14,9 +15,6 @@ export interface ExpectedFile {
   /** SHA-1 of the content in lower-case hexadecimal, where the platform promises one. */
   readonly sha1?: string;
 }
-
-/** No course file is larger; a body without end must stop somewhere. */
-export const MAX_FILE_BYTES = 16 * 1024 ** 3;
 
 /** What `HttpRequest.maxBytes` should be for a file: one byte more than listed proves that it is another version. */
 export function maxBytesFor({ size }: ExpectedFile): number {

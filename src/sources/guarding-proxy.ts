@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { Secret } from '../core/secret.ts';
 import { F2gitError, systemErrorName } from '../errors.ts';
 import { type AddressPolicy, checkUrl, guardedLookup } from './address-guard.ts';
+import { checkServer } from './fixed-servers.ts';
 
 /** A proxy that is open. */
 export interface GuardingProxy {
@@ -23,6 +24,8 @@ export interface GuardingProxy {
 /** How its connections are judged and made. */
 export interface ProxyRules {
   readonly policy: AddressPolicy;
+  /** Servers whose hosts are reached nowhere else. */
+  readonly fixed: readonly URL[];
   /** Milliseconds until a connection must stand. */
   readonly connectMs: number;
 }
@@ -165,8 +168,9 @@ class Proxy implements GuardingProxy {
   }
 
   #lookupFor(url: URL): ReturnType<typeof guardedLookup> {
-    const { policy } = this.#rules;
+    const { policy, fixed } = this.#rules;
     checkUrl(url, policy);
+    checkServer(url, fixed);
     return guardedLookup(url, policy);
   }
 

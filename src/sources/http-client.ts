@@ -28,10 +28,12 @@ export function openHttp(options: HttpOptions): Http {
       return send(client, request, signal, 1);
     },
     signIn: (place, attempt, signal) => client.signIns.judged(client.wire, place, attempt, signal),
-    async openProxy(own) {
+    async openProxy(own, fixed) {
       const { openGuardingProxy } = await import('./guarding-proxy.ts');
+      const { fixedServers } = await import('./fixed-servers.ts');
       const allowedHosts = new Set([...client.policy.allowedHosts, ...own.flatMap(hostsAndPorts)]);
-      return openGuardingProxy({ policy: { ...client.policy, allowedHosts }, connectMs: client.wire.limits.connectMs });
+      const policy = { ...client.policy, allowedHosts };
+      return openGuardingProxy({ policy, fixed: fixedServers(fixed), connectMs: client.wire.limits.connectMs });
     },
     allowsPrivateAddresses: options.allowPrivateAddresses,
     get counts() {
@@ -55,6 +57,8 @@ interface Client {
   readonly random: () => number;
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly deadline: Date;
+  /** By the signal of a request: what aborts with it, and when the client has had enough. */
+  readonly joint: WeakMap<AbortSignal, AbortSignal>;
   readonly end: () => void;
 }
 
@@ -86,6 +90,7 @@ function clientOf(options: HttpOptions): Client {
     random: options.random ?? Math.random,
     pause,
     pacer: createPacer(pause),
+    joint: new WeakMap(),
     deadline: new Date(now().getTime() + limits.refreshMs),
     end: () => {
       clearTimeout(timer);
@@ -210,11 +215,21 @@ async function waiting<Result>(
 ): Promise<Result> {
   const { life } = client.wire;
   try {
-    return await wait(AbortSignal.any([signal, life]));
+    return await wait(untilEither(client, signal));
   } catch (error) {
     if (life.aborted) throw life.reason;
     throw new F2gitError('cancelled', { cause: error });
   }
+}
+
+/** Node keeps what it needs of each such signal for long: those who ask thousands of times with one signal share it. */
+function untilEither({ joint, wire }: Client, signal: AbortSignal): AbortSignal {
+  const known = joint.get(signal);
+  if (known !== undefined) return known;
+  const both = AbortSignal.any([signal, wire.life]);
+  setMaxListeners(0, both);
+  joint.set(signal, both);
+  return both;
 }
 
 async function followRedirects(client: Client, request: HttpRequest, signal: AbortSignal): Promise<Incoming> {

@@ -28,7 +28,8 @@ export function responseOf(exchanged: Exchanged): HttpResponse {
   const { incoming } = exchanged;
   const tries: Tries = { count: exchanged.tried };
   const body = bodyOf(exchanged, tries);
-  const bytes = () => collect(body).catch((error: unknown) => repeatBody(exchanged, tries, error));
+  const announced = announcedBy(exchanged.request, incoming);
+  const bytes = () => collect(body, announced).catch((error: unknown) => repeatBody(exchanged, tries, error));
   return {
     status: incoming.status,
     headers: incoming.headers,
@@ -40,6 +41,9 @@ export function responseOf(exchanged: Exchanged): HttpResponse {
   };
 }
 
+/** A part that brings less is hardly worth the request: as many of them are borne as there are tries. Bytes. */
+const MEAGRE = 8 * 1024;
+
 /** The bytes, and after a break the rest of them where the server gives it. A part that brought nothing is the last. */
 async function* bodyOf(exchanged: Exchanged, tries: Tries): AsyncGenerator<Uint8Array, void> {
   const { request, incoming } = exchanged;
@@ -47,6 +51,7 @@ async function* bodyOf(exchanged: Exchanged, tries: Tries): AsyncGenerator<Uint8
   const resumable = resumableFrom({ ...request, ...incoming, announced });
   let part: AsyncIterable<Uint8Array> | undefined = partOf(exchanged, announced);
   let received = 0;
+  let meagre = 0;
   while (part !== undefined) {
     const start = received;
     try {
@@ -57,8 +62,9 @@ async function* bodyOf(exchanged: Exchanged, tries: Tries): AsyncGenerator<Uint8
       part = undefined;
     } catch (error) {
       if (!isCut(error)) throw error;
-      if (resumable === undefined || received === start || received > resumable.size)
-        throw givenUp(exchanged, tries, error);
+      if (received - start < MEAGRE) meagre += 1;
+      const isSpent = received === start || meagre >= exchanged.limits.tries;
+      if (resumable === undefined || isSpent || received > resumable.size) throw givenUp(exchanged, tries, error);
       tries.count += 1;
       part = await restOf(exchanged, resumable, received, givenUp(exchanged, tries, error));
     }
@@ -120,9 +126,21 @@ function encodingOf(incoming: Incoming): string | undefined {
   return encoding === 'identity' || /\.(t?gz|z|svgz)$/i.test(incoming.url.pathname) ? undefined : encoding;
 }
 
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Room for as much is made at once, so that a large answer is not held twice. Bytes. */
+const MOST_ROOM = 64 * 1024 * 1024;
+
+async function collect(body: AsyncIterable<Uint8Array>, announced = 0): Promise<Uint8Array> {
+  let room: Buffer | undefined;
+  let received = 0;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) {
+    if (chunk.length < announced && announced <= MOST_ROOM) room ??= Buffer.allocUnsafe(announced);
+    const isRoom = room !== undefined && chunks.length === 0 && received + chunk.length <= room.length;
+    if (isRoom) room?.set(chunk, received);
+    else chunks.push(chunk);
+    received += isRoom ? chunk.length : 0;
+  }
+  if (room !== undefined) chunks.unshift(room.subarray(0, received));
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 

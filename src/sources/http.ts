@@ -76,10 +76,11 @@ export interface Http {
   signIn<T>(place: SignInPlace, attempt: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /**
    * Opens a proxy for a program that connects by itself: each of its connections is judged as one of this client's.
-   * `own` are the origins and hosts it may reach although they are private. Close it before the client.
+   * `own` are the origins and hosts it may reach although they are private; at the hosts of `fixed` (the same, or some of
+   * them) it reaches no other port, and nothing without encryption where they name https. Close it before the client.
    */
-  openProxy(own: readonly string[]): Promise<GuardingProxy>;
-  /** Whether loopback, private and link-local addresses may be asked: then there is nothing to judge. */
+  openProxy(own: readonly string[], fixed: readonly string[]): Promise<GuardingProxy>;
+  /** Whether loopback, private and link-local addresses may be asked. */
   readonly allowsPrivateAddresses: boolean;
   /** What was sent and received since this client was made. */
   readonly counts: { readonly requests: number; readonly bytes: number };

@@ -2,21 +2,32 @@
 import type { z } from 'zod';
 import { F2gitError } from '../errors.ts';
 import type { HttpResponse } from './http.ts';
+import { jsonAllowance, type JsonAllowance, spend } from './json-allowance.ts';
 import { safeAddress } from './redact.ts';
 
 /**
- * Reads the whole body and gives what `schema` makes of it. The status is the caller's business.
- * @throws {F2gitError} `source-login` for a web page, `source-truncated` for JSON that ends early, `source-invalid` for
- * anything else that is not the shape; and what reading the body throws
+ * Reads the whole body and gives what `schema` makes of it. The status is the caller's business. Answers that are kept
+ * together share their `allowance`.
+ * @throws {F2gitError} `source-login` for a web page, `source-truncated` for JSON that ends early, `too-large` for more
+ * than is allowed, `source-invalid` for anything else that is not the shape; and what reading the body throws
  */
-export async function readJson<T>(response: HttpResponse, schema: z.ZodType<T>): Promise<T> {
-  const text = (await response.text()).replace(/^\ufeff/, '');
+export async function readJson<T>(
+  response: HttpResponse,
+  schema: z.ZodType<T>,
+  allowance: JsonAllowance = jsonAllowance(),
+): Promise<T> {
   const address = safeAddress(response.url);
+  const text = textOf(await response.bytes(), allowance, address);
   const result = schema.safeParse(parse(text, address));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? 'its root' : issue.path.map(String).join('.');
   throw new F2gitError('source-invalid', { params: { address, detail: `unexpected answer at ${place}` } });
+}
+
+function textOf(bytes: Uint8Array, allowance: JsonAllowance, address: string): string {
+  spend(allowance, bytes, address);
+  return new TextDecoder().decode(bytes);
 }
 
 function parse(text: string, address: string): unknown {

@@ -1,12 +1,14 @@
 /** Checks the parts that configurations of web sources share: known keys, texts, switches, web addresses, names. */
+import { allMistakes } from '../core/mistakes.ts';
 import { F2gitError } from '../errors.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** @throws {F2gitError} `config-invalid` naming a key of `raw` that is not in `known` */
+/** @throws {F2gitError} `config-invalid` naming the keys of `raw` that are not in `known` */
 export function checkKeys(raw: Mapping, known: readonly string[]): void {
-  const unknown = Object.keys(raw).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalidKey(unknown, `unknown key; known are ${known.join(', ')}`);
+  const unknown = Object.keys(raw).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    throw allMistakes(unknown.map((key) => invalidKey(key, `unknown key; known are ${known.join(', ')}`)));
 }
 
 /** The text under `key`. @throws {F2gitError} `config-invalid` when it is missing, empty or no text */

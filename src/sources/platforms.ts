@@ -8,8 +8,15 @@ interface Platform {
 const platforms: readonly Platform[] = [
   { system: 'OpenOlat', knows: ({ pathname }) => /\/(auth|url)\/RepositoryEntry\/\d+/.test(pathname) },
   { system: 'Google Drive', knows: ({ hostname }) => /^(drive|docs)\.google\.com$/.test(hostname) },
+  { system: 'Seafile', knows: ({ pathname }) => /\/[df]\/[0-9a-f]{10,40}\/?$/.test(pathname) },
   { system: 'OneDrive', knows: ({ hostname }) => /^(1drv\.ms|onedrive\.live\.com)$|\.sharepoint\.com$/.test(hostname) },
 ];
+
+/** The systems rclone can read. */
+export const rcloneReads: ReadonlySet<string> = new Set([
+  ...['Google Drive', 'OneDrive', 'Seafile'],
+  ...['S3', 'FTP', 'SFTP', 'SMB'],
+]);
 
 const explicit: Readonly<Record<string, string>> = {
   s3: 'S3',

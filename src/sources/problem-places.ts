@@ -38,9 +38,16 @@ export function* placeProblems(listing: Listing, root: FolderNode, previous: Pre
     for (const path of paths) {
       const sourcePath = sourcePathOf(problem.segments, path);
       const named = { path, ...(path === undefined || sourcePath === undefined ? {} : { sourcePath }) };
-      yield { ...named, code: problem.code, params: problem.params ?? {}, shown };
+      yield { ...named, code: problem.code, params: withName(problem, sourcePath && shown), shown };
     }
   }
+}
+
+/** What the source calls a refused item, `shown` unless the adapter knows better, safe to show. */
+function withName({ code, params = {} }: EntryProblem, shown: string | undefined): ErrorParams {
+  const { name } = params;
+  if (typeof name === 'string') return { ...params, name: showNames([name]) };
+  return code === 'name-refused' && name === undefined && shown !== undefined ? { ...params, name: shown } : params;
 }
 
 /** Gives the paths a problem is about, undefined among them meaning the root; undefined when it is about junk. */

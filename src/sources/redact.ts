@@ -17,9 +17,13 @@ const CAPABILITY_AFTER = [
   ['sh'],
   ['public.php', 'dav', 'files'],
   ['dav', 'public-files'],
+  ['link', 'public'],
   ['scl', 'fi'],
   ['scl', 'fo'],
 ] as const;
+
+/** Seafile's links: `d/` and a token for folders, `f/` for files. Elsewhere these are folders like any others. */
+const SEAFILE = { after: /^[df]$/, token: /^[0-9a-f]{10,40}$/ };
 
 /** A token at least this long follows `git/` in the addresses of f2git's own repositories, which never end in `.git`. */
 const SHORTEST_TOKEN = 16;
@@ -34,8 +38,17 @@ export function safeAddress(address: string | URL): string {
   url.pathname = maskCapabilities(url.pathname);
   const shown = url.search === '' ? '' : `?${maskQuery(url.search.slice(1))}`;
   url.search = '';
-  return `${url.href}${shown}`;
+  const whole = `${url.href}${shown}`;
+  return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}…` : whole;
 }
+
+/** As `safeAddress`, without the query: that of an interface for programs says nothing to a person. */
+export function safeEndpoint(address: string | URL): string {
+  return safeAddress(address).replace(/\?.*$/s, '');
+}
+
+/** Characters of an address. Whoever lists an item can make its address as long as a list may be. */
+const MOST_SHOWN = 1000;
 
 /**
  * Gives `text` with every address in it made safe, credentials of headers masked, and each of `secrets` masked in all
@@ -57,14 +70,14 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
+/** What is not even named is one `…`, however much of it there is. */
 function maskQuery(query: string): string {
-  return query
-    .split('&')
-    .map((pair) => {
-      const name = pair.split('=', 1)[0] ?? '';
-      return HARMLESS.test(name) ? pair : `${isWord(name) ? name : MASK}=${MASK}`;
-    })
-    .join('&');
+  const shown = query.split('&').map((pair) => {
+    const name = pair.split('=', 1)[0] ?? '';
+    if (HARMLESS.test(name)) return pair;
+    return isWord(name) ? `${name}=${MASK}` : '…';
+  });
+  return shown.filter((one, at) => one !== '…' || shown.indexOf('…') === at).join('&');
 }
 
 /** A parameter without `=` may itself be the secret; only plain words are repeated. */
@@ -79,6 +92,9 @@ function maskCapabilities(pathname: string): string {
 
 function isCapability(segments: readonly string[], at: number): boolean {
   if (segments[at - 1]?.toLowerCase() === 'git') return !isPartOfName(segments, at);
+  if (SEAFILE.after.test(segments[at - 1] ?? '') && SEAFILE.token.test(segments[at] ?? '')) return true;
+  // SharePoint names the kind of what is shared, how, where, and then the token: `:u:/s/Course/TOKEN`
+  if (/^:[a-z]:$/.test(segments[1] ?? '') && segments[2] !== 'r' && at > 3) return true;
   return CAPABILITY_AFTER.some((before) =>
     before.every((name, i) => segments[at - before.length + i]?.toLowerCase() === name),
   );

@@ -7,7 +7,7 @@ import { gitAdapter, recogniseGit } from './git/index.ts';
 import { iliasAdapter, recogniseIlias } from './ilias/index.ts';
 import { invalidKey, requiredText } from './mapping.ts';
 import { moodleAdapter, recogniseMoodle } from './moodle/index.ts';
-import { isInternalLink, isSignInPage, platformNamed, platformOf } from './platforms.ts';
+import { isInternalLink, isSignInPage, platformNamed, platformOf, rcloneReads } from './platforms.ts';
 import { rcloneAdapter, recogniseRclone } from './rclone/index.ts';
 import { safeAddress } from './redact.ts';
 import type { Recognise, SourceAdapter } from './source.ts';
@@ -91,6 +91,8 @@ function unwrap(text: string): string {
 /** What other programs would take for an option, a command or a second line. */
 function refuseDangerous(address: string): void {
   if (address === '') throw new F2gitError('address-not-understood', { params: { detail: 'it is empty' } });
+  if (address === '-')
+    throw new F2gitError('address-not-understood', { params: { detail: 'a course is not read from a pipe' } });
   const detail = /[\u0000-\u001f\u007f]/.test(address)
     ? 'control characters in it'
     : address.startsWith('-')
@@ -117,10 +119,13 @@ function refuseCredentials(page: URL): void {
   throw new F2gitError('credentials-invalid', { params: { address: page.host, detail } });
 }
 
-/** Pages of learning platforms are known by their scripts, also where they end in an archive's name. */
+/**
+ * Pages of learning platforms are known by their scripts, also where they end in an archive's name. What is shared by
+ * OneDrive or Seafile may well be an archive.
+ */
 function phpPlatformOf(page: URL): string | undefined {
   const system = platformOf(page);
-  return system === 'OneDrive' ? undefined : system;
+  return system === 'OneDrive' || system === 'Seafile' ? undefined : system;
 }
 
 /** The path in `address`, or undefined when it is an address; a first segment with dots before a `/` is a host. */
@@ -138,10 +143,16 @@ function recognise(address: string, isPath: boolean): Readonly<Record<string, un
   return undefined;
 }
 
+/** The path of such an address often is all it takes to open what is shared: only where it is will be said. */
 function unsupported(address: string, system: string): F2gitError {
-  const shown = webPageOf(address);
+  const origin = webPageOf(address)?.origin;
+  const detail = 'rclone can read it, with a remote for it in its configuration: rclone:NAME:folder';
   return new F2gitError('source-unsupported', {
-    params: { ...(shown === undefined ? {} : { address: safeAddress(shown) }), system },
+    params: {
+      system,
+      ...(origin === undefined ? {} : { address: origin }),
+      ...(rcloneReads.has(system) ? { detail } : {}),
+    },
   });
 }
 

@@ -169,6 +169,11 @@ export interface SourceContext {
   /** `memory` of the last listing that was committed whole; absent on the first refresh and after a repair. */
   readonly memory?: Json;
   /**
+   * What is read goes to nobody but the person whose credentials these are: they may see of it what students do not, even
+   * where it cannot be told apart.
+   */
+  readonly isForOwner?: true;
+  /**
    * The bytes of a content that was fetched whole for an entry with this stamp; undefined when there was none. An adapter
    * whose stamps are `content` need not look at such a content to list it again.
    */

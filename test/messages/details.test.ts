@@ -20,9 +20,13 @@ function phrasesOfTheCode(): readonly string[] {
     .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
     .filter((line) => !line.includes("'bug'"))
     .flatMap((line) =>
-      [...line.matchAll(/\b(?:detail(?:: | = )|refused\([\w.]+, )'((?:[^'\\]|\\.)+)'/g)].map((match) => match[1] ?? ''),
+      [...line.matchAll(PHRASE)].map(([, plain, filled]) => plain ?? filled?.replace(/\$\{.*?\}/g, 'x') ?? ''),
     );
 }
+
+/** A text, or one with something in it, where the code says what exactly was wrong. */
+const PHRASE =
+  /\b(?:detail(?:: | = )|refused\([\w.]+, |invalid\(|invalid(?:Key)?\(.*, |new RangeError\()(?:'((?:[^'\\]|\\.)+)'|`((?:[^`\\]|\\.)+)`)/g;
 
 describe('what exactly was wrong', () => {
   it('is said in German for every phrase of the code', () => {

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { F2gitError, errorCodes, type ErrorCode } from '../../src/errors.ts';
-import { describeError, errorSentences } from '../../src/messages/errors.ts';
+import { errorSentences } from '../../src/messages/error-sentences.ts';
+import { describeError, describeToStaff } from '../../src/messages/errors.ts';
 import { languages } from '../../src/messages/language.ts';
 import { placeholdersOf } from '../../src/messages/optional.ts';
 
@@ -36,6 +37,39 @@ describe('the sentence of every error', () => {
       expect(full, full).not.toMatch(/[{}[\]]|\s[.,:;]|\s\s|\(\)/);
       for (const name of names) expect(full).toContain(`<${name}>`);
     }
+  });
+
+  it.each(codes)('%s: tells staff what happened and what to do, with nothing left out', (code) => {
+    const names = placeholdersOf(errorSentences[code].en);
+    const params = Object.fromEntries(names.map((name) => [name, `<${name}>`]));
+    for (const language of languages) {
+      const bare = describeToStaff(new F2gitError(code), language);
+      expect(bare, bare).not.toMatch(/[{}[\]]|\s[.,:;]|\s\s|work is safe|Arbeit ist sicher/);
+      expect(bare, bare).toMatch(/^[A-ZÄÖÜf].+\. .+\.$/s);
+      const full = describeToStaff(new F2gitError(code, { params }), language);
+      for (const name of names) expect(full).toContain(`<${name}>`);
+    }
+  });
+
+  it.each(['usage', 'file-unknown', 'run-unknown'] as const)('%s: sends nobody on a page to a command line', (code) => {
+    const error = new F2gitError(code, { params: code === 'usage' ? { open: '../x' } : {} });
+    for (const language of languages) {
+      expect(describeError(error, language)).not.toMatch(/[“„]f2git|\(Genauer|\(More/);
+    }
+  });
+
+  it.each([
+    [new F2gitError('usage', { params: { argument: 'link|source' } }), '„Link oder Quelle“ fehlt'],
+    [
+      new F2gitError('source-not-found', { params: { missing: 'branch, tag or commit "x"', branches: '(none)' } }),
+      'Zweig, Tag oder Commit „x“ fehlt. Zweige sind: (keine).',
+    ],
+    [
+      new F2gitError('config-invalid', { params: { key: 'auth', detail: '"links" is not available yet' } }),
+      '„links“ gibt es noch nicht',
+    ],
+  ])('has no English in its German', (error, said) => {
+    expect(describeError(error, 'de')).toContain(said);
   });
 
   it('says what it has no place for in brackets', () => {

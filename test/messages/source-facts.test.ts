@@ -10,3 +10,9 @@ it.each(sourceFactCodes)('%s is said in both languages, with the same parameters
   const params = Object.fromEntries(placeholdersOf(en).map((name) => [name, `<${name}>`]));
   for (const language of ['de', 'en'] as const) expect(describeFact({ code, params }, language)).not.toMatch(/[{}[\]]/);
 });
+
+it('names the kinds of pages in the language of the reader, and those nobody knows as the platform does', () => {
+  const fact = { code: 'items-not-delivered', params: { kinds: 'forum (2), learning module, hvp (1)' } } as const;
+  expect(describeFact(fact, 'en')).toMatch(/: forum \(2\), learning module, hvp \(1\)$/);
+  expect(describeFact(fact, 'de')).toMatch(/: Forum \(2\), Lernmodul, hvp \(1\)$/);
+});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_FILE_BYTES } from '../../src/core/offer.ts';
 import { folderAdapter, recogniseFolder } from '../../src/sources/folder/index.ts';
 import type { Json } from '../../src/sources/source.ts';
 import { Bench, entryAt, failureOf, pathsOf } from './bench.ts';
@@ -90,6 +91,15 @@ describe('folder', () => {
     await fs.rm(join(root, 'a'));
     execFileSync('/usr/bin/mkfifo', [join(root, 'a')]);
     expect((await failureOf(bench.read(session, entryAt(listing, 'a')))).code).toBe('source-changed');
+  });
+
+  it('does not read a file that is larger than any course file, and names it', async () => {
+    await bench.put({ a: 'course', b: 'course' });
+    await fs.truncate(join(root, 'a'), MAX_FILE_BYTES + 1);
+    const { session, listing } = await bench.listed();
+    const error = await failureOf(bench.read(session, entryAt(listing, 'a')));
+    expect(error).toMatchObject({ code: 'too-large', params: { path: 'a' } });
+    expect(await bench.read(session, entryAt(listing, 'b'))).toBeDefined();
   });
 
   it('delivers a name that is not UTF-8, spelled out', async () => {

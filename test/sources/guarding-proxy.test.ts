@@ -42,13 +42,13 @@ function listen(one: Server | PlainServer): Promise<void> {
 
 const portOf = (one: Server | PlainServer): number => (one.address() as AddressInfo).port;
 
-async function open(own: readonly string[], lookup?: Lookup): Promise<GuardingProxy> {
+async function open(own: readonly string[], lookup?: Lookup, fixed: readonly string[] = own): Promise<GuardingProxy> {
   const http = createHttp({
     allowPrivateAddresses: false,
     limits: { connectMs: 500 },
     ...(lookup === undefined ? {} : { lookup }),
   });
-  const proxy = await http.openProxy(own);
+  const proxy = await http.openProxy(own, fixed);
   ends.push(() => http.close());
   ends.push(() => proxy.close());
   return proxy;

@@ -55,6 +55,14 @@ describe('an address from the browser or the keyboard', () => {
       'webdav https://cloud.example.org/s/AbCdEf123456789?path=%2Fweek1',
     ],
     [
+      'https://cloud.example.org/s/AbCdEf123456789/authenticate/showShare',
+      'webdav https://cloud.example.org/s/AbCdEf123456789/authenticate/showShare',
+    ],
+    [
+      'https://owncloud.example.org/index.php/s/AbCdEf123456789/authenticate',
+      'webdav https://owncloud.example.org/index.php/s/AbCdEf123456789/authenticate',
+    ],
+    [
       'https://cloud.example.org/s/AbCdEf123456789/download',
       'zip https://cloud.example.org/s/AbCdEf123456789/download',
     ],
@@ -136,6 +144,8 @@ describe('an address from the browser or the keyboard', () => {
     ['https://drive.google.com/drive/folders/abc', 'source-unsupported Google Drive'],
     ['https://1drv.ms/f/abc', 'source-unsupported OneDrive'],
     ['sftp://host/path', 'source-unsupported SFTP'],
+    ['https://seafile.example.org/d/4f2a1b9c0d/', 'source-unsupported Seafile'],
+    ['https://box.example.org/seafile/f/4f2a1b9c0d3e5f617283/?dl=1', 'source-unsupported Seafile'],
     // rclone
     ['rclone:cloud:kurse/intro', 'rclone cloud kurse/intro'],
     ['rclone:uni drive:', 'rclone uni drive '],
@@ -156,6 +166,10 @@ describe('an address from the browser or the keyboard', () => {
       'moodle moodle+https://moodle.example.org/course/view.php?id=5',
     ],
     ['https://moodle.example.org/course/section.php?id=17', 'address-not-understood'],
+    ['https://moodle.example.org/my/courses.php', 'address-not-understood'],
+    ['https://moodle.example.org/course/info.php?id=5', 'moodle https://moodle.example.org/course/info.php?id=5'],
+    ['https://moodle.example.org/course/edit.php?id=5', 'moodle https://moodle.example.org/course/edit.php?id=5'],
+    ['https://moodle.example.org/enrol/index.php?id=5', 'moodle https://moodle.example.org/enrol/index.php?id=5'],
     [
       'https://moodle.example.org/mod/folder/view.php?id=7',
       'moodle https://moodle.example.org/mod/folder/view.php?id=7',
@@ -222,6 +236,10 @@ describe('an address from the browser or the keyboard', () => {
       'geheim-4711',
     ],
     ['git@geheim-4711:x', 'never mind'],
+    ['https://seafile.example.org/d/4f2a1b9c0d/', '4f2a1b9c0d'],
+    ['https://1drv.ms/f/s!geheim-4711', 'geheim-4711'],
+    ['https://uni.sharepoint.com/:f:/s/Kurs/geheim-4711?e=x', 'geheim-4711'],
+    ['https://drive.google.com/drive/folders/geheim-4711?usp=sharing', 'geheim-4711'],
   ])('repeats no secret of %s', (address, secret) => {
     expect(() => sourceFromText(address)).toThrow(F2gitError);
     try {

@@ -79,6 +79,12 @@ describe('a download that breaks off', () => {
     expect((await download(answer)).outcome).toBe('source-truncated');
   });
 
+  it('ends when answers bring next to nothing, again and again', async () => {
+    const { outcome, ranges } = await download(cutting({ arrives: 10 }));
+    expect(outcome).toBe('source-truncated');
+    expect(ranges).toEqual([undefined, 'bytes=10-', 'bytes=20-']);
+  });
+
   it('is refused when the rest is of another version', async () => {
     expect((await download(cutting({ arrives: 100, later: '"v2"' }))).outcome).toBe('source-changed');
   });

@@ -24,8 +24,20 @@ describe('WebDAV addresses', () => {
       { kind: 'share', cloud: 'https://www.example.org/nextcloud/', token: 'Ab3dEf5hIj7kLm9', folder: ['a', 'b'] },
     ],
     [
+      'https://cloud.example.org/s/Ab3dEf5hIj7kLm9/authenticate/showShare',
+      { kind: 'share', cloud: 'https://cloud.example.org/', token: 'Ab3dEf5hIj7kLm9', folder: [] },
+    ],
+    [
+      'https://cloud.example.org/s/Ab3dEf5hIj7kLm9?dir=undefined&openfile=88',
+      { kind: 'share', cloud: 'https://cloud.example.org/', token: 'Ab3dEf5hIj7kLm9', folder: [] },
+    ],
+    [
       'https://cloud.example.org/public.php/dav/files/Ab3dEf5hIj7kLm9/sub%20a',
       { kind: 'share', cloud: 'https://cloud.example.org/', token: 'Ab3dEf5hIj7kLm9', folder: ['sub a'] },
+    ],
+    [
+      'https://ocis.example.org/files/link/public/Ab3dEf5hIj7kLm9/Woche%201/a?tiles-size=1&sort-by=name',
+      { kind: 'share', cloud: 'https://ocis.example.org/', token: 'Ab3dEf5hIj7kLm9', folder: ['Woche 1', 'a'] },
     ],
   ])('%s', (address, config) => {
     expect(webdavAdapter.parseConfig(recogniseWebdav(address) ?? {})).toEqual(config);

@@ -1,4 +1,5 @@
 /** Addresses of Canvas courses: the mapping of the configuration, and what people copy from the browser. */
+import { together } from '../../core/mistakes.ts';
 import { checkKeys, courseName, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
 
@@ -25,14 +26,17 @@ const KEYS = ['type', 'url', 'course', 'folder', 'as'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseCanvasConfig(raw: Readonly<Record<string, unknown>>): CanvasConfig {
-  checkKeys(raw, KEYS);
-  checkView(raw['as']);
-  const url = parseWebAddress(requiredText(raw, 'url').replace(EXPLICIT, '$1'));
+  const [url, written, folder] = together(
+    () => parseWebAddress(requiredText(raw, 'url').replace(EXPLICIT, '$1')),
+    () => courseId(raw['course']),
+    () => folderNames(raw['folder']),
+    () => checkView(raw['as']),
+    () => checkKeys(raw, KEYS),
+  );
   const page = pageOf(url);
-  const course = courseId(raw['course']) ?? page?.course;
+  const course = written ?? page?.course;
   if (course === undefined) throw invalidKey('course', 'missing; it is the number after /courses/ in the address');
   if (page !== undefined && page.course !== course) throw invalidKey('course', 'another course than the one of "url"');
-  const folder = folderNames(raw['folder']);
   const base = page?.base ?? `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   const part: CoursePart =
     folder === undefined ? (page?.part ?? { kind: 'course' }) : { kind: 'folder', names: folder };

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { F2gitError, type ErrorCode } from '../../errors.ts';
 import type { Http, HttpAuth, HttpRequest, HttpResponse } from '../http.ts';
 import type { Pacing } from '../http-pacing.ts';
+import type { JsonAllowance } from '../json-allowance.ts';
 import { readJson } from '../json-answer.ts';
-import { safeAddress } from '../redact.ts';
+import { safeEndpoint } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import { nextPage } from './link-header.ts';
 
 /** What Canvas gives, or that it does not: a refusal is about one address, never about the token. */
@@ -18,10 +20,12 @@ export interface CanvasServer {
   /** Where Canvas is installed, without a slash at the end. */
   readonly base: string;
   readonly auth: HttpAuth;
+  /** For all lists of a refresh together. */
+  readonly allowance: JsonAllowance;
 }
 
 /** No answer of the API is larger: a hundred items of at most some kilobytes. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_ITEMS = 200_000;
 const MAX_PAGES = 4000;
 /** Pages in a row that bring nothing new: there can be one where something was deleted meanwhile. */
@@ -81,14 +85,14 @@ export async function askAll(
     const refusal = await refusalOf(server, response);
     if (refusal !== undefined && seen.size > 1) throw refusal.error;
     if (refusal !== undefined) return refusal;
-    const page = await readJson(response, z.array(z.unknown()));
-    items.push(...page);
+    const page = await readJson(response, z.array(z.unknown()), server.allowance);
+    for (const item of page) items.push(item);
     const before = known.size;
     for (const item of page) known.add(idOf(item));
     idle = known.size > before ? 0 : idle + 1;
     if (idle > MAX_IDLE_PAGES) throw invalid(url, 'its pages lead in a circle');
     if (items.length > MAX_ITEMS || seen.size > MAX_PAGES) {
-      throw new F2gitError('too-large', { params: { address: safeAddress(url), limit: MAX_ITEMS } });
+      throw new F2gitError('too-large', { params: { address: safeEndpoint(url), limit: MAX_ITEMS } });
     }
     const next = nextPage(response.headers['link']);
     url = next === undefined ? undefined : ownAddress(server, next);
@@ -144,18 +148,19 @@ async function refusalOf(
   const { status, url, headers } = response;
   if (status === 200) return undefined;
   await response.discard();
-  const params = { address: safeAddress(url), status };
-  const because = (code: ErrorCode) => new F2gitError(code, { params });
+  const params = { address: safeEndpoint(url), status };
+  const because = (code: ErrorCode, detail?: string) =>
+    new F2gitError(code, { params: detail === undefined ? params : { ...params, detail } });
   if (status === 401 && auth.kind !== 'none' && !isOwn(base, new URL(url))) {
     const detail = 'it leads to another address, and the token does not go along; use that address';
     throw new F2gitError('source-not-found', { params: { ...params, detail } });
   }
-  if (status === 401 && headers['www-authenticate'] !== undefined) throw because('source-login');
+  if (status === 401 && headers['www-authenticate'] !== undefined) throw because('source-login', refusedSignIn(auth));
   if (status === 401 || status === 403) return { kind: 'refused', error: because('source-forbidden') };
   if (status === 404 || status === 410) return { kind: 'missing', error: because('source-not-found') };
   throw because('source-invalid');
 }
 
 function invalid(address: string, detail: string): F2gitError {
-  return new F2gitError('source-invalid', { params: { address: safeAddress(address), detail } });
+  return new F2gitError('source-invalid', { params: { address: safeEndpoint(address), detail } });
 }

@@ -88,7 +88,7 @@ function checkPart({ part }: Looking, { folders }: FilesAndFolders, places: Plac
     const place = id === undefined ? undefined : places(id);
     return place?.kind === 'placed' && namesWithin(part, place.names)?.length === 0;
   });
-  if (!isThere) throw new F2gitError('source-not-found', { params: { missing: part.names.join('/') } });
+  if (!isThere) throw new F2gitError('source-not-found', { params: { missing: `folder "${part.names.join('/')}"` } });
 }
 
 /** When the modules let students at a file; one without a number may be in any of them. */

@@ -1,5 +1,6 @@
 /** What f2git reads of Canvas's answers. Unknown fields are ignored; an item that is not as expected is told apart. */
 import { z } from 'zod';
+import { nameText } from '../bounded-name.ts';
 
 /** Asked for as texts (`application/json+canvas-string-ids`): numbers of shared installations exceed what JSON can hold. */
 export const idField = z
@@ -14,7 +15,7 @@ const instant = z
 export const fileSchema = z.object({
   id: idField,
   folder_id: idField.nullish(),
-  display_name: z.string().min(1),
+  display_name: z.string().min(1).pipe(nameText),
   size: z.number().int().nonnegative().nullish(),
   modified_at: instant,
   locked: z.boolean(),
@@ -36,7 +37,7 @@ export type CanvasFile = z.infer<typeof fileSchema>;
 
 export const folderSchema = z.object({
   id: idField,
-  name: z.string(),
+  name: nameText,
   parent_folder_id: idField.nullish(),
   locked: z.boolean(),
   hidden: z.boolean(),
@@ -50,7 +51,7 @@ export type CanvasFolder = z.infer<typeof folderSchema>;
 
 export const moduleItemSchema = z.object({
   type: z.string(),
-  title: z.string().nullish(),
+  title: nameText.nullish(),
   content_id: idField.nullish(),
   /** Only for those who may change the course. */
   published: z.boolean().nullish(),
@@ -71,7 +72,7 @@ export type CanvasModuleItem = z.infer<typeof moduleItemSchema>;
 
 export const moduleSchema = z.object({
   id: idField,
-  name: z.string(),
+  name: nameText,
   unlock_at: instant,
   require_sequential_progress: z.boolean().nullish(),
   prerequisite_module_ids: z.array(z.unknown()).nullish(),
@@ -98,8 +99,8 @@ export const permissionsSchema = z.record(z.string(), z.unknown());
 /** What can still be said of a file or folder that is not as expected. */
 export const remainsSchema = z.object({
   id: idField.optional().catch(undefined),
-  name: z.string().min(1).optional().catch(undefined),
-  display_name: z.string().min(1).optional().catch(undefined),
+  name: z.string().min(1).pipe(nameText).optional().catch(undefined),
+  display_name: z.string().min(1).pipe(nameText).optional().catch(undefined),
   folder_id: idField.optional().catch(undefined),
   parent_folder_id: idField.optional().catch(undefined),
   locked: z.boolean().optional().catch(undefined),

@@ -41,7 +41,7 @@ export async function look({ server, config, remembered, now }: LookInput, signa
   }
   if (part.kind !== 'course') throw partRefused(lists, part);
   if (standing.kind === 'student' || rules === undefined) {
-    const shown = readable(await readModules(server, course, signal));
+    const shown = shownTo(standing, await readModules(server, course, signal));
     return { ...(await viewByModules(looking, shown, remembered)), standing, from: 'modules' };
   }
   const view = await lookByModules(looking, standing, rules, given(lists));
@@ -57,6 +57,13 @@ function lookByModules(
 ): Promise<View> {
   const courseGate = hasModules ? looking.courseGate : SHUT;
   return viewByModulesForStaff({ ...looking, courseGate }, modules, lists);
+}
+
+/** Whoever takes part in a course may list its modules: Canvas refuses only those who may not enter. */
+function shownTo({ kind }: Standing, modules: Answer<Modules>): Modules {
+  if (kind !== 'student' || modules.kind !== 'refused') return readable(modules);
+  const detail = 'the account is not in the course, or the course is not published or has ended';
+  throw new F2gitError('source-forbidden', { params: { ...modules.error.params, detail } });
 }
 
 /** Without the modules nobody can say what they lock: then nothing is listed rather than too much. */

@@ -4,6 +4,7 @@ import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
+import { jsonAllowance, LONGEST_IN_LISTS } from '../json-allowance.ts';
 import type {
   Body,
   Credentials,
@@ -35,7 +36,10 @@ export class CanvasSession implements SourceSession {
   constructor(config: CanvasConfig, context: SourceContext) {
     this.#config = config;
     this.#context = context;
-    const server: CanvasServer = { http: context.http, base: config.base, auth: tokenOf(context.credentials) };
+    const server: CanvasServer = {
+      ...{ http: context.http, base: config.base, auth: tokenOf(context.credentials) },
+      allowance: jsonAllowance(LONGEST_IN_LISTS),
+    };
     this.#download = { server, course: config.course, way: { needsPublicUrl: false }, stampOf };
   }
 

@@ -56,8 +56,9 @@ export async function readCourse(server: CanvasServer, course: string, signal: A
     ask(server, path, courseSchema, signal),
     askAll(server, `${path}/tabs?${PER_PAGE}`, signal),
   ]);
+  if (facts.kind === 'missing') throw notThere(facts.error.params);
   const { workflow_state, enrollments } = given(facts);
-  if (workflow_state === 'deleted') throw new F2gitError('source-not-found');
+  if (workflow_state === 'deleted') throw notThere();
   // Releases without the question about rights at least say as what one takes part.
   const isStudent = enrollments?.length !== 0 && enrollments?.every(({ type }) => STUDENT.test(type)) === true;
   if (rights.kind !== 'given' && isStudent) return { kind: 'student' };
@@ -75,6 +76,11 @@ const STUDENT = /^(student|StudentEnrollment|observer|ObserverEnrollment)$/;
 
 function hasAny(rights: z.infer<typeof permissionsSchema>, names: readonly string[]): boolean {
   return names.some((name) => rights[name] === true || rights[name] === 'true');
+}
+
+function notThere(params: ErrorParams = {}): F2gitError {
+  const detail = 'there is nothing with this number, or it was deleted';
+  return new F2gitError('source-not-found', { params: { ...params, detail } });
 }
 
 function forbidden(detail: string, params: ErrorParams = {}): F2gitError {

@@ -1,7 +1,9 @@
 /** Downloads one file, and proves that it is the version that was listed. */
+import { MAX_FILE_BYTES } from '../../core/offer.ts';
 import { F2gitError } from '../../errors.ts';
 import type { HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import type { Body } from '../source.ts';
 import { type DavServer, propfind } from './propfind.ts';
 import { normaliseDate, normaliseEtag, stampOf } from './stamp.ts';
@@ -13,9 +15,6 @@ export interface ListedFile {
   readonly stamp: string;
   readonly size: number | null;
 }
-
-/** No course file is larger; a body without end must stop somewhere. */
-const MAX_FILE_BYTES = 16 * 1024 ** 3;
 
 /** Read at once below this: a server reads so little in one go, so it cannot mix two versions. */
 const SMALL_BYTES = 256 * 1024;
@@ -93,7 +92,7 @@ class Download {
 
   #refusal(): F2gitError | undefined {
     const { status } = this.#response;
-    if (status === 401) return failure('source-login', this.#file, undefined, status);
+    if (status === 401) return failure('source-login', this.#file, refusedSignIn(this.#server.auth), status);
     if (status === 403) return failure('source-forbidden', this.#file, undefined, status);
     if (status === 404 || status === 410) return failure('source-gone', this.#file, undefined, status);
     if (status === 412) return failure('source-changed', this.#file, undefined, status);

@@ -1,5 +1,6 @@
 /** What one answer to `PROPFIND Depth: 1` says about a folder. Pure: responses in, contents out. */
 import type { ErrorCode, ErrorParams } from '../../errors.ts';
+import { boundedName } from '../bounded-name.ts';
 import { type DavName, placeOfHref } from './href.ts';
 import type { DavProps, DavResponse } from './multistatus.ts';
 import type { DavDialect } from './propfind.ts';
@@ -69,12 +70,19 @@ export function readFolder(
   };
 }
 
+/** Characters of a name in an address. No server takes more in all; disks hold 255 bytes, of which each may take three. */
+const MOST_ENCODED = 4096;
+
 type Sorted =
   | { readonly kind: 'file' | 'folder'; readonly child: Child }
   | { readonly kind: 'problem'; readonly problem: ChildProblem };
 
 function sortOut(child: DavName, response: DavResponse): Sorted {
   const { props } = response;
+  if (child.encoded.length > MOST_ENCODED) {
+    const params = { detail: 'its name is too long for an address' };
+    return { kind: 'problem', problem: { name: boundedName(child.name, 200), code: 'name-refused', params } };
+  }
   if (props === undefined) {
     const code = codeOfStatus(response.failure ?? response.status);
     return { kind: 'problem', problem: { name: child.name, code } };

@@ -37,7 +37,7 @@ export function placeOfHref(href: string, folder: readonly DavName[]): HrefPlace
 
 /** Decodes one segment. A `%` that starts no escape is a character of the name. */
 export function decodeSegment(segment: string): DavName {
-  if (!segment.includes('%')) return { name: segment, encoded: encode(segment) };
+  if (!segment.includes('%')) return unescapedName(segment);
   const bytes = Buffer.from(segment).toString('latin1');
   const decoded = bytes.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   try {
@@ -47,6 +47,12 @@ export function decodeSegment(segment: string): DavName {
     // Not UTF-8: the server's own bytes are the only way to ask for it, so they stay as they are.
     return { name: segment, encoded: encodeUnescaped(segment) };
   }
+}
+
+/** The name in a text of its own: as a part of the answer's it would keep all of that in memory. */
+function unescapedName(segment: string): DavName {
+  const encoded = encode(segment);
+  return { name: encoded === segment ? encoded : structuredClone(segment), encoded };
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

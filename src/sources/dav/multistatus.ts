@@ -42,6 +42,12 @@ export interface MultistatusParser {
 /** A multistatus has six. The parser looks for namespaces in all elements around each: it takes the square of the depth. */
 const MAX_ELEMENT_DEPTH = 100;
 
+/** A text in one has some hundred bytes. The parser holds it until its end. */
+const MOST_TEXT_BYTES = 256 * 1024;
+const LESS = 0x3c;
+/** The detail of `too-large`. */
+export const TOO_MUCH = 'more than is held in memory at once';
+
 const DAV = 'DAV:';
 const OWNCLOUD = 'http://owncloud.org/ns';
 const NEXTCLOUD = 'http://nextcloud.org/ns';
@@ -72,7 +78,7 @@ interface OpenResponse {
   props: DavProps | undefined;
 }
 
-/** Makes a parser for one document. `write` throws as `end` does, as soon as the fault is seen. */
+/** Makes a parser for one document. `write` throws as `end` does, as soon as the fault is seen, and `too-large`. */
 export function multistatusParser(): MultistatusParser {
   const reader = new MultistatusReader();
   const xml = new SaxesParser({ xmlns: true, position: false });
@@ -87,8 +93,14 @@ export function multistatusParser(): MultistatusParser {
   xml.on('text', (text) => reader.text(text));
   xml.on('cdata', (text) => reader.text(text));
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let sinceTag = 0;
   return {
-    write: (chunk) => void xml.write(decode(decoder, chunk)),
+    write: (chunk) => {
+      const tag = chunk.lastIndexOf(LESS);
+      sinceTag = tag < 0 ? sinceTag + chunk.length : chunk.length - tag;
+      if (sinceTag > MOST_TEXT_BYTES) throw new F2gitError('too-large', { params: { detail: TOO_MUCH } });
+      xml.write(decode(decoder, chunk));
+    },
     end: () => {
       xml.write(decode(decoder));
       xml.close();

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type ErrorCode, F2gitError } from '../../errors.ts';
 import type { Http, HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import { type DavResponse, multistatusParser, parseMultistatus } from './multistatus.ts';
 
 /** Where and how a WebDAV server is asked. */
@@ -85,7 +86,7 @@ export async function propfind(
     },
     signal,
   );
-  if (response.status !== 207) throw await refusal(response, url, server.dialect);
+  if (response.status !== 207) throw await refusal(response, url, server);
   const date = Date.parse(response.headers['date'] ?? '');
   const body = await readBody(response.body, budget);
   return { ...body, url: response.url, date: Number.isNaN(date) ? undefined : new Date(date) };
@@ -137,18 +138,18 @@ function parseHeld(held: Uint8Array[], heldBytes: number, budget: HoldBudget): r
   return parseMultistatus(held.splice(0));
 }
 
-async function refusal(response: HttpResponse, url: string, dialect: DavDialect = {}): Promise<F2gitError> {
+async function refusal(response: HttpResponse, url: string, { auth, dialect = {} }: DavServer): Promise<F2gitError> {
   const { status } = response;
   const isTelling = dialect.refusal !== undefined || status === 404 || status === 410 || isHtml(response);
   const text = isTelling ? await beginning(response) : '';
   await response.discard();
-  const { code, detail } = dialect.refusal?.(status, text) ?? meaningOf(response, url, text);
+  const { code, detail } = dialect.refusal?.(status, text) ?? meaningOf(response, url, text, auth);
   return new F2gitError(code, { params: { address: safeAddress(url), status, ...(detail === '' ? {} : { detail }) } });
 }
 
-function meaningOf(response: HttpResponse, url: string, text: string): DavRefusal {
+function meaningOf(response: HttpResponse, url: string, text: string, auth: HttpAuth): DavRefusal {
   const { status } = response;
-  if (status === 401) return { code: 'source-login', detail: '' };
+  if (status === 401) return { code: 'source-login', detail: refusedSignIn(auth) };
   if (status === 403) return { code: 'source-forbidden', detail: '' };
   if (status === 404 || status === 410) {
     const isDav = /xml/.test(response.headers['content-type'] ?? '') && text.includes('DAV:');
@@ -174,7 +175,7 @@ export function isNoDavThere(error: unknown): boolean {
   return error.params['detail'] === NO_DAV_THERE || error.params['detail'] === NO_DAV_SPOKEN;
 }
 
-const NO_DAV_THERE = 'no WebDAV is there';
+const NO_DAV_THERE = 'nothing is there, or it speaks no WebDAV';
 const NO_DAV_SPOKEN = 'the address does not speak WebDAV';
 
 /** Whether an answer came from another path than the one asked, a final slash apart. */

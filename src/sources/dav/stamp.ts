@@ -11,6 +11,11 @@ export function stampOf(props: DavProps): string {
   ]);
 }
 
+/** Whether a stamp of `stampOf` holds an entity tag. */
+export function isTagged(stamp: string): boolean {
+  return !stamp.startsWith('["",');
+}
+
 /**
  * An entity tag as comparable text: without `W/` (Apache's tags are weak in the first second after a write, with the
  * same value), quotes (nephele sends none), escaped quotes, and the `-gzip` that Apache's mod_deflate appends.

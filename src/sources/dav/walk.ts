@@ -9,7 +9,7 @@ import type { EntryProblem } from '../source.ts';
 import { type Child, type ChildProblem, type FolderAnswer, readFolder } from './folder.ts';
 import { type DavName, decodeSegment, segmentsOfHref } from './href.ts';
 import { Known, type Place, placeOf, type RememberedFolder, treeEtag, type WalkMemory } from './known.ts';
-import type { DavProps } from './multistatus.ts';
+import { type DavProps, TOO_MUCH } from './multistatus.ts';
 import { type DavAnswer, type DavServer, type HoldBudget, propfind } from './propfind.ts';
 import { sizeOf, stampOf } from './stamp.ts';
 
@@ -57,6 +57,8 @@ const PARALLEL = 4;
 /** A symbolic link to a folder above itself multiplies folders without end. */
 const MAX_FOLDERS = 20_000;
 const MAX_FILES = 200_000;
+/** Characters of all names as addresses have them: 200,000 files with 60 each. Each character takes some ten bytes in the end. */
+const MAX_NAMES = 12 * 1024 * 1024;
 
 /** Unread answers kept at once: an unchanged course of 5,000 files has 2 MB. */
 const HELD_BYTES = 32 * 1024 * 1024;
@@ -93,6 +95,7 @@ class Walk {
   #rootPath: readonly DavName[] = [];
   #url: string;
   #asked = 0;
+  #named = 0;
   #isChanged = false;
   #isNamed = true;
   #isPruned = false;
@@ -223,7 +226,9 @@ class Walk {
     for (const problem of contents.problems) this.#reportChild(place, problem);
   }
 
-  #keep(place: Place, answer: DavAnswer, { self, files }: Contents): void {
+  #keep(place: Place, answer: DavAnswer, contents: Contents): void {
+    const { self, files } = contents;
+    this.#countNames(contents);
     const ahead = aheadOf(answer.date, this.#input.now());
     const found = files.map((file) => foundFile(place, file, ahead));
     this.#addFiles(found);
@@ -233,6 +238,12 @@ class Walk {
       ...(isSettled ? { answer: answer.digest } : {}),
       ...(etag === undefined ? {} : { tree: { etag, files: found.map(rememberedFile) } }),
     });
+  }
+
+  #countNames({ files, folders, problems }: Contents): void {
+    for (const { encoded } of [...files, ...folders]) this.#named += encoded.length;
+    for (const { name = '' } of problems) this.#named += name.length;
+    if (this.#named > MAX_NAMES) throw new F2gitError('too-large', { params: { detail: TOO_MUCH } });
   }
 
   /** Takes a folder from memory where that is sound, else visits it. */

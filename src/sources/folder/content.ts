@@ -11,6 +11,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { MAX_FILE_BYTES } from '../../core/offer.ts';
 import { F2gitError } from '../../errors.ts';
 import type { Body, ListedEntry } from '../source.ts';
 import { itemCode } from './failure.ts';
@@ -31,7 +32,8 @@ const readAsync = promisify(read);
 
 /**
  * Opens the file without following a link and without waiting (a FIFO would wait for ever), and reads it.
- * @throws {F2gitError} `source-gone`, `source-changed`, `source-forbidden`, `source-unreachable`, `cancelled`
+ * @throws {F2gitError} `source-gone`, `source-changed`, `source-forbidden`, `source-unreachable`,
+ * `too-large`, `cancelled`
  */
 export function readListed(file: ListedPath, signal: AbortSignal): Body {
   throwIfCancelled(signal);
@@ -39,6 +41,7 @@ export function readListed(file: ListedPath, signal: AbortSignal): Body {
   let isHandedOver = false;
   try {
     const size = checkVersion(file, fd);
+    if (size > MAX_FILE_BYTES) throw tooLarge(file);
     if (size > CHUNK) {
       isHandedOver = true;
       return { kind: 'stream', size, stream: chunksOf(file, fd, size, signal) };
@@ -130,6 +133,11 @@ function asFailure(file: ListedPath, error: unknown): F2gitError {
 
 function failure(file: ListedPath, code: ReturnType<typeof itemCode>, cause?: unknown): F2gitError {
   return new F2gitError(code, { params: { path: file.entry.segments.join('/') }, cause });
+}
+
+function tooLarge(file: ListedPath): F2gitError {
+  const params = { path: file.entry.segments.join('/'), detail: 'larger than any course file' };
+  return new F2gitError('too-large', { params });
 }
 
 function throwIfCancelled(signal: AbortSignal): void {

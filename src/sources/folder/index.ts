@@ -2,10 +2,12 @@
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EntryId } from '../../core/ids.ts';
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, invalidKey, requiredText } from '../mapping.ts';
 import type { Recognise, SourceAdapter, SourceContext, SourceSession } from '../source.ts';
 import { readListed } from './content.ts';
+import { factsOf } from './facts.ts';
 import { type Found, walkFolder } from './walk.ts';
 
 interface FolderConfig {
@@ -27,8 +29,10 @@ export const folderAdapter: SourceAdapter<FolderConfig> = {
     maxParallel: 4,
   },
   parseConfig(raw) {
-    checkKeys(raw, KEYS);
-    const path = requiredText(raw, 'path');
+    const [path] = together(
+      () => requiredText(raw, 'path'),
+      () => checkKeys(raw, KEYS),
+    );
     if (path.includes('\0')) throw invalidKey('path', 'holds a character no path can have');
     return { path: resolve(path) };
   },
@@ -72,6 +76,7 @@ function openSession(config: FolderConfig, context: SourceContext): SourceSessio
       const path = found.paths.get(entry.id) ?? entry.id;
       return Promise.resolve(readListed({ root: found.root, path, entry }, signal));
     },
+    facts: (signal) => (found === undefined ? Promise.resolve([]) : factsOf(found, signal)),
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
 /** Addresses of git repositories: the mapping of the configuration, and what a lecturer copies from the browser. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
 import { safeAddress } from '../redact.ts';
@@ -22,17 +23,28 @@ const KEYS = ['type', 'url', 'ref', 'subfolder'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`
  */
 export function parseGitConfig(raw: Readonly<Record<string, unknown>>): GitConfig {
-  checkKeys(raw, KEYS);
-  const url = requiredText(raw, 'url');
+  const [place, ref, subfolder] = together(
+    () => placeOf(requiredText(raw, 'url')),
+    () => refNamed(raw),
+    () => subfolderNamed(raw),
+    () => checkKeys(raw, KEYS),
+  );
+  const shown = place.kind === 'http' ? safeAddress(place.url) : place.path;
+  return { place, ...(ref === undefined ? {} : { ref }), subfolder, shown };
+}
+
+function refNamed(raw: Readonly<Record<string, unknown>>): string | undefined {
   const ref = optionalText(raw, 'ref');
-  if (ref !== undefined && !isRefName(ref)) throw invalidKey('ref', 'not a branch, tag or commit id');
+  if (ref === undefined || isRefName(ref)) return ref;
+  throw invalidKey('ref', 'not a branch, tag or commit id');
+}
+
+function subfolderNamed(raw: Readonly<Record<string, unknown>>): readonly string[] {
   const subfolder = (optionalText(raw, 'subfolder') ?? '')
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.');
   if (subfolder.includes('..')) throw invalidKey('subfolder', 'leads out of the repository');
-  const place = placeOf(url);
-  const shown = place.kind === 'http' ? safeAddress(place.url) : place.path;
-  return { place, ...(ref === undefined ? {} : { ref }), subfolder, shown };
+  return subfolder;
 }
 
 /** Names the course: repository and subfolder, whatever the branch. */

@@ -20,7 +20,7 @@ export function parseAdvertisement(bytes: Uint8Array): Advertisement {
   const [firstRef = '', capabilityText = ''] = first.split('\0');
   const capabilities = new Set(capabilityText.split(' ').filter((name) => name !== ''));
   const format = [...capabilities].find((name) => name.startsWith('object-format='));
-  if (format !== undefined && format !== 'object-format=sha1') throw new RangeError(`repository with ${format}`);
+  if (format !== undefined && format !== 'object-format=sha1') throw new RangeError(`git repository with ${format}`);
   const byName = new Map([firstRef, ...others].flatMap(parseRef));
   const headTarget = [...capabilities].find((name) => name.startsWith('symref=HEAD:'))?.slice('symref=HEAD:'.length);
   const branches = [...byName.keys()].filter((name) => name.startsWith('refs/heads/')).sort();

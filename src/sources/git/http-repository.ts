@@ -2,6 +2,7 @@
 import { F2gitError } from '../../errors.ts';
 import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import type { Credentials, SourceContext } from '../source.ts';
 import { type Advertisement, parseAdvertisement } from './advertisement.ts';
 import { Mirror } from './mirror.ts';
@@ -165,7 +166,7 @@ class Wire {
     const isLoginForm = status === 200 && isHtml && /type\s*=\s*["']?password/i.test(await response.text());
     await response.discard();
     if (isLoginForm) return this.#error('source-login', { status, detail: 'a web page came back' });
-    if (status === 401) return this.#error('source-login', { status });
+    if (status === 401) return this.#error('source-login', { status, detail: refusedSignIn(this.#auth) });
     if (status === 403) return this.#error('source-forbidden', { status });
     if (status === 404 || status === 410) {
       const isAnonymous = this.#auth.kind === 'none';

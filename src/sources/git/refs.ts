@@ -18,6 +18,8 @@ export interface Refs {
 export interface Tip {
   readonly oid: Oid;
   readonly subfolder: readonly string[];
+  /** The branch or tag it was found by, where it was by one. */
+  readonly name?: string;
   /** Whether the repository offers it by name; a commit given by its id may have to be asked for. */
   readonly named: boolean;
 }
@@ -35,12 +37,18 @@ export function chooseTip(refs: Refs, config: GitConfig): Tip | undefined {
   if (ref !== undefined) return named(refs, ref, subfolder) ?? refuseRef(refs, config, ref);
   const target = refs.headTarget === undefined ? undefined : refs.find(refs.headTarget);
   const head = target ?? refs.head;
-  if (head !== undefined) return { oid: head, subfolder, named: true };
+  if (head !== undefined) return { oid: head, subfolder, named: true, ...nameOf(target && refs.headTarget) };
   const branches = refs.branches();
   const only = branches[0];
   if (only === undefined) return undefined;
   const oid = branches.length === 1 ? refs.find(only) : undefined;
-  return oid === undefined ? refuseRef(refs, config, refs.headTarget ?? 'HEAD') : { oid, subfolder, named: true };
+  return oid === undefined
+    ? refuseRef(refs, config, refs.headTarget ?? 'HEAD')
+    : { oid, subfolder, named: true, ...nameOf(only) };
+}
+
+function nameOf(ref: string | undefined): Pick<Tip, 'name'> {
+  return ref === undefined ? {} : { name: ref.replace(/^refs\/(heads|tags)\//, '') };
 }
 
 /** A page address does not say where a branch name with slashes ends and the folder begins: the shortest name wins. */
@@ -49,7 +57,7 @@ function named(refs: Refs, ref: string, subfolder: readonly string[]): Tip | und
     const name = [ref, ...subfolder.slice(0, taken)].join('/');
     const candidates = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`];
     const oid = candidates.map((candidate) => refs.find(candidate)).find((found) => found !== undefined);
-    if (oid !== undefined) return { oid, subfolder: subfolder.slice(taken), named: true };
+    if (oid !== undefined) return { oid, subfolder: subfolder.slice(taken), named: true, ...nameOf(name) };
   }
   return /^[0-9a-f]{40}$/.test(ref) ? { oid: ref as Oid, subfolder, named: false } : undefined;
 }

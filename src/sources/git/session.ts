@@ -1,5 +1,6 @@
 /** One refresh from a git repository: lists the tree of a commit and gives its blobs; damage is repaired once. */
 import type { Oid } from '../../core/ids.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { asF2gitError, F2gitError } from '../../errors.ts';
 import type { Body, Json, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
 import type { GitConfig } from './address.ts';
@@ -56,6 +57,13 @@ export class GitSession implements SourceSession {
         return this.#read(repository, oid, signal);
       }
     });
+  }
+
+  facts(): Promise<readonly SourceFact[]> {
+    if (this.#tip === undefined) return Promise.resolve([]);
+    const { oid, name } = this.#tip;
+    const params = { commit: oid.slice(0, SHOWN_DIGITS), ...(name === undefined ? {} : { name }) };
+    return Promise.resolve([{ code: 'commit', params }]);
   }
 
   close(): Promise<void> {
@@ -134,6 +142,9 @@ export class GitSession implements SourceSession {
     });
   }
 }
+
+/** Of a commit's id: as many as forges show, and more than one repository needs. */
+const SHOWN_DIGITS = 12;
 
 /** A commit and the folder of it say everything about a listing, whatever the branch is called. */
 function memoryOf({ oid, subfolder }: Tip): string {

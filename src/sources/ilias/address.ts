@@ -1,4 +1,5 @@
 /** Addresses of courses and folders in ILIAS: the mapping of the configuration, and what people copy from the browser. */
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { segmentsOfHref } from '../dav/href.ts';
 import { checkKeys, courseName, invalidKey, optionalSwitch, parseWebAddress, requiredText } from '../mapping.ts';
@@ -27,12 +28,17 @@ const KEYS = ['type', 'url', 'ref', 'client', 'soap', 'suffixes', 'as'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseIliasConfig(raw: Readonly<Record<string, unknown>>): IliasConfig {
-  checkKeys(raw, KEYS);
-  checkView(raw);
-  const url = parseWebAddress(requiredText(raw, 'url').replace(/^ilias\+(https?:)/i, '$1'));
+  const [url, named, ref, suffixes, soap = false] = together(
+    () => parseWebAddress(requiredText(raw, 'url').replace(/^ilias\+(https?:)/i, '$1')),
+    () => clientNamed(raw),
+    () => refNamed(raw),
+    () => suffixesNamed(raw),
+    () => optionalSwitch(raw, 'soap'),
+    () => checkView(raw),
+    () => checkKeys(raw, KEYS),
+  );
   const page: Page = pageOf(url) ?? { site: siteOf(url) };
-  const client = clientNamed(raw) ?? page.client;
-  const soap = optionalSwitch(raw, 'soap') ?? false;
+  const client = named ?? page.client;
   const { folder = [] } = page;
   if (soap && folder.length > 0) {
     throw invalidKey('soap', 'needs the link of the folder itself, not its address of WebDAV');
@@ -40,10 +46,10 @@ export function parseIliasConfig(raw: Readonly<Record<string, unknown>>): IliasC
   return {
     site: page.site,
     ...(client === undefined ? {} : { client }),
-    ref: refNamed(raw) ?? refOfPage(page, url),
+    ref: ref ?? refOfPage(page, url),
     folder,
     soap,
-    suffixes: suffixesNamed(raw),
+    suffixes,
   };
 }
 
@@ -103,9 +109,12 @@ function shortLinkOf({ origin, pathname }: URL): Page | undefined {
     : { site: origin + path, client, kind, ref };
 }
 
-/** `goto.php?target=crs_72` up to ILIAS 9, and the page itself: `ilias.php?…&ref_id=72`. */
+/**
+ * `goto.php?target=crs_72` up to ILIAS 9, `login.php?target=…` where it leads whoever is signed out, and the page itself:
+ * `ilias.php?…&ref_id=72`.
+ */
 function queryPageOf(url: URL): Page | undefined {
-  const [, path, script] = /^(.*\/)(goto|ilias)\.php$/.exec(url.pathname) ?? [];
+  const [, path, script] = /^(.*\/)(goto|login|ilias)\.php$/.exec(url.pathname) ?? [];
   if (path === undefined) return undefined;
   const site = { site: url.origin + path, ...clientIn(url) };
   if (script === 'ilias') {
@@ -113,7 +122,8 @@ function queryPageOf(url: URL): Page | undefined {
     return /^\d+$/.test(ref) ? { ...site, ref } : site;
   }
   const [, kind, ref] = /^([a-z]+)_(\d+)(?:_|$)/.exec(url.searchParams.get('target') ?? '') ?? [];
-  return kind === undefined || ref === undefined ? site : { ...site, kind, ref };
+  if (kind !== undefined && ref !== undefined) return { ...site, kind, ref };
+  return script === 'login' ? undefined : site;
 }
 
 function clientIn(url: URL): Pick<Page, 'client'> {

@@ -140,7 +140,8 @@ export class SoapSession implements SourceSession {
 
   #ofCourse(error: unknown): never {
     if (!(error instanceof F2gitError) || error.code !== 'source-gone') throw error;
-    throw new F2gitError('source-not-found', { params: error.params, cause: error });
+    const detail = 'there is nothing with this number, or it was deleted';
+    throw new F2gitError('source-not-found', { params: { ...error.params, detail }, cause: error });
   }
 
   #failure(code: 'source-forbidden' | 'source-login', detail: string): F2gitError {

@@ -1,6 +1,7 @@
 /** The objects `getXMLTree` gives, and the course they make. Pure. */
 import { MAX_DEPTH } from '../../core/paths.ts';
 import { F2gitError } from '../../errors.ts';
+import { boundedName } from '../bounded-name.ts';
 import { type EntryProblem, type Window, withheldIndefinitely } from '../source.ts';
 import { childNamed, type Element, parseXml } from './soap-xml.ts';
 
@@ -136,7 +137,7 @@ function objectsOf(element: Element): readonly IliasObject[] | undefined {
     const operations = place.children.filter(({ name }) => name === 'Operation').map(({ text }) => text);
     return {
       ...{ ref, parent, operations, type: element.attributes['type'] ?? '' },
-      title: title === '' ? undefined : title,
+      title: title === undefined || title === '' ? undefined : boundedName(title),
       updated: childNamed(element, 'LastUpdate')?.text ?? '',
       isGranted: accessInfo === 'granted',
       window: windowOf(childNamed(place, 'TimeTarget')),

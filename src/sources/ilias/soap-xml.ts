@@ -55,9 +55,14 @@ export function readEnvelope(xml: string): SoapAnswer {
 
 /** Documents of ILIAS have ten: what goes on for ever must not fill the memory. */
 const MAX_ELEMENT_DEPTH = 100;
+/** Elements, attributes and entities. Each takes up to 200 bytes; a list has 70 of a file. */
+const MOST_MARKS = 1_200_000;
 
-/** Parses a document. Entities beyond XML's own are not known. @throws {F2gitError} `source-invalid` */
+/** Parses a document. Entities beyond XML's own are not known. @throws {F2gitError} `source-invalid`, `too-large` */
 export function parseXml(xml: string): Element {
+  if (marksIn(xml) > MOST_MARKS) {
+    throw new F2gitError('too-large', { params: { detail: 'more than is held in memory at once' } });
+  }
   const open: { name: string; attributes: Record<string, string>; children: Element[]; text: string }[] = [];
   let root: Element | undefined;
   const parser = new SaxesParser<{ readonly xmlns: false; readonly position: false }>({
@@ -84,6 +89,17 @@ export function parseXml(xml: string): Element {
   parser.write(xml).close();
   if (root === undefined) throw invalid('the answer is not well-formed XML');
   return root;
+}
+
+const [LESS, AMPERSAND, EQUALS] = ['<', '&', '='].map((mark) => mark.charCodeAt(0));
+
+function marksIn(xml: string): number {
+  let marks = 0;
+  for (let at = 0; at < xml.length; at += 1) {
+    const code = xml.charCodeAt(at);
+    if (code === LESS || code === AMPERSAND || code === EQUALS) marks += 1;
+  }
+  return marks;
 }
 
 /** The first child of this name, whatever its prefix. */

@@ -17,7 +17,7 @@ export interface SoapAccount {
 const ENDPOINTS = ['webservice/soap/server.php', 'soap/server.php'];
 
 /** A course of 10,000 objects has about 12 MB; a small file comes with all its versions. */
-const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export class Soap {
   readonly #http: Http;

@@ -1,4 +1,5 @@
 /** Addresses of Moodle courses: the mapping of the configuration, and what a lecturer copies from the browser. */
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
@@ -14,9 +15,11 @@ export interface MoodleConfig {
   readonly language: string;
   /** The short name of the web service a password gets its token for. */
   readonly service: string;
+  /** Staff say that no section is restricted. */
+  readonly hasOpenSections?: true;
 }
 
-const KEYS = ['type', 'url', 'course', 'language', 'service', 'as'];
+const KEYS = ['type', 'url', 'course', 'language', 'service', 'restricted_sections', 'as'];
 
 /** English is the one language every Moodle has. */
 const LANGUAGE = 'en';
@@ -25,26 +28,42 @@ const LANGUAGE = 'en';
 const SERVICE = 'moodle_mobile_app';
 
 /**
- * Checks `{ type: moodle, url, course, language, service, as }`. `url` is the address of a course or of an activity, or
- * that of the site when `course` is given.
+ * Checks `{ type: moodle, url, course, language, service, restricted_sections, as }`. `url` is the address of a course or
+ * of an activity, or that of the site when `course` is given.
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseMoodleConfig(raw: Readonly<Record<string, unknown>>): MoodleConfig {
-  checkKeys(raw, KEYS);
-  checkView(raw);
-  const url = parseWebAddress(withoutScheme(requiredText(raw, 'url')));
-  refuseKeys(url);
-  const language = optionalWord(raw, 'language') ?? languageOf(url) ?? LANGUAGE;
+  const [url, named, language, service = SERVICE, hasOpenSections] = together(
+    () => pageNamed(raw),
+    () => courseNamed(raw),
+    () => optionalWord(raw, 'language'),
+    () => optionalWord(raw, 'service'),
+    () => saysNoneRestricted(raw),
+    () => checkView(raw),
+    () => checkKeys(raw, KEYS),
+  );
   const activity = ACTIVITY.test(url.pathname) ? numberIn(url) : undefined;
-  const course = courseOf(raw, url);
+  const course = named ?? (COURSE.test(url.pathname) ? numberIn(url) : undefined);
   if (course === undefined && activity === undefined) throw noCourse(url);
   return {
     site: siteOf(url),
     ...(course === undefined ? {} : { course }),
     ...(activity === undefined ? {} : { activity }),
-    language,
-    service: optionalWord(raw, 'service') ?? SERVICE,
+    language: language ?? languageOf(url) ?? LANGUAGE,
+    service,
+    ...(hasOpenSections ? { hasOpenSections } : {}),
   };
+}
+
+function saysNoneRestricted({ restricted_sections: said }: Readonly<Record<string, unknown>>): boolean {
+  if (said === undefined || said === 'none') return said === 'none';
+  throw invalidKey('restricted_sections', 'must be none, where no section of the course is restricted');
+}
+
+function pageNamed(raw: Readonly<Record<string, unknown>>): URL {
+  const url = parseWebAddress(withoutScheme(requiredText(raw, 'url')));
+  refuseKeys(url);
+  return url;
 }
 
 /** Names the course or activity; the language of its section names does not make it another one. */
@@ -65,11 +84,14 @@ export const recogniseMoodle: Recognise = (address) => {
 };
 
 /**
- * Pages of Moodle: a course, one of its sections, an activity, a file. Sections and files do not say which course they
- * belong to; they are recognised so that people are told what to copy instead.
+ * Pages of Moodle: a course, one of its sections, an activity, a file, one's own courses. Sections and files do not say
+ * which course they belong to; they are recognised so that people are told what to copy instead.
  */
 const PAGE =
-  /\/(?:course\/(?:view|section|resources)\.php|mod\/[a-z0-9]+\/view\.php|(?:webservice\/|token)?pluginfile\.php(?:\/.*)?)$/;
+  /\/(?:course\/(?:view|section|resources|info|edit)\.php|enrol\/index\.php|my\/(?:index|courses)\.php|mod\/[a-z0-9]+\/view\.php|(?:webservice\/|token)?pluginfile\.php(?:\/.*)?)$/;
+
+/** Those whose `id` is that of a course. */
+const COURSE = /\/(?:course\/(?:view|resources|info|edit)|enrol\/index)\.php$/;
 
 const ACTIVITY = /\/mod\/[a-z0-9]+\/view\.php$/;
 
@@ -83,9 +105,8 @@ function siteOf(url: URL): string {
   return `${url.origin}${path}/`;
 }
 
-function courseOf(raw: Readonly<Record<string, unknown>>, url: URL): string | undefined {
-  const written = raw['course'];
-  if (written === undefined) return /\/course\/(view|resources)\.php$/.test(url.pathname) ? numberIn(url) : undefined;
+function courseNamed({ course: written }: Readonly<Record<string, unknown>>): string | undefined {
+  if (written === undefined) return undefined;
   const text = typeof written === 'number' ? String(written) : written;
   if (typeof text === 'string' && isNumber(text)) return text;
   throw invalidKey('course', 'must be the number after id= in the address of the course');

@@ -6,21 +6,28 @@ import type { Site } from './schema.ts';
 /** The service of Moodle's own app has hundreds; one made for f2git has two or three. */
 const MANY_FUNCTIONS = 20;
 
-export function factsOf(site: Site, course: ReadCourse | undefined): readonly SourceFact[] {
-  const { functions = [], username, release } = site;
+/** `site` is undefined where the web service does not tell. */
+export function factsOf(site: Site | undefined, course: ReadCourse | undefined): readonly SourceFact[] {
+  const { functions = [], username, release } = site ?? {};
   return [
     { code: 'platform', params: { system: 'Moodle', ...(release === undefined ? {} : { version: release }) } },
-    { code: 'account', params: { user: username } },
+    username === undefined ? SILENT : { code: 'account', params: { user: username } },
     ...accountFacts(site, course),
     ...(functions.length > MANY_FUNCTIONS ? [powerful(functions.length)] : []),
     ...courseFacts(course),
   ];
 }
 
-function accountFacts(site: Site, course: ReadCourse | undefined): readonly SourceFact[] {
+const SILENT: SourceFact = {
+  code: 'function-missing',
+  params: { function: 'core_webservice_get_site_info' },
+  level: 'warning',
+};
+
+function accountFacts(site: Site | undefined, course: ReadCourse | undefined): readonly SourceFact[] {
   return [
-    ...(site.downloadfiles === 0 ? [{ code: 'downloads-forbidden', level: 'failure' } as const] : []),
-    ...(site.userissiteadmin === true ? [{ code: 'account-administrator', level: 'warning' } as const] : []),
+    ...(site?.downloadfiles === 0 ? [{ code: 'downloads-forbidden', level: 'failure' } as const] : []),
+    ...(site?.userissiteadmin === true ? [{ code: 'account-administrator', level: 'warning' } as const] : []),
     ...(course?.isStaffView === true ? [{ code: 'account-staff', level: 'warning' } as const] : []),
   ];
 }

@@ -3,7 +3,7 @@
  * name of its class changes between releases, so only the code counts. Codes as of Moodle 3.9 to 5.x.
  */
 import { F2gitError, type ErrorCode } from '../../errors.ts';
-import { safeAddress } from '../redact.ts';
+import { safeEndpoint } from '../redact.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -28,6 +28,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   wsaccessuserunconfirmed: NO_ACCOUNT,
   forcepasswordchangenotice: { code: 'source-forbidden', detail: 'the account must change its password there first' },
   passwordisexpired: { code: 'source-forbidden', detail: 'the account must change its password there first' },
+  usernotfullysetup: { code: 'source-forbidden', detail: 'the account must complete its profile there first' },
   sitepolicynotagreed: { code: 'source-forbidden', detail: 'the account must agree to the terms of use there first' },
   // what they may
   errorcoursecontextnotvalid: { code: 'source-forbidden', detail: 'the account does not take part in the course' },
@@ -68,7 +69,7 @@ export function courseFailure(errorcode: string, message: string, address: strin
 }
 
 export function failure(code: ErrorCode, address: string, detail: string, status?: number): F2gitError {
-  const params = { address: safeAddress(address), detail };
+  const params = { address: safeEndpoint(address), detail };
   return new F2gitError(code, { params: status === undefined ? params : { ...params, status } });
 }
 

@@ -13,17 +13,17 @@ export interface WantedFolder {
 
 /**
  * Gives the segments of every folder. Of several with one name in one place the oldest has it, the others their number
- * behind it: what came later never moves what was there.
+ * behind it: what came later never moves what was there. What is listed twice is one, and stands where it is first.
  */
 export function nameFolders(wanted: readonly WantedFolder[]): ReadonlyMap<string, readonly string[]> {
+  const byKey = new Map(wanted.toReversed().map((one) => [one.key, one]));
   const taken = new Map<string, string>();
-  for (const one of wanted.toSorted(byAge)) {
+  for (const one of [...byKey.values()].sort(byAge)) {
     let name = one.name;
     while (taken.has(placeOf(one, name))) name = `${name} (${String(one.id)})`;
     taken.set(placeOf(one, name), one.key);
   }
   const owners = new Map([...taken].map(([place, key]) => [key, place.slice(place.indexOf('\0') + 1)]));
-  const byKey = new Map(wanted.map((one) => [one.key, one]));
   const segmentsOf = (key: string | undefined): readonly string[] => {
     if (key === undefined) return [];
     const parent = byKey.get(key)?.parent;

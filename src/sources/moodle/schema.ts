@@ -1,5 +1,6 @@
 /** What f2git reads of Moodle's answers. Unknown fields are ignored; each item of a course is checked by itself. */
 import { z } from 'zod';
+import { nameText } from '../bounded-name.ts';
 
 /** Any error, of web services (`exception`) as of files and tokens (`error`). */
 export const refusalSchema = z.object({ errorcode: z.string(), message: z.string().optional() });
@@ -25,7 +26,7 @@ const text = z.string();
 
 export const sectionSchema = z.object({
   id,
-  name: text,
+  name: nameText,
   section: z.number().int().nullish(),
   visible: flag.nullish(),
   uservisible: flag.nullish(),
@@ -39,7 +40,7 @@ export const sectionSchema = z.object({
 
 export const moduleSchema = z.object({
   id,
-  name: text,
+  name: nameText,
   modname: text,
   instance: id.nullish(),
   contextid: id.nullish(),
@@ -66,7 +67,7 @@ export const marksSchema = moduleSchema.pick({
 export const contentSchema = z.object({
   type: z.enum(['file', 'url', 'content']),
   // A file without a name is one of which nothing is known.
-  filename: text.min(1),
+  filename: text.min(1).pipe(nameText),
   filepath: text.nullish(),
   filesize: z.number().int().nonnegative(),
   fileurl: text.nullish(),

@@ -9,8 +9,8 @@ import type { MoodleConfig } from './address.ts';
 import { courseFailure, failure, moodleFailure } from './failure.ts';
 import { activitySchema, refusalSchema, type Site, siteSchema, tokenSchema } from './schema.ts';
 
-/** A listing of a thousand files has half a megabyte. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** A listing of a thousand files has half a megabyte, and pictures may be written into what stands beside them. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 const LIST_COURSE = 'core_course_get_contents';
 const FIND_ACTIVITY = 'core_course_get_course_module';
@@ -29,6 +29,8 @@ export class MoodleService {
   readonly #token: Secret;
   /** What names are asked for in; undefined where the site knows no such wish. */
   #language: string | undefined;
+  /** Whether the site has answered a call: a later refusal is about the function, not about the token. */
+  #isLetIn = false;
 
   constructor(http: Http, config: MoodleConfig, token: Secret) {
     this.#http = http;
@@ -65,10 +67,14 @@ export class MoodleService {
     return String(found.data.cm.course);
   }
 
-  /** Who the account is and what its token may do. @throws {F2gitError} as `course` */
-  async site(signal: AbortSignal): Promise<Site> {
+  /**
+   * Who the account is and what its token may do; undefined where its web service lacks the function that tells.
+   * @throws {F2gitError} as `course`
+   */
+  async site(signal: AbortSignal): Promise<Site | undefined> {
     const { response, answer } = await this.#call(SITE_INFO, {}, signal);
     const refusal = refusalSchema.safeParse(answer);
+    if (refusal.success && refusal.data.errorcode === 'accessexception' && this.#isLetIn) return undefined;
     if (refusal.success) throw moodleFailure(refusal.data.errorcode, response.url);
     const site = siteSchema.safeParse(answer);
     if (!site.success) throw failure('source-invalid', response.url, 'the site does not say who signed in');
@@ -85,6 +91,7 @@ export class MoodleService {
   async #call(name: string, args: Readonly<Record<string, string>>, signal: AbortSignal) {
     const called = await this.#callIn(this.#language, name, args, signal);
     const refusal = refusalSchema.safeParse(called.answer);
+    if (!refusal.success) this.#isLetIn = true;
     const isUnknown = refusal.success && refusal.data.errorcode === 'invalidparameter';
     if (!isUnknown || this.#language === undefined) return called;
     // A release that cannot be told a language takes the setting for an argument of the function.
@@ -119,7 +126,7 @@ export class MoodleService {
   ): Promise<F2gitError> {
     if (errorcode !== 'accessexception') return courseFailure(errorcode, message, url);
     const site = await this.site(signal);
-    const isOffered = site.functions?.some((one) => one.name === name) !== false;
+    const isOffered = site !== undefined && site.functions?.some((one) => one.name === name) !== false;
     if (isOffered) return failure('source-forbidden', url, 'the account may not list the course');
     return failure('source-forbidden', url, `the web service lacks the function ${name}`);
   }

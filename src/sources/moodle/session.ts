@@ -37,6 +37,7 @@ export class MoodleSession implements SourceSession {
     const { sections, date } = await this.#unlessRefused(() => service.course(signal));
     const course = readCourse(sections, this.#config.site, this.#config.activity);
     this.#refuseUnlisted(course);
+    this.#refuseStaff(course);
     this.#course = course;
     this.#items = new Map(course.items.map((item) => [item.id, item]));
     const ahead = aheadOf(date === undefined ? undefined : new Date(date), this.#context.now());
@@ -55,6 +56,16 @@ export class MoodleSession implements SourceSession {
     const { activity, site } = this.#config;
     if (activity === undefined || complete || items.length > 0) return;
     throw failure('source-forbidden', site, 'the account may not see it');
+  }
+
+  /**
+   * Staff see restricted sections like any others (`ignoreavailabilityrestrictions`, `accessallgroups`), and only of some
+   * are they told that they are.
+   */
+  #refuseStaff({ isStaffView }: ReadCourse): void {
+    const { site, hasOpenSections } = this.#config;
+    if (!isStaffView || hasOpenSections === true || this.#context.isForOwner === true) return;
+    throw failure('source-forbidden', site, RESTRICTIONS_UNTOLD);
   }
 
   async fetch(entry: ListedEntry, signal: AbortSignal): Promise<Body> {
@@ -133,6 +144,9 @@ export class MoodleSession implements SourceSession {
     }
   }
 }
+
+const RESTRICTIONS_UNTOLD =
+  'the account is staff, and Moodle does not tell staff which sections are restricted: use one that is a student of the course; where no section is restricted, and none will be, "restricted_sections: none" says so';
 
 /** The first two parts of an id, its context and its component, name the activity. */
 function byActivity(ids: readonly EntryId[]): ReadonlyMap<string, readonly EntryId[]> {

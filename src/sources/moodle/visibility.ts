@@ -28,6 +28,8 @@ function sightOfOne(module: Module): Sight {
   if (module.visible === false || module.uservisible === false) return WITHHELD;
   // Staff made it available without showing it in the course: whoever has no link to it does not know of it.
   if (module.visibleoncoursepage === false) return WITHHELD;
+  // Somebody who may ignore restrictions, and is not told what they are.
+  if (module.availability === undefined && (module.availabilityinfo ?? '') !== '') return WITHHELD;
   return restrictionOf(module.availability ?? '');
 }
 
@@ -44,20 +46,26 @@ function stricter(a: Sight, b: Sight): Sight {
   return { kind: 'timed', window };
 }
 
-/** A restriction of a section is told as text only; who sees the section in spite of it is staff. */
+/**
+ * A restriction of a section is told as text only, and to staff only where students are told of it, too: that nothing is
+ * said to staff means nothing.
+ */
 function isSectionHidden(section: Section): boolean {
   const isShown = section.visible !== false && section.uservisible !== false && section.hiddenbynumsections !== true;
   return !isShown || section.id < 0 || (section.availabilityinfo ?? '') !== '';
 }
 
-/** Whether a listing shows what students are not shown: it was made for staff. */
+/**
+ * Whether a listing was made for staff: it shows what students are not shown, or says of any activity what its
+ * restrictions are, if only that it has none (`null`). Students are not told either.
+ */
 export function isStaffListing(sections: readonly Section[], modules: readonly Module[]): boolean {
   const seesHidden = (one: Section | Module): boolean => one.visible === false && one.uservisible !== false;
   const seesRestricted = (one: Section | Module): boolean =>
     (one.availabilityinfo ?? '') !== '' && one.uservisible !== false;
   return (
     sections.some((one) => seesHidden(one) || seesRestricted(one)) ||
-    modules.some((one) => seesHidden(one) || seesRestricted(one) || (one.availability ?? '') !== '')
+    modules.some((one) => seesHidden(one) || seesRestricted(one) || one.availability !== undefined)
   );
 }
 

@@ -1,5 +1,6 @@
 /** Which remote of rclone's configuration, and which folder of it, a course is. */
 import { isAbsolute } from 'node:path';
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, invalidKey, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
@@ -23,17 +24,27 @@ const REMOTE = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_.+@ -]*[\p{L}\p{N}_.+@-])?$/u;
 
 /** Checks `{ type: rclone, remote, path?, config? }`. @throws {F2gitError} `config-invalid` naming the key */
 export function parseRcloneConfig(raw: Readonly<Record<string, unknown>>): RcloneConfig {
-  checkKeys(raw, KEYS);
+  const [remote, path, config] = together(
+    () => remoteNamed(raw),
+    () => pathOf(raw['path']),
+    () => configNamed(raw),
+    () => checkKeys(raw, KEYS),
+  );
+  return { remote, path, ...(config === undefined ? {} : { config }) };
+}
+
+function remoteNamed(raw: Readonly<Record<string, unknown>>): string {
   const remote = requiredText(raw, 'remote').replace(/:$/, '');
-  if (!REMOTE.test(remote)) {
-    throw invalidKey('remote', 'must be the name of a remote in the configuration of rclone, nothing else');
-  }
-  const path = pathOf(raw['path']);
-  if (raw['config'] === undefined) return { remote, path };
+  if (REMOTE.test(remote)) return remote;
+  throw invalidKey('remote', 'must be the name of a remote in the configuration of rclone, nothing else');
+}
+
+function configNamed(raw: Readonly<Record<string, unknown>>): string | undefined {
+  if (raw['config'] === undefined) return undefined;
   const config = requiredText(raw, 'config');
   if (!isAbsolute(config)) throw invalidKey('config', 'must be an absolute path');
   refuseControlCharacters('config', config);
-  return { remote, path, config };
+  return config;
 }
 
 function pathOf(value: unknown): string {

@@ -1,7 +1,7 @@
 /** The content of one file out of `rclone cat`: the file that was listed, whole, or an error. */
 import { createHash, type Hash } from 'node:crypto';
+import { MAX_FILE_BYTES } from '../../core/offer.ts';
 import { F2gitError } from '../../errors.ts';
-import { MAX_FILE_BYTES } from '../download.ts';
 import type { Body } from '../source.ts';
 import type { RcloneConfig } from './address.ts';
 import type { Rclone } from './child.ts';

@@ -1,6 +1,6 @@
 /**
  * What the configuration says of a remote and of those it is made of: where they are, and of which kind. Read by rclone
- * itself, because a configuration may be encrypted; it holds secrets, and nothing of it is kept but these two.
+ * itself, because a configuration may be encrypted; it holds secrets, and nothing of it is kept but these.
  */
 import { z } from 'zod';
 import { F2gitError } from '../../errors.ts';
@@ -14,7 +14,15 @@ export interface Definitions {
   readonly types: ReadonlySet<string>;
   /** Origins (`https://host:8443`) and hosts with or without a port, as the configuration names them. */
   readonly hosts: readonly string[];
+  /** Those of them whose servers are nowhere else on their host. */
+  readonly fixedHosts: readonly string[];
 }
+
+/**
+ * Kinds of remotes whose server names its further ones as part of what it is asked for: the catalog of Keystone names the
+ * storage (usually at another port), and Seafile the server of its files (port 8082 beside 8000, without a proxy before it).
+ */
+const NAME_FURTHER_PORTS: readonly string[] = ['seafile', 'swift'];
 
 type Options = Readonly<Record<string, string>>;
 
@@ -27,11 +35,17 @@ export async function readDefinitions(rclone: Rclone, config: RcloneConfig, sign
   const sections = sectionsIn(ending.output);
   const optionsOf = (name: string) => ({ ...sections.get(name), ...fromVariables(name, rclone.environment) });
   const all = withItsParts(config.remote, optionsOf, [...sections.keys()]);
-  const values = all.flatMap((options) => Object.values(options));
+  const isFixed = (options: Options) => !typesOf(options).some((type) => NAME_FURTHER_PORTS.includes(type));
   return {
-    types: new Set([...all.flatMap(({ type }) => type ?? []), ...values.flatMap(typesIn)]),
+    types: new Set(all.flatMap(typesOf)),
     hosts: all.flatMap(hostsIn),
+    fixedHosts: all.filter(isFixed).flatMap(hostsIn),
   };
+}
+
+function typesOf(options: Options): readonly string[] {
+  const { type } = options;
+  return [...(type === undefined ? [] : [type]), ...Object.values(options).flatMap(typesIn)];
 }
 
 function sectionsIn(text: string): ReadonlyMap<string, Options> {

@@ -1,4 +1,5 @@
 /** Addresses of Stud.IP courses: the mapping of the configuration, and what people copy from the browser. */
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, invalidKey, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
@@ -23,11 +24,13 @@ const KEYS = ['type', 'url', 'course', 'folder', 'as'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseStudipConfig(raw: Readonly<Record<string, unknown>>): StudipConfig {
-  checkKeys(raw, KEYS);
-  checkView(raw['as']);
-  const url = parseWebAddress(requiredText(raw, 'url').replace(/^studip\+/i, ''));
-  const folder = optionalId(raw, 'folder');
-  const course = optionalId(raw, 'course');
+  const [url, folder, course] = together(
+    () => parseWebAddress(requiredText(raw, 'url').replace(/^studip\+/i, '')),
+    () => optionalId(raw, 'folder'),
+    () => optionalId(raw, 'course'),
+    () => checkView(raw['as']),
+    () => checkKeys(raw, KEYS),
+  );
   const place: StudipPlace | undefined =
     folder !== undefined
       ? { kind: 'folder', folder }
@@ -84,9 +87,12 @@ function placeOf(url: URL): StudipPlace | undefined {
     idIn(path, /\/dispatch\.php\/(?:course\/files|file)\/[a-z_]+\/([^/]+)/) ??
     idIn(path, /\/jsonapi\.php\/v1\/folders\/([^/]+)/);
   if (folder !== undefined) return { kind: 'folder', folder };
+  // the files of an institute are not those of a course
+  if (/\/dispatch\.php\/institute\//.test(path)) return undefined;
   const course =
+    (/\/dispatch\.php\/course\/go$/.test(path) ? asId(url.searchParams.get('to')) : undefined) ??
     ['cid', 'sem_id', 'auswahl', 'course_id'].map((name) => asId(url.searchParams.get(name))).find(isKnown) ??
-    idIn(path, /\/dispatch\.php\/course\/details\/index\/([^/]+)/) ??
+    idIn(path, /\/dispatch\.php\/course\/(?:details\/index|studygroup\/details)\/([^/]+)/) ??
     idIn(path, /\/jsonapi\.php\/v1\/courses\/([^/]+)/);
   return course === undefined ? undefined : { kind: 'course', course };
 }

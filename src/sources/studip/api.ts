@@ -2,8 +2,10 @@
 import { F2gitError, type ErrorCode } from '../../errors.ts';
 import { type CookieJar, createCookieJar } from '../cookies.ts';
 import type { Http, HttpAuth, HttpResponse } from '../http.ts';
+import { jsonAllowance, LONGEST_IN_LISTS } from '../json-allowance.ts';
 import { readJson } from '../json-answer.ts';
-import { safeAddress } from '../redact.ts';
+import { safeEndpoint } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import { listSchema, singleSchema } from './documents.ts';
 
 /** A slice of a list, its items unread; `broken` when the server's own code fails on an item of it. */
@@ -42,8 +44,11 @@ export interface Api {
   date(): Date | undefined;
 }
 
-/** A list of a thousand files with their data has 2.5 MB. Bytes. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
+/** A list of a thousand files with their data has 2.5 MB; several are read at once. Bytes. */
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
+
+/** A server may know pages of another size; one that sends many times what it was asked for fills the memory. */
+const MOST_TIMES_ASKED = 4;
 
 /** `Accept` is wanted everywhere: without it, or with `application/json`, the JSON:API answers 406. */
 const HEADERS = { accept: 'application/vnd.api+json' };
@@ -60,6 +65,7 @@ export function createApi(http: Http, site: string, auth: HttpAuth): Api {
   const cookies: CookieJar = createCookieJar(site);
   const base = `${site}jsonapi.php/v1/`;
   let date: Date | undefined;
+  const allowance = jsonAllowance(LONGEST_IN_LISTS);
 
   async function json(path: string, signal: AbortSignal): Promise<HttpResponse> {
     const request = { url: base + path, headers: HEADERS, auth, cookies, answerSign: LASTING_ERROR };
@@ -68,7 +74,7 @@ export function createApi(http: Http, site: string, auth: HttpAuth): Api {
       signal,
     );
     date ??= dateOf(response);
-    if (response.status === 401) throw await refusal('source-login', response);
+    if (response.status === 401) throw await refusal('source-login', response, refusedSignIn(auth));
     return response;
   }
 
@@ -78,7 +84,9 @@ export function createApi(http: Http, site: string, auth: HttpAuth): Api {
       const response = await json(`${path}${path.includes('?') ? '&' : '?'}${query}`, signal);
       if (response.status === 500) return discarded(response, { kind: 'broken' });
       if (response.status !== 200) throw await refusal(codeOfStatus(response.status), response);
-      const { data, meta, included = [] } = await readJson(response, listSchema);
+      const { data, meta, included = [] } = await readJson(response, listSchema, allowance);
+      const most = limit * MOST_TIMES_ASKED;
+      if (data.length > most) throw new F2gitError('too-large', { params: { found: data.length, most } });
       return { kind: 'slice', total: meta.page.total, data, included };
     },
     async single(path, signal) {
@@ -129,14 +137,13 @@ export async function wholeList(api: Api, path: string, signal: AbortSignal): Pr
   if (first.kind === 'broken') return first;
   const { total } = first;
   if (total > MAX_ITEMS) throw new F2gitError('too-large', { params: { files: MAX_ITEMS } });
-  const data = [...first.data];
-  const included = [...first.included];
+  let { data, included } = first;
   let page = first;
   while (data.length < total && page.data.length === PAGE_ITEMS) {
     const next = await api.slice(path, data.length, PAGE_ITEMS, signal);
     if (next.kind === 'broken') return next;
-    data.push(...next.data);
-    included.push(...next.included);
+    data = [...data, ...next.data];
+    included = [...included, ...next.included];
     page = next;
   }
   // what came or went between two pages shifts the rest: then something is there twice, and something missing
@@ -160,14 +167,14 @@ async function discarded<Outcome>(response: HttpResponse, outcome: Outcome): Pro
   return outcome;
 }
 
-async function refusal(code: ErrorCode, response: HttpResponse): Promise<F2gitError> {
+async function refusal(code: ErrorCode, response: HttpResponse, detail?: string): Promise<F2gitError> {
   await response.discard();
-  return failure(code, response);
+  return failure(code, response, detail);
 }
 
 /** An error that names where it happened and with which status; never a header, as 5.x repeats the password there. */
 export function failure(code: ErrorCode, { url, status }: HttpResponse, detail?: string): F2gitError {
-  const params = { address: safeAddress(url), status, ...(detail === undefined ? {} : { detail }) };
+  const params = { address: safeEndpoint(url), status, ...(detail === undefined ? {} : { detail }) };
   return new F2gitError(code, { params });
 }
 

@@ -1,7 +1,8 @@
 /** Reads the content of one file, and finds out what is behind files that have no bytes. */
 import { createHash } from 'node:crypto';
+import { MAX_FILE_BYTES } from '../../core/offer.ts';
 import { F2gitError } from '../../errors.ts';
-import { downloadBody, MAX_FILE_BYTES, maxBytesFor } from '../download.ts';
+import { downloadBody, maxBytesFor } from '../download.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Body } from '../source.ts';
 import { type Api, failure } from './api.ts';

@@ -1,5 +1,5 @@
 /** All folders of a course, also where one of them makes Stud.IP's own list fail. */
-import { F2gitError } from '../../errors.ts';
+import { type ErrorCode, F2gitError } from '../../errors.ts';
 import { type Api, changed, type Slice, wholeList } from './api.ts';
 import { type Folder, type Item, readFolder } from './documents.ts';
 
@@ -28,12 +28,18 @@ export async function courseFolders(api: Api, course: string, signal: AbortSigna
   return { items, broken };
 }
 
-/** A course's page may be open to everybody: that says nothing of its files. */
 function explained(error: unknown): never {
-  if (!(error instanceof F2gitError) || error.code !== 'source-forbidden') throw error;
-  const detail = 'the account is not in the course, or the course has its files switched off';
-  throw new F2gitError('source-forbidden', { params: { ...error.params, detail }, cause: error });
+  if (!(error instanceof F2gitError)) throw error;
+  const detail = REFUSALS.get(error.code);
+  if (detail === undefined) throw error;
+  throw new F2gitError(error.code, { params: { ...error.params, detail }, cause: error });
 }
+
+/** A course's page may be open to everybody: that says nothing of its files. */
+const REFUSALS: ReadonlyMap<ErrorCode, string> = new Map([
+  ['source-forbidden', 'the account is not in the course, or the course has its files switched off'],
+  ['source-not-found', 'there is nothing with this number, or it was deleted'],
+]);
 
 interface Bisected {
   readonly data: readonly unknown[];

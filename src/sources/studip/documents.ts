@@ -1,5 +1,6 @@
 /** What Stud.IP's JSON:API says, checked item by item: a bad item is told apart, it never spoils the others. */
 import { z } from 'zod';
+import { nameText } from '../bounded-name.ts';
 
 /** Ids of Stud.IP become parts of addresses: nothing else may pass as one. */
 export const studipId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -97,7 +98,7 @@ const folderSchema = z.object({
   id: studipId,
   attributes: z.object({
     'folder-type': z.string().min(1),
-    name: z.string(),
+    name: nameText,
     'is-readable': z.boolean(),
     'is-editable': z.boolean().optional(),
     // an empty PHP array is a list, one with keys an object
@@ -123,7 +124,7 @@ const fileRefSchema = z.object({
   type: z.literal('file-refs'),
   id: studipId,
   attributes: z.object({
-    name: z.string(),
+    name: nameText,
     filesize: z.int().min(0).nullable(),
     'is-downloadable': z.boolean(),
   }),
@@ -139,7 +140,7 @@ const fileRefSchema = z.object({
 const tracesSchema = z.object({
   id: z.string().optional().catch(undefined),
   attributes: z
-    .object({ name: z.string().optional().catch(undefined) })
+    .object({ name: nameText.optional().catch(undefined) })
     .optional()
     .catch(undefined),
   relationships: z

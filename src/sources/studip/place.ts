@@ -41,7 +41,9 @@ function expectFound(found: Found): Extract<Found, { kind: 'found' }> {
         params: { detail: 'it is hidden or closed, or the account is not in the course' },
       });
     case 'missing':
-      throw new F2gitError('source-not-found', { params: { detail: 'it was deleted' } });
+      throw new F2gitError('source-not-found', {
+        params: { detail: 'there is nothing with this number, or it was deleted' },
+      });
     case 'broken':
       throw new F2gitError('source-invalid', { params: { detail: 'Stud.IP fails on this request' } });
   }

@@ -1,5 +1,6 @@
 /** Addresses of WebDAV folders: the mapping of the configuration, and what a lecturer copies from the browser. */
 import { createHash } from 'node:crypto';
+import { together } from '../../core/mistakes.ts';
 import { checkKeys, courseName, parseWebAddress, requiredText } from '../mapping.ts';
 import type { Recognise } from '../source.ts';
 import { segmentsOfHref } from '../dav/href.ts';
@@ -16,8 +17,10 @@ const KEYS = ['type', 'url'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseWebdavConfig(raw: Readonly<Record<string, unknown>>): WebdavConfig {
-  checkKeys(raw, KEYS);
-  const url = parseWebAddress(withoutScheme(requiredText(raw, 'url')));
+  const [url] = together(
+    () => parseWebAddress(withoutScheme(requiredText(raw, 'url'))),
+    () => checkKeys(raw, KEYS),
+  );
   const share = /^(.*\/)s\/([A-Za-z0-9_-]+)(?:\/.*)?$/.exec(withoutIndex(url.pathname));
   if (share?.[1] !== undefined && share[2] !== undefined && !isDavPath(share[1])) {
     return { kind: 'share', cloud: url.origin + share[1], token: share[2], folder: folderOfPage(url) };
@@ -50,7 +53,7 @@ export function webdavName(config: WebdavConfig): string {
 }
 
 /**
- * Knows `webdav+https://…`, `dav(s)://…`, `webdav(s)://…`, public links `https://cloud…/s/TOKEN`, the files page of
+ * Knows `webdav+https://…`, `dav(s)://…`, `webdav(s)://…`, public links `https://cloud…/s/TOKEN`, the files pages of
  * Nextcloud and ownCloud, and addresses that have WebDAV in their path.
  */
 export const recogniseWebdav: Recognise = (address) => {
@@ -58,18 +61,27 @@ export const recogniseWebdav: Recognise = (address) => {
   if (EXPLICIT.test(text)) return { type: 'webdav', url: text };
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const path = withoutIndex(new URL(text).pathname);
-  const isShare = /^\/(?:[^/]+\/)*s\/[A-Za-z0-9]{8,32}\/?$/.test(path) && !isKnownOther(new URL(text).hostname);
+  const isShare = SHARE_PAGE.test(path) && !isKnownOther(new URL(text).hostname);
   const isFilesPage = /\/apps\/files(\/|$)/.test(path);
-  return isShare || isFilesPage || isDavPath(path) ? { type: 'webdav', url: text } : undefined;
+  return isShare || isFilesPage || isDavPath(path) || LINK_ENDPOINT.test(path)
+    ? { type: 'webdav', url: text }
+    : undefined;
 };
+
+/** A public link, or the page that asks for its password (`authenticate`, `authenticate/showShare`). */
+const SHARE_PAGE = /^\/(?:[^/]+\/)*s\/[A-Za-z0-9]{8,32}(?:\/authenticate(?:\/[A-Za-z]+)?)?\/?$/;
 
 /** The address of a folder below `root`, which ends with `/`. */
 export function folderUrl(root: string, folder: readonly string[]): string {
   return root + folder.map((name) => `${encodeURIComponent(name)}/`).join('');
 }
 
-/** The WebDAV addresses behind a public link: their token is as secret as the link's. */
-const LINK_ENDPOINT = /^(.*\/)(?:public\.php\/dav\/files|remote\.php\/dav\/public-files)\/([A-Za-z0-9_-]+)(?:\/(.*))?$/;
+/**
+ * The WebDAV addresses behind a public link, and where Infinite Scale and OpenCloud lead who opens one: their token is as
+ * secret as the link's.
+ */
+const LINK_ENDPOINT =
+  /^(.*\/)(?:public\.php\/dav\/files|remote\.php\/dav\/public-files|files\/link\/public)\/([A-Za-z0-9_-]+)(?:\/(.*))?$/;
 
 const EXPLICIT = /^(webdav\+https?|webdavs?|davs?):\/\//i;
 
@@ -94,8 +106,9 @@ function isKnownOther(hostname: string): boolean {
   return /(^|\.)(dropbox\.com|github\.com|gitlab\.com|google\.com)$/i.test(hostname);
 }
 
-/** The folder a page shows: `?dir=/a/b` (`?path=` in older releases). */
+/** The folder a page shows: `?dir=/a/b` (`?path=` in older releases); Nextcloud's links to a file can say `dir=undefined`. */
 function folderOfPage(url: URL): readonly string[] {
   const shown = url.searchParams.get('dir') ?? url.searchParams.get('path') ?? '';
+  if (shown === 'undefined') return [];
   return shown.split('/').filter((name) => name !== '' && name !== '.' && name !== '..');
 }

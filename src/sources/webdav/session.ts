@@ -1,6 +1,7 @@
 /** One refresh of a WebDAV source. It is loaded when the source is opened. */
 import { createHash } from 'node:crypto';
 import { type EntryId, entryId } from '../../core/ids.ts';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import { authOf } from '../configured-auth.ts';
 import type { HttpAuth } from '../http.ts';
@@ -11,8 +12,8 @@ import { segmentsOfHref } from '../dav/href.ts';
 import { placeOf } from '../dav/known.ts';
 import { readMemory, type WebdavMemory, writeMemory } from './memory.ts';
 import type { DavServer } from '../dav/propfind.ts';
-import { byShareWay, type KnownWay } from './share.ts';
-import { sizeOf, stampOf } from '../dav/stamp.ts';
+import { byShareWay, dialectOfShare, type KnownWay } from './share.ts';
+import { isTagged, sizeOf, stampOf } from '../dav/stamp.ts';
 import { walk, type Walked, type WalkedTree } from '../dav/walk.ts';
 
 export class WebdavSession implements SourceSession {
@@ -49,6 +50,17 @@ export class WebdavSession implements SourceSession {
     return readFile(this.#server, file, signal);
   }
 
+  facts(): Promise<readonly SourceFact[]> {
+    const { user } = this.#context.credentials;
+    const files = [...this.#files.values()];
+    const changes = files.every(({ stamp }) => isTagged(stamp)) ? 'changes-by-tag' : 'changes-by-date';
+    return Promise.resolve([
+      { code: 'platform', params: { system: 'WebDAV' } },
+      ...(user === undefined ? [] : [{ code: 'account', params: { user } } as const]),
+      ...(files.length === 0 ? [] : [{ code: changes } as const]),
+    ]);
+  }
+
   /** Connections belong to the context's HTTP client. */
   close(): Promise<void> {
     return Promise.resolve();
@@ -69,7 +81,7 @@ export class WebdavSession implements SourceSession {
       return { walked: await walkAs(config.url, { http, auth: this.#auth, headers: {}, isOwnCloud }, false) };
     }
     const { result, known } = await byShareWay(config, credentials, memory?.way, ({ url, auth, headers }) =>
-      walkAs(url, { http, auth, headers, isOwnCloud: true }, true),
+      walkAs(url, { http, auth, headers, isOwnCloud: true, dialect: dialectOfShare(credentials) }, true),
     );
     return { walked: result, way: known };
   }

@@ -8,7 +8,7 @@ import type { HttpAuth } from '../http.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Credentials } from '../source.ts';
 import { folderUrl, type WebdavConfig } from './address.ts';
-import { isNoDavThere } from '../dav/propfind.ts';
+import { type DavDialect, isNoDavThere } from '../dav/propfind.ts';
 
 export type ShareConfig = Extract<WebdavConfig, { kind: 'share' }>;
 
@@ -71,6 +71,12 @@ async function asAjaxIfAsked<T>(
     }
   }
   return { way: ajax, known: { index, isAjax: true }, result: await use(ajax) };
+}
+
+/** A public link is opened by a password alone: there is no user whose name could be wrong. */
+export function dialectOfShare({ password }: Credentials): DavDialect {
+  const detail = password === undefined ? 'the link wants a password' : 'the password of the link is wrong';
+  return { refusal: (status) => (status === 401 ? { code: 'source-login', detail } : undefined) };
 }
 
 /** Nextcloud from 29 on · Nextcloud before 29, ownCloud 10, sciebo · ownCloud Infinite Scale. */

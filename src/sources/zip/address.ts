@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { together } from '../../core/mistakes.ts';
 import { F2gitError } from '../../errors.ts';
 import { checkKeys, courseName, optionalSwitch, parseWebAddress, requiredText } from '../mapping.ts';
 import { safeAddress } from '../redact.ts';
@@ -21,9 +22,12 @@ const KEYS = ['type', 'url', 'strip_top_folder'];
  * @throws {F2gitError} `config-invalid` naming the key, `address-not-understood`, `credentials-invalid`
  */
 export function parseZipConfig(raw: Readonly<Record<string, unknown>>): ZipConfig {
-  checkKeys(raw, KEYS);
-  const text = requiredText(raw, 'url').replace(/^zip\+/i, '');
-  return { place: placeOf(text), stripTopFolder: optionalSwitch(raw, 'strip_top_folder') ?? true };
+  const [place, stripTopFolder = true] = together(
+    () => placeOf(requiredText(raw, 'url').replace(/^zip\+/i, '')),
+    () => optionalSwitch(raw, 'strip_top_folder'),
+    () => checkKeys(raw, KEYS),
+  );
+  return { place, stripTopFolder };
 }
 
 /** Names the course by its address, without what signs it or opens it. */

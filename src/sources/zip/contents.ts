@@ -43,7 +43,8 @@ export function contentsOf(
     if (item.kind !== 'file') {
       problems.push({ segments: placeable(path), code: 'kind-refused', params: { kind: item.kind } });
     } else if (!isRelative(segments)) {
-      problems.push({ segments: placeable(path), code: 'name-refused', params: { name: item.name.slice(0, 200) } });
+      const params = { name: item.name, detail: 'no path within the course' };
+      problems.push({ segments: placeable(path), code: 'name-refused', params });
     } else {
       // Of items with the very same name the last one counts, as for every unpacker.
       const id = idOf(path, isOutside);
@@ -75,7 +76,7 @@ function stampOf({ crc, size }: ArchiveItem): string {
 
 /** A problem freezes the nearest place its name leads to; a name that leads nowhere must not freeze the whole course. */
 function placeable(path: readonly string[]): readonly string[] {
-  return path.map((part) => (/^(empty|dots|git|own)$/.test(checkSegment(part) ?? '') ? `(refused: ${part})` : part));
+  return path.map((part) => (/^(empty|dots|git|own)$/.test(checkSegment(part) ?? '') ? `(${part})` : part));
 }
 
 interface Named {

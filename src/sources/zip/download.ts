@@ -6,6 +6,7 @@ import { makeFolder } from '../../core/make-folder.ts';
 import { F2gitError } from '../../errors.ts';
 import type { HttpAuth, HttpResponse } from '../http.ts';
 import { safeAddress } from '../redact.ts';
+import { refusedSignIn } from '../refused-sign-in.ts';
 import type { SourceContext } from '../source.ts';
 import { isPresigned } from './address.ts';
 import type { Validators } from './memory.ts';
@@ -17,6 +18,8 @@ export type Download =
       readonly file: FileHandle;
       readonly size: number;
       readonly validators: Validators;
+      /** Whether versions are told apart at all; `validators` may still be none, of a version that is too young. */
+      readonly isMarked: boolean;
     };
 
 /** As much as may be unpacked. */
@@ -38,12 +41,13 @@ export async function download(
   signal: AbortSignal,
 ): Promise<Download> {
   const headers = conditions(known);
+  const auth = authOf(url, context);
   const response = await context.http.send(
     {
       method: 'GET',
       url,
       headers,
-      auth: authOf(url, context),
+      auth,
       purpose: 'content',
       maxBytes: MAX_ARCHIVE_BYTES,
     },
@@ -53,11 +57,13 @@ export async function download(
     await response.discard();
     return { kind: 'unchanged' };
   }
-  if (response.status !== 200) throw await refusal(response, url);
+  if (response.status !== 200) throw await refusal(response, url, auth);
   const file = await namelessFile(context.cacheDir);
   try {
     const size = await save(response, file, url);
-    return { kind: 'archive', file, size, validators: validatorsOf(response, context.now()) };
+    const { etag, 'last-modified': modified } = response.headers;
+    const isMarked = etag !== undefined || modified !== undefined;
+    return { kind: 'archive', file, size, validators: validatorsOf(response, context.now()), isMarked };
   } catch (error) {
     await file.close();
     throw error;
@@ -85,7 +91,7 @@ export async function openFile(path: string, known: Validators | undefined, now:
     const head = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
     checkHead(head.subarray(0, bytesRead), path);
-    return { kind: 'archive', file, size, validators };
+    return { kind: 'archive', file, size, validators, isMarked: true };
   } catch (error) {
     await file.close();
     throw error;
@@ -153,7 +159,7 @@ function checkHead(head: Buffer, address: string): void {
   throw noArchive(address, head.length === 0 ? 'it is empty' : 'it is not a ZIP archive');
 }
 
-async function refusal(response: HttpResponse, url: string): Promise<F2gitError> {
+async function refusal(response: HttpResponse, url: string, auth: HttpAuth): Promise<F2gitError> {
   const { status } = response;
   const params = { address: safeAddress(url), status };
   const text = await beginning(response);
@@ -165,7 +171,7 @@ async function refusal(response: HttpResponse, url: string): Promise<F2gitError>
       : 'the storage refuses access';
     return new F2gitError('source-forbidden', { params: { ...params, detail } });
   }
-  if (status === 401) return new F2gitError('source-login', { params });
+  if (status === 401) return new F2gitError('source-login', { params: { ...params, detail: refusedSignIn(auth) } });
   if (status === 403) return new F2gitError('source-forbidden', { params });
   if (status === 404 || status === 410) return new F2gitError('source-not-found', { params });
   return new F2gitError('source-invalid', { params: { ...params, detail: 'no archive came back' } });

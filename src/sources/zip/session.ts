@@ -1,5 +1,6 @@
 /** One refresh of a ZIP source. It is loaded when the source is opened. */
 import type { FileHandle } from 'node:fs/promises';
+import type { SourceFact } from '../../core/source-facts.ts';
 import { F2gitError } from '../../errors.ts';
 import { safeAddress } from '../redact.ts';
 import type { Body, ListedEntry, Listing, SourceContext, SourceSession, Unchanged } from '../source.ts';
@@ -20,6 +21,7 @@ export class ZipSession implements SourceSession {
   readonly #scope: string;
   #file: FileHandle | undefined;
   #archive: ArchiveReader | undefined;
+  #isMarked = true;
   #items: ReadonlyMap<string, ArchiveItem> = new Map();
 
   constructor(config: ZipConfig, context: SourceContext) {
@@ -37,6 +39,7 @@ export class ZipSession implements SourceSession {
     const found = await this.#acquire(isFresh ? memory.validators : undefined, signal);
     if (found.kind === 'unchanged') return found;
     this.#file = found.file;
+    this.#isMarked = found.isMarked;
     const { items, manifest } = await this.#read(found.file, found.size, memory?.manifest, signal);
     const isSame = manifest === memory?.manifest;
     if (isSame && isFresh && areEqual(found.validators, memory.validators)) return { kind: 'unchanged' };
@@ -53,6 +56,10 @@ export class ZipSession implements SourceSession {
     throwIfAborted(signal);
     if (isSmall(item)) return { kind: 'bytes', bytes: await readSmall(this.#archive, item) };
     return { kind: 'stream', size: item.size, stream: untilAborted(streamContent(this.#archive, item), signal) };
+  }
+
+  facts(): Promise<readonly SourceFact[]> {
+    return Promise.resolve(this.#isMarked ? [] : [{ code: 'archive-unmarked', level: 'warning' }]);
   }
 
   async close(): Promise<void> {

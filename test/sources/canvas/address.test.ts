@@ -86,6 +86,7 @@ describe('the link to the next page', () => {
     ['<https://a/x?page=2>; rel="next"', 'https://a/x?page=2'],
     ['<https://a/x?page=2>; rel=next', 'https://a/x?page=2'],
     ['<https://a/x?page=2>;rel="NEXT"', 'https://a/x?page=2'],
+    ['<https://a/x?page=2>; REL="next"', 'https://a/x?page=2'],
     ['<https://a/x?a=1,2&page=2>; rel="next"', 'https://a/x?a=1,2&page=2'],
     ['<https://a/1>; rel="current",<https://a/2>; rel="next",<https://a/3>; rel="last"', 'https://a/2'],
     ['<https://a/2>; title="a, b; rel=next"; rel="last"', undefined],

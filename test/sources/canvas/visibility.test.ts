@@ -215,7 +215,10 @@ describe('one folder', () => {
       arranged(() => undefined),
       { folder: 'week2' },
     );
-    expect(await failureOf(bench.listed())).toMatchObject({ code: 'source-not-found', params: { missing: 'week2' } });
+    expect(await failureOf(bench.listed())).toMatchObject({
+      code: 'source-not-found',
+      params: { missing: 'folder "week2"' },
+    });
   });
 
   it('does not keep what was moved out of it', async () => {

@@ -225,9 +225,9 @@ function pageOf(site: IliasSite, { user, password }: WebServer, visit: Visit): A
 }
 
 /** Its first cookies name the client. */
-function loginPage({ isNameless }: IliasSite): Answer {
-  const form =
-    '<form action="ilias.php?cmd=post&amp;rtoken=" method="post"><input type="hidden" name="t" value="&amp;1">';
+function loginPage({ isNameless, formAction }: IliasSite): Answer {
+  const action = formAction.replaceAll('&', '&amp;');
+  const form = `<form action="${action}" method="post"><input type="hidden" name="t" value="&amp;1">`;
   const fields =
     '<input type="text" name="login_form/input_3/input_4"><input type="password" name="login_form/input_3/input_5">';
   const page = html(200, `<form action="search.php"><input name="q"></form>${form}${fields}</form>`);

@@ -39,6 +39,8 @@ export class IliasSite {
   isMute = false;
   /** Whether the pages for browsers let nobody in. */
   isClosedToBrowsers = false;
+  /** Where the form of the sign-in page is sent. */
+  formAction = 'ilias.php?cmd=post&rtoken=';
   /** WebDAV is switched off. */
   isDavOff = false;
   /** The script of the SOAP interface. */

@@ -64,7 +64,11 @@ export async function startMoodleCourse(role: Role): Promise<MoodleCourse> {
   return {
     site,
     server,
-    raw: { type: 'moodle', url: `${server.origin}/course/view.php?id=${site.course}` },
+    raw: {
+      type: 'moodle',
+      url: `${server.origin}/course/view.php?id=${site.course}`,
+      ...(role === 'teacher' ? { restricted_sections: 'none' } : {}),
+    },
     credentials: { token: new Secret(site.token) },
     origins: server.origins,
     driver: driver.verbs(role),

@@ -43,6 +43,8 @@ export interface SiteSection {
   visible: boolean;
   /** Why it is restricted; whoever is no staff is stopped by it. */
   restriction?: string;
+  /** Whoever it stops is not told that it is there ("hide entirely"); then staff are not told that it is restricted, either. */
+  isUnmentioned?: boolean;
   /** The activity of the section above that it stands in. */
   readonly subsectionOf?: SiteModule;
   readonly modules: SiteModule[];
@@ -193,7 +195,7 @@ export class MoodleSite {
     const isStaff = this.role === 'teacher';
     const shown = this.sections
       .map((section, position) => ({ section, position }))
-      .filter(({ section }) => isStaff || (section.visible && section.subsectionOf?.visible !== false));
+      .filter(({ section }) => isStaff || isMentioned(section));
     const listed = shown.map(({ section, position }) => {
       const isStopped = !isStaff && section.restriction !== undefined;
       const modules = isStopped ? [] : section.modules.filter((module) => isStaff || isListed(module));
@@ -207,7 +209,9 @@ export class MoodleSite {
         section: position,
         hiddenbynumsections: 0,
         uservisible: !isStopped,
-        ...(section.restriction === undefined ? {} : { availabilityinfo: section.restriction }),
+        ...(section.restriction === undefined || section.isUnmentioned === true
+          ? {}
+          : { availabilityinfo: section.restriction }),
         component: section.subsectionOf === undefined ? null : 'mod_subsection',
         itemid: section.subsectionOf === undefined ? null : section.subsectionOf.id + 1000,
         modules: this.trouble.isReversed === true ? raw.reverse() : raw,
@@ -341,6 +345,10 @@ function json(value: unknown): Answer {
 }
 
 /** An error of a web service. */
+function isMentioned({ visible, subsectionOf, restriction, isUnmentioned }: SiteSection): boolean {
+  return visible && subsectionOf?.visible !== false && (restriction === undefined || isUnmentioned !== true);
+}
+
 export function serviceError(errorcode: string, message = 'its text depends on the language'): Answer {
   return json({ exception: 'core\\exception\\moodle_exception', errorcode, message });
 }

@@ -1,4 +1,5 @@
 /** Opens the git adapter as a refresh does, and reads everything it lists. */
+import type { SourceFact } from '../../../src/core/source-facts.ts';
 import { gitAdapter } from '../../../src/sources/git/index.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import type { Body, Credentials, Json, Listing, Unchanged } from '../../../src/sources/source.ts';
@@ -7,6 +8,8 @@ export interface Refresh {
   readonly result: Listing | Unchanged;
   /** Content as Latin-1 text by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** What an administrator is told. */
+  readonly facts: readonly SourceFact[];
   readonly requests: number;
   readonly bytes: number;
 }
@@ -36,7 +39,8 @@ export async function refresh(raw: Readonly<Record<string, unknown>>, options: R
     for (const entry of result.kind === 'listing' ? result.entries : []) {
       files[entry.segments.join('/')] = await textOf(await session.fetch(entry, signal));
     }
-    return { result, files, ...http.counts };
+    const facts = (await session.facts?.(signal)) ?? [];
+    return { result, files, facts, ...http.counts };
   } finally {
     await session.close();
     await http.close();

@@ -136,6 +136,17 @@ describe.skipIf(!hasGit)('git (skipped where the git program is missing)', () =>
       expect(await at({ ref: first })).toMatchObject({ 'x/a': 'one' });
     });
 
+    test('an administrator is told the commit, and by which name', async () => {
+      const first = commit({ 'x/a': 'one' });
+      git(work, 'branch', 'feature/x');
+      publish();
+      const at = async (more: Record<string, string>) => (await refresh({ ...here(), ...more }, { cacheDir })).facts;
+      const told = (name: string) => [{ code: 'commit', params: { commit: first.slice(0, 12), name } }];
+      expect(await at({})).toEqual(told('main'));
+      expect(await at({ ref: 'feature', subfolder: 'x/x' })).toEqual(told('feature/x'));
+      expect(await at({ ref: first })).toEqual([{ code: 'commit', params: { commit: first.slice(0, 12) } }]);
+    });
+
     test('a missing branch, commit or folder is named, with the branches there are', async () => {
       commit({ a: '1' });
       git(work, 'branch', 'summer');

@@ -187,30 +187,28 @@ function versionRows(): readonly Row[] {
     ...{ id, title, places, fault, group: 'Lies about versions' },
     whyNot: ({ impossible }) => impossible[id],
   });
-  const old =
-    (isMeant: (isContent: boolean) => boolean): Row['fault'] =>
-    (world) =>
-    (passing) =>
-      isMeant(world.isContent(passing)) ? world.olderAnswer(passing) : undefined;
   return [
     row(
       'stale-lists',
       'lists of yesterday, content of today',
       ['lists'],
-      old((isContent) => !isContent),
+      (world) => (passing) => (world.isContent(passing) ? undefined : world.olderAnswer(passing)),
     ),
     row(
       'stale-content',
       'lists of today, content of yesterday',
       ['content'],
-      old((isContent) => isContent),
+      (world) => (passing) => (world.isContent(passing) ? world.olderContent(passing) : undefined),
     ),
-    row(
-      'stale-half',
-      'every other answer is of yesterday',
-      ['lists'],
-      (world) => (passing) => (passing.nth % 2 === 0 ? world.olderAnswer(passing) : undefined),
-    ),
+    row('stale-half', 'every other answer is of yesterday', ['lists'], (world) => {
+      let differing = 0;
+      return (passing) => {
+        const older = world.olderAnswer(passing);
+        if (older === undefined || older.body.equals(passing.answer.body)) return undefined;
+        differing += 1;
+        return differing % 2 === 1 ? older : undefined;
+      };
+    }),
     row('another-file', 'the content of another file', ['content'], (world) => (passing) => {
       if (!world.isContent(passing)) return undefined;
       return { ...passing.answer, body: world.contentOfOtherSize(passing.answer.body.length) };

@@ -8,11 +8,13 @@ export interface Dialect {
   readonly format: 'json' | 'xml';
   /** The answer with the files of each of its lists changed; undefined where it lists no files. */
   readonly edit: (passing: Passing, change: (files: readonly Item[]) => readonly Item[]) => Answer | undefined;
+  /** The same with what holds one file each, where files are in no list with others. */
+  readonly editHolders?: Dialect['edit'];
   /** The answer with folders that lead to themselves; undefined where it has none. Absent: folders lie in no folders. */
   readonly circle?: (passing: Passing) => Answer | undefined;
   /** Makes the true server answer what the circle leads to. */
   readonly reroute?: (path: string) => string;
-  /** The item under the id of `other`. */
+  /** The item, or what holds it, under the id of `other`. */
   readonly underIdOf: (item: Item, other: Item) => Item;
 }
 
@@ -92,27 +94,51 @@ export const canvasDialect: Dialect = {
 };
 
 interface Section {
-  readonly modules: readonly { readonly contents?: readonly { readonly type: string }[] }[];
+  readonly modules: readonly Activity[];
 }
+
+interface Activity {
+  readonly contents?: readonly { readonly type: string }[];
+}
+
+const hasFiles = ({ contents }: Activity): boolean => contents?.[0]?.type === 'file';
+
+/** A file lies in an activity of its own; activities lie in sections. */
+function moodleEdit(passing: Passing, change: (section: Section, listed: Listed) => unknown): Answer | undefined {
+  const sections = jsonOf(passing);
+  if (!Array.isArray(sections)) return undefined;
+  const lists: (readonly Item[])[] = [];
+  const listed: Listed = (items) => `@list ${String(lists.push(items) - 1)}@`;
+  const document = (sections as readonly Section[]).map((section) => change(section, listed));
+  return written(passing.answer, document, lists);
+}
+
+/** Notes a list of items, and gives what stands for it meanwhile. */
+type Listed = (items: readonly Item[]) => string;
+
+const itemsOf = (list: readonly unknown[]): readonly Item[] => list.map((one) => JSON.stringify(one));
 
 export const moodleDialect: Dialect = {
   format: 'json',
-  edit: (passing, change) => {
-    const sections = jsonOf(passing);
-    if (!Array.isArray(sections)) return undefined;
-    const lists: (readonly Item[])[] = [];
-    const listed = (contents: readonly unknown[]) =>
-      `@list ${String(lists.push(change(contents.map((one) => JSON.stringify(one)))) - 1)}@`;
-    const document = (sections as readonly Section[]).map((section) => ({
+  edit: (passing, change) =>
+    moodleEdit(passing, (section, listed) => ({
       ...section,
-      modules: section.modules.map((module) =>
-        module.contents?.[0]?.type === 'file' ? { ...module, contents: listed(module.contents) } : module,
+      modules: section.modules.map((one) =>
+        hasFiles(one) ? { ...one, contents: listed(change(itemsOf(one.contents ?? []))) } : one,
       ),
-    }));
-    return written(passing.answer, document, lists);
-  },
-  // What is in an activity has no number: its address is what it is asked for by.
-  underIdOf: (item, other) => item.replace(/"fileurl":"[^"]*"/, /"fileurl":"[^"]*"/.exec(other)?.[0] ?? ''),
+    })),
+  editHolders: (passing, change) =>
+    moodleEdit(passing, (section, listed) => {
+      const others = section.modules.filter((one) => !hasFiles(one));
+      const modules = [...itemsOf(others), ...change(itemsOf(section.modules.filter(hasFiles)))];
+      return { ...section, modules: listed(modules) };
+    }),
+  // An activity has a number and a context; a file only has its address, which begins with the context.
+  underIdOf: (item, other) =>
+    [jsonId, /"contextid":\d+/, /"fileurl":"[^"]*"/].reduce(
+      (changed, id) => changed.replace(id, id.exec(other)?.[0] ?? ''),
+      item,
+    ),
 };
 
 const RESPONSE = /<([Dd]):response>.*?<\/\1:response>/gs;

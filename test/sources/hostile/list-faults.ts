@@ -20,6 +20,12 @@ const onFiles =
   (passing, dialect) =>
     dialect.edit(passing, (files) => change(files, dialect));
 
+/** For what only has a meaning where there are several. */
+const onEntries =
+  (change: (entries: readonly Item[], dialect: Dialect) => readonly Item[]): ListFault['apply'] =>
+  (passing, dialect) =>
+    (dialect.editHolders ?? dialect.edit)(passing, (entries) => change(entries, dialect));
+
 const onEach = (change: (item: Item, dialect: Dialect) => Item): ListFault['apply'] =>
   onFiles((files, dialect) => files.map((file) => change(file, dialect)));
 
@@ -56,19 +62,19 @@ const itemFaults: readonly ListFault[] = [
     onFiles((files) => files.filter((file) => !file.includes('a.txt'))),
     ['a.txt'],
   ],
-  ['list-twice', 'every file twice', onFiles((files) => [...files, ...files])],
-  ['list-reversed', 'files in another order', onFiles((files) => files.toReversed())],
+  ['list-twice', 'every file twice', onEntries((files) => [...files, ...files])],
+  ['list-reversed', 'files in another order', onEntries((files) => files.toReversed())],
   [
     'list-one-id',
     'one id for all files',
-    onFiles((files, { underIdOf }) => files.map((file) => underIdOf(file, files[0] ?? file))),
+    onEntries((files, { underIdOf }) => files.map((file) => underIdOf(file, files[0] ?? file))),
     undefined,
     true,
   ],
   [
     'list-same-file-twice',
     'a file twice, with two sizes',
-    onFiles((files) => files.flatMap((file) => [file, file.replace(SIZE, '$17')])),
+    onEntries((files) => files.flatMap((file) => [file, file.replace(SIZE, '$17')])),
   ],
   [
     'item-unknown-fields',
@@ -123,9 +129,9 @@ const jsonFaults: readonly ListFault[] = [
   [
     'ids-big',
     'ids beyond what a number holds',
-    onEach((item) =>
-      item.replace(/"id":"?(\w+)"?/, (_, id: string) =>
-        /^\d+$/.test(id) ? `"id":9007199254740993${id}` : `"id":"${id}"`,
+    onEntries((entries) =>
+      entries.map((entry) =>
+        entry.replace(/"id":"?(\w+)"?/, (_, id: string) => `"id":9007199254740993${id.replace(/\D/g, '')}`),
       ),
     ),
   ],

@@ -11,6 +11,8 @@ import { type Answer, framed, headOf, type Passing, type Writer } from './proxy.
 export interface Surroundings {
   /** Another server, where every address shows a form to sign in. */
   readonly elsewhere: string;
+  /** Such a server at another port of the platform's host. */
+  readonly anotherPort: string;
   /** A listener that must never be reached. */
   readonly canary: string;
   /** In [0, 1), the same numbers in every run. */
@@ -311,14 +313,16 @@ const encodings: readonly WireFault[] = [
   [
     'bad-utf-8',
     'holds bytes that are no UTF-8',
-    ({ answer }: Passing) =>
-      withBody(
-        answer,
-        Buffer.from(
-          answer.body.toString('latin1').replaceAll('b.txt', 'b\xff\xfe.txt').replaceAll('version', 'vers\xff\xffon'),
-          'latin1',
-        ),
-      ),
+    ({ answer }: Passing) => {
+      const text = answer.body.toString('latin1');
+      const changed = text.replaceAll('b.txt', 'b\xff\xfe.txt').replaceAll('version', 'vers\xff\xffon');
+      // What names neither has them in its first word.
+      const spoilt = changed === text ? text.replace(/[":>](?=\w)/, '$&\xff\xfe') : changed;
+      // And what is packed may have no such word.
+      const half = text.length >> 1;
+      const sure = spoilt === text ? `${text.slice(0, half)}\xff\xfe${text.slice(half)}` : spoilt;
+      return withBody(answer, Buffer.from(sure, 'latin1'));
+    },
   ],
 ].map(([id, title, apply]) => ({ id, title, apply, group: 'Encodings' }) as WireFault);
 
@@ -447,6 +451,16 @@ const redirects: readonly WireFault[] = [
     'redirect-login-308',
     'redirects to a form with 308',
     (_: Passing, { elsewhere }: Surroundings) => bare(308, { location: `${elsewhere}/login` }),
+  ],
+  [
+    'redirect-port',
+    'redirects to another port of the same host',
+    ({ path }: Passing, { anotherPort }: Surroundings) => bare(302, { location: `${anotherPort}${path}` }),
+  ],
+  [
+    'redirect-port-308',
+    'redirects to another port of the same host with 308',
+    ({ path }: Passing, { anotherPort }: Surroundings) => bare(308, { location: `${anotherPort}${path}` }),
   ],
   [
     'redirect-private',

@@ -2,53 +2,36 @@
  * One course of which every version of every file is known, a repository that is refreshed from it over and over, and a
  * home that gets what is offered. What must hold whatever a platform does is in `judge`.
  */
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { inspect } from 'node:util';
 import { parseCourseId } from '../../../src/core/ids.ts';
-import type { Offer } from '../../../src/core/offer.ts';
-import { F2gitError, isErrorCode } from '../../../src/errors.ts';
-import { describeDetail } from '../../../src/messages/details.ts';
-import { describeError } from '../../../src/messages/errors.ts';
-import { languages } from '../../../src/messages/language.ts';
 import { type CourseRepository, openCourseRepository } from '../../../src/repo/course-repository.ts';
 import { createHttp } from '../../../src/sources/create-http.ts';
 import type { HttpLimits } from '../../../src/sources/http-limits.ts';
 import type { Http, HttpOptions } from '../../../src/sources/http.ts';
-import { runSync } from '../../../src/sync/run.ts';
-import { oidOfBytes } from '../../support/course.ts';
-import { clock, fastBase, policy } from '../../support/dsl.ts';
+import { fastBase } from '../../support/dsl.ts';
+import { filesIn, Home } from './home.ts';
+import { listenToLogs } from './log-listener.ts';
 import { isLong } from './long.ts';
+import { type Costs, usualCosts } from './costs.ts';
+import { type Elsewhere, startElsewhere } from './elsewhere.ts';
+import { type Mutant, mutated } from './mutants.ts';
 import type { Answer, Certificate, Fault, Passing } from './proxy.ts';
 import { type Attacked, attack, type Subject } from './subjects.ts';
-import { LOGIN_PAGE, type Surroundings } from './wire-faults.ts';
-
-/** What one refresh ended with. */
-export type Outcome =
-  | { readonly kind: 'offer'; readonly offer: Offer; readonly requests: number }
-  | { readonly kind: 'error'; readonly error: unknown; readonly requests: number };
+import { Truth } from './truth.ts';
+import { type Outcome, secretsIn, wrongAfterwards, wrongInError, wrongInOffer } from './verdicts.ts';
+import type { Surroundings } from './wire-faults.ts';
 
 /** A refresh that takes longer hangs; nothing here waits for more than fractions of a second. */
 const HANGS_MS = 20_000;
-
-/** Codes that say what a source did. Any other is a mistake of ours, or hides what happened. */
-const KNOWN = /^(source-|too-large$|address-forbidden$|name-refused$|kind-refused$)/;
+const HANGS = { kind: 'hangs' } as const;
 
 /** No answer of a test's course is larger; what has no end must not fill this machine's memory to show it. */
 const MOST_BYTES = 48 << 20;
+
+/** Files and folders of the course. */
+const THINGS = 7 + 3;
 
 const STUDENT = 'week2/c.md';
 /** Files that are changed before every refresh. */
@@ -59,37 +42,48 @@ export class World {
   readonly subject: Subject;
   readonly attacked: Attacked;
   readonly around: Surroundings;
-  canaryConnections = 0;
+  /** Answers that were not the true ones, so far. */
+  strikes = 0;
   /** Files that the fault says are gone, where nobody could tell. */
   mayLose: readonly string[] = [];
+  /** What a fault may make of each request. */
+  costs: Costs;
+  /** Makes a wrong client of the true one: what judges is judged itself. */
+  mutant: Mutant = {};
+  /** Milliseconds after which a refresh hangs. */
+  patience = HANGS_MS;
   /** Requests that a legal course of this kind may cost beyond the usual: a folder at every depth. */
   moreRequests = 0;
-  /** Requests of a refresh with nothing wrong: of everything, and of what changed. */
+  /** Requests of a refresh with nothing wrong, of everything and of what changed: as many as there ever are. */
   readonly usual = { first: 0, known: 0 };
-  /** Those of them that ask for lists. */
-  readonly lists = { first: 0, known: 0 };
+  /** Those of them that ask for lists: as many as there always are. */
+  readonly lists = { first: Infinity, known: Infinity };
   readonly #base: string;
-  readonly #servers: readonly Server[];
+  readonly #elsewhere: Elsewhere;
+  readonly #secrets: readonly string[];
   readonly #ca: string | undefined;
-  /** Every content ever, by path: the ids of the versions. */
-  readonly #versions = new Map<string, Set<string>>();
-  readonly #digests = new Set<string>();
-  readonly #now = new Map<string, string>();
-  readonly #delivered = new Set<string>();
+  readonly #truth = new Truth();
+  /** What the last refresh wrote to where logs go. */
+  #log = '';
+  readonly #home: Home;
   readonly #answers = new Map<string, Answer>();
   #time = Date.now();
   #round = 0;
   #known: CourseRepository | undefined;
   #firsts = 0;
 
-  private constructor(subject: Subject, attacked: Attacked, servers: readonly Server[], ca: string | undefined) {
+  private constructor(subject: Subject, attacked: Attacked, elsewhere: Elsewhere, ca: string | undefined) {
     this.subject = subject;
+    this.costs = usualCosts(subject.type);
     this.attacked = attacked;
-    this.#servers = servers;
+    this.#elsewhere = elsewhere;
     this.#ca = ca;
     this.#base = mkdtempSync(join(fastBase, 'f2git-hostile-'));
-    const [elsewhere = '', canary = ''] = servers.map(originOf);
-    this.around = { elsewhere, canary, random: numbers() };
+    this.#home = new Home(join(this.#base, 'home', 'intro'), this.#truth);
+    const { origin, anotherPort, canary } = elsewhere;
+    this.around = { elsewhere: origin, anotherPort, canary, random: numbers() };
+    const { password, token } = attacked.course.credentials ?? {};
+    this.#secrets = [password, token].flatMap((one) => one?.reveal() ?? []);
   }
 
   /** Starts everything, with a course that is known and delivered. */
@@ -98,13 +92,7 @@ export class World {
     tls?: { readonly certificate: Certificate; readonly ca: string },
   ): Promise<World> {
     const attacked = await attack(subject, tls?.certificate);
-    const elsewhere = createServer((_request, response) =>
-      response.writeHead(200, { 'content-type': 'text/html' }).end(LOGIN_PAGE),
-    );
-    const canary = createServer((_request, response) => response.end('secret'));
-    for (const server of [elsewhere, canary]) await new Promise<void>((up) => server.listen(0, '127.0.0.1', up));
-    const world = new World(subject, attacked, [elsewhere, canary], tls?.ca);
-    canary.on('connection', () => (world.canaryConnections += 1));
+    const world = new World(subject, attacked, await startElsewhere(), tls?.ca);
     await world.#fill();
     return world;
   }
@@ -112,16 +100,13 @@ export class World {
   async stop(): Promise<void> {
     await this.#known?.close();
     await this.attacked.stop();
-    for (const server of this.#servers) {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    }
+    await this.#elsewhere.stop();
     rmSync(this.#base, { recursive: true, force: true });
   }
 
   /** Whether the true answer brings the content of a file, and not a list of what there is. */
   isContent(passing: Passing): boolean {
-    return this.subject.bringsContent?.(passing) ?? this.#digests.has(digestOf(passing.answer.body));
+    return this.subject.bringsContent?.(passing) === true || this.#truth.isContent(passing.answer.body);
   }
 
   /** What was answered before the course changed. */
@@ -129,10 +114,15 @@ export class World {
     return this.#answers.get(questionOf(passing));
   }
 
+  /** The content that the same file had before, as it was answered then or as it would be. */
+  olderContent(passing: Passing): Answer | undefined {
+    const body = this.#truth.before(passing.answer.body);
+    return this.olderAnswer(passing) ?? (body === undefined ? undefined : { ...passing.answer, body });
+  }
+
   /** The true bytes of some file whose size is not `length`. */
   contentOfOtherSize(length: number): Buffer {
-    const texts = [...this.#now.values()].map((text) => Buffer.from(text));
-    return texts.find((text) => text.length !== length) ?? Buffer.alloc(0);
+    return this.#truth.ofOtherSize(length);
   }
 
   /**
@@ -149,18 +139,19 @@ export class World {
     const dir = join(this.#base, `first-${String(this.#firsts)}`);
     const workspace = join(this.#base, `first-home-${String(this.#firsts)}`, 'intro');
     mkdirSync(join(workspace, '..'));
+    const home = new Home(workspace, this.#truth);
     const repository = this.#open(join(dir, 'intro'), () => limits);
     try {
       const wrong: string[] = [];
       for (let nth = 1; nth <= times; nth += 1) {
         const outcome = await this.#refresh(repository, fault);
         wrong.push(...this.#judge(repository, outcome, new Set(), this.usual.first));
-        if (outcome.kind === 'offer') wrong.push(...(await this.#deliver(repository, outcome.offer, workspace, false)));
+        if (outcome.kind === 'offer') wrong.push(...(await home.deliver(repository, outcome.offer, this.mayLose)));
       }
       // What one failure makes of the next good refresh shows where contents failed; the rest of it begins anew.
       if (times > 1 || isLong) {
         limits = {};
-        wrong.push(...this.#judgeHealed(await this.#refresh(repository, undefined)));
+        wrong.push(...wrongAfterwards(await this.#refresh(repository, undefined), this.#truth));
       }
       return wrong.map((text) => `first download: ${text}`);
     } finally {
@@ -175,17 +166,16 @@ export class World {
     this.#limits = limits;
     await this.change();
     const repository = this.#knownRepository();
-    const workspace = join(this.#base, 'home', 'intro');
     const wrong: string[] = [];
     for (let nth = 1; nth <= times; nth += 1) {
       const outcome = await this.#refresh(repository, fault);
-      wrong.push(...this.#judge(repository, outcome, this.#delivered, this.usual.known));
-      if (outcome.kind === 'offer') wrong.push(...(await this.#deliver(repository, outcome.offer, workspace, true)));
+      wrong.push(...this.#judge(repository, outcome, this.#home.delivered, this.usual.known));
+      if (outcome.kind === 'offer') wrong.push(...(await this.#home.deliver(repository, outcome.offer, this.mayLose)));
     }
     this.#limits = {};
     const healed = await this.#refresh(repository, undefined);
-    wrong.push(...this.#judgeHealed(healed));
-    if (healed.kind === 'offer') wrong.push(...(await this.#deliver(repository, healed.offer, workspace, true)));
+    wrong.push(...wrongAfterwards(healed, this.#truth));
+    if (healed.kind === 'offer') wrong.push(...(await this.#home.deliver(repository, healed.offer, this.mayLose)));
     return wrong.map((text) => `course known before: ${text}`);
   }
 
@@ -198,8 +188,8 @@ export class World {
     if (this.#round % 2 === 1) await this.#put(SOMETIMES, this.#round);
     else {
       await this.attacked.course.driver.remove(SOMETIMES.split('/'));
-      this.#now.delete(SOMETIMES);
-      this.#delivered.delete(SOMETIMES);
+      this.#truth.remove(SOMETIMES);
+      this.#home.forget(SOMETIMES);
     }
   }
 
@@ -208,18 +198,15 @@ export class World {
       await this.#put(path, 0);
     }
     mkdirSync(join(this.#base, 'home'));
-    const wrong = [...(await this.#counted('first')), ...(await this.known(undefined))];
+    const first = [...(await this.#counted('first')), ...(await this.#counted('first'))];
+    const wrong = [...first, ...(await this.known(undefined))];
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
-    const file = join(this.#base, 'home', 'intro', STUDENT);
-    const then = new Date(Date.now() - 60_000);
-    writeFileSync(file, `${readFileSync(file, 'utf8')}meine Notiz\n`);
-    utimesSync(file, then, then);
-    this.#studentText = readFileSync(file, 'utf8');
-    const healthy = await this.#counted('known');
+    this.#home.edit(STUDENT);
+    const healthy = [...(await this.#counted('known')), ...(await this.#counted('known'))];
     if (healthy.length > 0) throw new Error(healthy.join('\n'));
   }
 
-  /** A refresh with nothing wrong, of which the requests are counted. */
+  /** A refresh with nothing wrong, of which the requests are counted: once with the file that comes and goes, once without. */
   async #counted(what: 'first' | 'known'): Promise<readonly string[]> {
     const count = { all: 0, lists: 0 };
     const listen: Fault = (passing) => {
@@ -228,12 +215,10 @@ export class World {
       return undefined;
     };
     const wrong = what === 'first' ? await this.firstDownload(listen) : await this.known(listen);
-    this.usual[what] = count.all;
-    this.lists[what] = count.lists;
+    this.usual[what] = Math.max(this.usual[what], count.all);
+    this.lists[what] = Math.min(this.lists[what], count.lists);
     return wrong;
   }
-
-  #studentText: string | undefined;
 
   async #put(path: string, version: number): Promise<void> {
     const lines = path.endsWith('.csv') ? 9000 : 30;
@@ -241,13 +226,10 @@ export class World {
     const text = `${path} version ${String(version)}\n${`${row}\n`.repeat(lines)}${'.'.repeat(version % 97)}\n`;
     const { driver } = this.attacked.course;
     const segments = path.split('/');
-    await (this.#now.has(path)
+    await (this.#truth.now.has(path)
       ? driver.overwrite(segments, Buffer.from(text))
       : driver.put(segments, Buffer.from(text)));
-    this.#now.set(path, text);
-    const versions = this.#versions.get(path) ?? new Set();
-    this.#versions.set(path, versions.add(oidOfBytes(text)));
-    this.#digests.add(digestOf(Buffer.from(text)));
+    this.#truth.put(path, text);
   }
 
   #knownRepository(): CourseRepository {
@@ -264,7 +246,7 @@ export class World {
       course,
       title: 'Intro',
       source: {
-        adapter,
+        adapter: mutated(adapter, () => this.mutant),
         config: adapter.parseConfig(this.attacked.raw),
         credentials: this.subject.type === 'rclone' ? {} : (this.attacked.course.credentials ?? {}),
         createHttp: () => this.createHttp({ limits: limits() }),
@@ -277,31 +259,46 @@ export class World {
   createHttp(options: Partial<HttpOptions>): Http {
     const http = createHttp({
       allowPrivateAddresses: false,
-      allowedOrigins: [this.attacked.proxy.origin, this.around.elsewhere],
+      allowedOrigins: [this.attacked.proxy.origin, this.around.elsewhere, this.around.anotherPort],
       pause: () => Promise.resolve(),
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
       ...options,
     });
-    return {
+    const sound: Http = {
       ...http,
       get counts() {
         return http.counts;
       },
       send: (request, signal) => http.send({ ...request, maxBytes: Math.min(request.maxBytes, MOST_BYTES) }, signal),
     };
+    return this.mutant.http?.(sound) ?? sound;
   }
 
   async #refresh(repository: CourseRepository, fault: Fault | undefined): Promise<Outcome> {
     const { proxy } = this.attacked;
     this.#time += 60_000;
-    proxy.watch(fault ?? this.#remember);
-    const result = await repository.refresh({ freshness: 0, force: true, signal: AbortSignal.timeout(HANGS_MS) }).then(
+    proxy.watch(fault === undefined ? this.#remember : this.#counting(fault));
+    const signal = AbortSignal.timeout(this.patience);
+    const ended = repository.refresh({ freshness: 0, force: true, signal }).then(
       (offer) => ({ kind: 'offer', offer }) as const,
-      (error: unknown) => ({ kind: 'error', error }) as const,
+      (error: unknown) => (signal.aborted ? HANGS : ({ kind: 'error', error } as const)),
     );
+    const heard = listenToLogs();
+    const result = await Promise.race([ended, wait(2 * this.patience, HANGS, { ref: false })]);
+    this.#log = heard();
     const { requests } = proxy;
     proxy.fault = undefined;
     return { ...result, requests };
+  }
+
+  /** A fault that strikes nothing shows nothing. */
+  #counting(fault: Fault): Fault {
+    const counted: Fault = (passing) => {
+      const sent = fault(passing);
+      if (typeof sent === 'function' || (sent !== undefined && !isSame(sent, passing.answer))) this.strikes += 1;
+      return sent;
+    };
+    return Object.assign(counted, fault.handshake === undefined ? {} : { handshake: fault.handshake });
   }
 
   readonly #remember: Fault = (passing) => {
@@ -311,107 +308,34 @@ export class World {
 
   /** Everything that is wrong with what came of a refresh, in words. */
   *#judge(repository: CourseRepository, outcome: Outcome, delivered: ReadonlySet<string>, usual: number) {
-    if (outcome.kind === 'error') yield* this.#judgeError(outcome.error);
-    else yield* this.#judgeOffer(outcome.offer, delivered);
+    const expected = { truth: this.#truth, delivered, mayLose: this.mayLose, secrets: this.#secrets };
+    if (outcome.kind === 'hangs') yield 'it hangs';
+    else if (outcome.kind === 'error') yield* wrongInError(outcome.error, this.#secrets);
+    else yield* wrongInOffer(outcome.offer, expected);
     for (const { oid } of repository.published()) {
-      if (![...this.#versions.values()].some((versions) => versions.has(oid))) yield `a content that never was: ${oid}`;
+      if (!this.#truth.was(oid)) yield `a content that never was: ${oid}`;
     }
-    const contents = this.usual.first - this.lists.first;
-    const most = Math.max(3 * usual + 12, usual + 5 * contents) * (this.subject.repeats ?? 1) + this.moreRequests;
+    const most = this.#mostRequests(usual);
     if (usual > 0 && outcome.requests > most) {
-      yield `${String(outcome.requests)} requests instead of ${String(usual)}`;
+      yield `${String(outcome.requests)} requests, where ${String(most)} are allowed`;
     }
-    if (this.canaryConnections > 0) yield 'the canary was reached';
+    if (this.#elsewhere.canaryConnections > 0) yield 'the canary was reached';
+    yield* secretsIn(this.#log, 'the log', this.#secrets);
+    yield* secretsIn(this.#elsewhere.told(), 'a request to another server', this.#secrets);
     if (this.attacked.proxy.sentBytes > 8 * MOST_BYTES) yield `read ${String(this.attacked.proxy.sentBytes)} bytes`;
   }
 
-  *#judgeError(error: unknown) {
-    if (!(error instanceof F2gitError)) {
-      yield `not an error of ours: ${String(error)}`;
-      return;
-    }
-    if (!KNOWN.test(error.code)) yield `an unexpected error: ${inspect(error)}`;
-    for (const language of languages) if (describeError(error, language) === '') yield `no words for ${error.code}`;
-    yield* this.#untranslated(error.params['detail']);
-    yield* this.#secretsIn(inspect(error, { depth: 20 }), 'the error');
-  }
-
-  *#judgeOffer(offer: Offer, delivered: ReadonlySet<string>) {
-    yield* this.#secretsIn(JSON.stringify(offer), 'the offer');
-    for (const { path, code } of [...offer.source.problems, ...offer.frozen]) {
-      if (code !== undefined && !(isErrorCode(code) && KNOWN.test(code)))
-        yield `an unexpected problem of ${path}: ${code}`;
-    }
-    for (const { path, oid } of offer.files) {
-      if (!this.#wasAt(path, oid)) yield `offers other bytes at ${path}`;
-    }
-    const offered = new Set<string>(offer.files.map(({ path }) => path));
-    for (const path of delivered) {
-      const isFrozen = offer.frozen.some((one) => path === one.path || path.startsWith(`${one.path}/`));
-      const isKept = offered.has(path) || isFrozen || offer.deletions === 'ambiguous' || this.mayLose.includes(path);
-      if (this.#now.has(path) && !isKept) {
-        yield `takes ${path} away`;
-      }
-    }
-  }
-
-  *#untranslated(detail: string | number | undefined) {
-    if (typeof detail !== 'string' || !/[a-z]/.test(detail)) return;
-    if (describeDetail(detail, 'de') === detail) yield `no German for "${detail}"`;
-  }
-
-  *#secretsIn(text: string, where: string) {
-    const { password, token } = this.attacked.course.credentials ?? {};
-    for (const secret of [password, token].flatMap((one) => one?.reveal() ?? [])) {
-      const bytes = Buffer.from(secret);
-      const forms = [secret, encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('hex')];
-      if (forms.some((form) => text.includes(form))) yield `a secret in ${where}`;
-    }
-  }
-
-  *#judgeHealed(outcome: Outcome) {
-    if (outcome.kind === 'error') {
-      yield `does not recover: ${inspect(outcome.error)}`;
-      return;
-    }
-    const { offer } = outcome;
-    const offered = new Map<string, string>(offer.files.map(({ path, oid }) => [path, oid]));
-    for (const [path, text] of this.#now) {
-      if (offered.get(path) !== oidOfBytes(text)) yield `afterwards, ${path} is not as it is in the course`;
-    }
-    for (const path of offered.keys()) if (!this.#now.has(path)) yield `afterwards, ${path} is too much`;
-    for (const { path, why, code = '' } of offer.frozen) yield `afterwards, ${path} is ${why} ${code}`;
-    for (const { path, code } of offer.source.problems) yield `afterwards, there is ${code} at "${path}"`;
-  }
-
-  /** Gives the offer to a home as a click does, and looks at every file of it. */
-  async #deliver(repository: CourseRepository, offer: Offer, workspace: string, isKnown: boolean) {
-    const { contents } = repository;
-    await runSync({ workspace, offer, contents, policy, ...clock(), quiet: 0, patience: 2000 });
-    const there = new Map(isKnown || existsSync(workspace) ? filesIn(workspace) : []);
-    const wrong = [...there].flatMap(([path, bytes]) => {
-      const isStudents = isKnown && path === STUDENT && bytes.toString() === this.#studentText;
-      return isStudents || this.#wasAt(path, oidOfBytes(bytes)) ? [] : [`other bytes in the home at ${path}`];
-    });
-    if (!isKnown) return wrong;
-    const gone = [...this.#delivered].filter((path) => this.#now.has(path) && !there.has(path));
-    wrong.push(...gone.filter((path) => !this.mayLose.includes(path)).map((path) => `${path} is gone from the home`));
-    if (this.#studentText !== undefined && there.get(STUDENT)?.toString() !== this.#studentText) {
-      wrong.push('the student’s own file changed');
-    }
-    this.#delivered.clear();
-    for (const path of there.keys()) this.#delivered.add(path);
-    return wrong;
-  }
-
   /**
-   * Whether this was ever the content of the file at `path`, or of the one whose twin or course copy it is, or whose name
-   * came with bytes that are no text.
+   * What the rules of our HTTP allow: every list as often as the fault makes it be asked for, every content as well, and
+   * what is not listed any more once for each thing, at platforms that can say what became of it.
    */
-  #wasAt(path: string, oid: string): boolean {
-    const original = path.replace(/( \(\d+\)|\.course)(\.\w+)$/, '$2').replaceAll('\ufffd', '');
-    const versions = this.#versions.get(path) ?? this.#versions.get(original);
-    return versions?.has(oid) === true;
+  #mostRequests(usual: number): number {
+    const { costs, subject } = this;
+    const lists = usual === this.usual.first ? this.lists.first : this.lists.known;
+    const contents = this.usual.first - this.lists.first;
+    const asides = subject.tellsGone === 'nothing' ? 0 : THINGS;
+    const most = (lists + asides) * costs.list + contents * costs.content;
+    return most + this.moreRequests;
   }
 
   /** Waits until the proxy's clients have let all connections go, and says so if they do not. */
@@ -423,7 +347,7 @@ export class World {
   /** Secrets in any byte of the data folders and homes. */
   secretsOnDisk(): readonly string[] {
     return [...filesIn(this.#base, true)].flatMap(([path, bytes]) => [
-      ...this.#secretsIn(bytes.toString('latin1'), path),
+      ...secretsIn(bytes.toString('latin1'), path, this.#secrets),
     ]);
   }
 }
@@ -433,25 +357,16 @@ function questionOf({ method, path, body }: Passing): string {
   return `${method} ${path} ${body.replace(/s\d+::/g, '')}`;
 }
 
-function originOf(server: Server): string {
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-}
-
-function digestOf(bytes: Buffer): string {
-  return createHash('sha1').update(bytes).digest('hex');
+function isSame(one: Answer, other: Answer): boolean {
+  return (
+    one.status === other.status &&
+    one.body.equals(other.body) &&
+    JSON.stringify(one.headers) === JSON.stringify(other.headers)
+  );
 }
 
 /** A small generator (Park and Miller), so that every run is the same. */
 function numbers(): () => number {
   let state = 20_261_123;
   return () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff;
-}
-
-function* filesIn(root: string, withState = false, folder = ''): Generator<readonly [string, Buffer]> {
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.name === '.f2git' && !withState) continue;
-    if (entry.isDirectory()) yield* filesIn(root, withState, path);
-    else if (entry.isFile()) yield [path, readFileSync(join(root, path))];
-  }
 }

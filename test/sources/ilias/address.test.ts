@@ -23,6 +23,8 @@ describe('the link of a course or folder', () => {
     ['goto.php?client_id=main&target=cat_71', `${SITE} main 71`],
     ['goto_main_crs_72.html', `${SITE} main 72`],
     ['goto_my_uni_fold_75_x.html', `${SITE} my_uni 75`],
+    // where ILIAS leads whoever is signed out
+    ['login.php?target=crs_72&client_id=main&cmd=force_login&lang=de', `${SITE} main 72`],
     // 10 and later
     ['goto.php/crs/72', `${SITE} - 72`],
     ['goto.php/fold/75?client_id=main', `${SITE} main 75`],

@@ -168,6 +168,19 @@ describe('a file', () => {
     expect(server.requests - before).toBe(1);
   });
 
+  it('is not worth the password to whoever the form of the sign-in page is sent to', async () => {
+    const { site, open } = await start();
+    const { server: elsewhere } = await start();
+    site.put(['a.bin'], Buffer.alloc(5 * 1024 * 1024));
+    site.isDavOff = true;
+    site.formAction = `${elsewhere.origin}/ilias/ilias.php`;
+    const session = await open();
+    const listing = await listed(session);
+    const before = elsewhere.requests;
+    expect(await failureOf(textOf(session, listing, 'a.bin'))).toMatchObject({ code: 'source-invalid' });
+    expect(elsewhere.requests).toBe(before);
+  });
+
   it('of another date than WebDAV has is asked for once more, after its last byte', async () => {
     const { site, soap, open } = await start();
     const item = site.put(['a.txt'], bytes('one'));

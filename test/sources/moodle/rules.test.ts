@@ -27,6 +27,11 @@ describe('an address', () => {
     [{ url: 'https://m.example/course/view.php?id=5' }, course('https://m.example/')],
     [{ url: 'https://m.example/course/view.php?id=5&section=3#section-3' }, course('https://m.example/')],
     [{ url: 'https://m.example/course/resources.php?id=5' }, course('https://m.example/')],
+    [{ url: 'https://m.example/enrol/index.php?id=5' }, course('https://m.example/')],
+    [{ url: 'https://m.example/lms/course/info.php?id=5' }, course('https://m.example/lms/')],
+    [{ url: 'https://m.example/course/edit.php?id=5&returnto=topcat' }, course('https://m.example/')],
+    [{ url: 'https://m.example/my/' }, 'address-not-understood'],
+    [{ url: 'https://m.example/my/courses.php' }, 'address-not-understood'],
     [{ url: 'https://u.example/lms/moodle/course/view.php?id=5' }, course('https://u.example/lms/moodle/')],
     [{ url: 'https://u.example/my/course/view.php?id=5' }, course('https://u.example/my/')],
     [{ url: 'moodle+https://m.example/course/view.php?id=5' }, course('https://m.example/')],
@@ -50,6 +55,10 @@ describe('an address', () => {
     [{ url: 'https://m.example/course/view.php?id=5', course: 0 }, 'config-invalid course'],
     [{ url: 'https://m.example/course/view.php?id=5', language: 'de/../x' }, 'config-invalid language'],
     [{ url: 'https://m.example/course/view.php?id=5', service: 17 }, 'config-invalid service'],
+    [
+      { url: 'https://m.example/course/view.php?id=5', restricted_sections: 'some' },
+      'config-invalid restricted_sections',
+    ],
     [{ url: 'https://m.example/course/view.php?name=INTRO' }, 'address-not-understood'],
     [{ url: 'https://m.example/course/section.php?id=17' }, 'address-not-understood'],
     [{ url: 'https://m.example/' }, 'address-not-understood'],
@@ -99,6 +108,7 @@ describe('what students see', () => {
     ['a hidden section', {}, { visible: false }, never],
     ['a closed section', {}, { uservisible: false }, never],
     ['a restricted section, as staff see it', {}, { availabilityinfo: 'Not available unless …' }, never],
+    ['a restriction that does not stop whoever asks', { availabilityinfo: 'Not available unless …' }, {}, never],
     ['a section behind the last one', {}, { hiddenbynumsections: true }, never],
     ['the nameless section of stealth activities', {}, { id: -1 }, never],
     ['a group', { availability: only({ type: 'group', id: 1 }) }, {}, never],
@@ -186,6 +196,11 @@ describe('names of folders', () => {
     const after = nameFolders([folder('b', 'Übung', 5), ...old, folder('c', 'Übung (4)', 6)]);
     for (const { key } of old) expect(after.get(key)).toEqual(before.get(key));
     expect(new Set([...after.values()].map((segments) => segments.join('/'))).size).toBe(4);
+  });
+
+  it('are the same for what is listed twice', () => {
+    const twice = nameFolders([folder('a', 'Übung', 4), folder('a', 'Übung', 4)]);
+    expect([...twice]).toEqual([['a', ['Übung']]]);
   });
 
   it.each([

@@ -133,6 +133,12 @@ describe('signing in', () => {
       'a token of Moodle has 32 digits and letters a to f',
     ],
     [
+      'a launch link without the digest of a site',
+      { token: new Secret(`moodlemobile://token=${Buffer.from(`site:::${'0'.repeat(32)}`).toString('base64')}`) },
+      'credentials-invalid',
+      'the link of the app holds no token',
+    ],
+    [
       'an empty launch link',
       { token: new Secret('moodlemobile://token=Zm9v') },
       'credentials-invalid',
@@ -304,6 +310,42 @@ describe('what is not listed any more', () => {
   });
 });
 
+describe('a token of staff', () => {
+  /** Staff are shown this section as if it were open to all. */
+  async function withSecretSection(): Promise<World> {
+    const world = await start();
+    const section = world.site.addSection('Lösungen', { restriction: 'ab Montag', isUnmentioned: true });
+    addFile(world.site, section, 'solution.txt');
+    addFile(world.site, world.site.addSection('Woche 1'), 'a.txt');
+    return world;
+  }
+
+  it('is refused for students: a section that is hidden until its date looks open to it', async () => {
+    const { site, open } = await withSecretSection();
+    expect(pathsOf((await (await open({ isUnsure: true })).list(signal)) as Listing)).toEqual(['Woche 1/a.txt']);
+    site.role = 'teacher';
+    const { code, params } = await failureOf((await open({ isUnsure: true })).list(signal));
+    expect(code).toBe('source-forbidden');
+    expect(params['detail']).toMatch(
+      /^the account is staff, and Moodle does not tell staff which sections are restricted/,
+    );
+  });
+
+  it('is taken where staff say that no section is restricted', async () => {
+    const { site, open } = await withSecretSection();
+    site.sections.splice(1, 1);
+    site.role = 'teacher';
+    expect(pathsOf((await (await open()).list(signal)) as Listing)).toEqual(['Woche 1/a.txt']);
+  });
+
+  it('is taken for the person alone whose token it is', async () => {
+    const { site, open } = await withSecretSection();
+    site.role = 'teacher';
+    const listing = (await (await open({ isUnsure: true, isForOwner: true })).list(signal)) as Listing;
+    expect(pathsOf(listing)).toEqual(['Lösungen/solution.txt', 'Woche 1/a.txt']);
+  });
+});
+
 describe('what an administrator is told', () => {
   const codes = async (world: World) => {
     const { session } = await world.listed();
@@ -314,6 +356,20 @@ describe('what an administrator is told', () => {
     const world = await start();
     addFile(world.site, world.site.addSection('Woche 1'), 'a.txt');
     expect(await codes(world)).toEqual(['platform fine', 'account fine']);
+  });
+
+  it('names staff also where nothing is hidden or restricted: what they fulfil themselves would look free', async () => {
+    const world = await start();
+    addFile(world.site, world.site.addSection('Woche 1'), 'a.txt');
+    world.site.role = 'teacher';
+    expect(await codes(world)).toEqual(['platform fine', 'account fine', 'account-staff warning']);
+  });
+
+  it('takes a service without the function that names the account for no expired token', async () => {
+    const world = await start();
+    addFile(world.site, world.site.addSection('Woche 1'), 'a.txt');
+    world.site.functions = ['core_course_get_contents'];
+    expect(await codes(world)).toEqual(['platform fine', 'function-missing warning']);
   });
 
   it('is what to change, and what is left out', async () => {

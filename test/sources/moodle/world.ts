@@ -24,6 +24,9 @@ export interface World {
     readonly memory?: Json;
     readonly credentials?: Credentials;
     readonly language?: string;
+    /** Nobody says of the sections that none of them is restricted. */
+    readonly isUnsure?: true;
+    readonly isForOwner?: true;
   }) => Promise<SourceSession>;
   readonly listed: () => Promise<{ readonly session: SourceSession; readonly listing: Listing }>;
 }
@@ -44,8 +47,10 @@ export async function start(root = '/'): Promise<World> {
     cleanUps.push(() => http.close());
     const url = more.url ?? `${site.siteAddress}/course/view.php?id=${site.course}`;
     const optional = Object.entries({ language, course: more.course }).filter(([, value]) => value !== undefined);
-    const config = moodleAdapter.parseConfig({ type: 'moodle', url, ...Object.fromEntries(optional) });
-    const context = { http, now: () => new Date(), credentials, cacheDir: '/nonexistent' };
+    const sections = more.isUnsure === true ? {} : { restricted_sections: 'none' };
+    const config = moodleAdapter.parseConfig({ type: 'moodle', url, ...sections, ...Object.fromEntries(optional) });
+    const owner = more.isForOwner === true ? { isForOwner: true as const } : {};
+    const context = { http, now: () => new Date(), credentials, cacheDir: '/nonexistent', ...owner };
     return moodleAdapter.open(config, { ...context, ...(memory === undefined ? {} : { memory }) });
   };
   const listed: World['listed'] = async () => {

@@ -1,6 +1,7 @@
 /** rclone connects by itself: a server must not lead it to addresses inside. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +10,16 @@ import { createHttp } from '../../../src/sources/create-http.ts';
 import { openRclone } from '../../../src/sources/rclone/session.ts';
 import type { SourceSession } from '../../../src/sources/source.ts';
 import { failureOf, pathsOf, readBody } from '../bench.ts';
-import type { Answer, Fault } from '../hostile/proxy.ts';
+import type { Answer, Certificate, Fault } from '../hostile/proxy.ts';
 import { type Attacked, attack, subjects } from '../hostile/subjects.ts';
 import { defineRemote, whyNoCurrentRclone, whyNoRclone, withCurrentRclone } from './course.ts';
 
 const signal = AbortSignal.timeout(120_000);
+
+const certificates = JSON.parse(readFileSync('test/fixtures/http/certificates.json', 'utf8')) as Readonly<
+  Record<'authority' | 'key' | 'good', string>
+>;
+const noCurrent = whyNoCurrentRclone();
 
 let folder: string;
 let canaries: Server[] = [];
@@ -60,8 +66,8 @@ function open(remote: string, opening: Opening = {}): SourceSession {
   return session;
 }
 
-async function startCourse(): Promise<Attacked> {
-  const attacked = await attack(subjects['rclone']!);
+async function startCourse(certificate?: Certificate): Promise<Attacked> {
+  const attacked = await attack(subjects['rclone']!, certificate);
   ends.push(() => attacked.stop());
   for (const path of ['a.txt', 'b.txt', 'c.txt', 'week1/d.txt']) {
     await attacked.course.driver.put(path.split('/'), Buffer.from(path));
@@ -107,16 +113,65 @@ const versions = [
     missing: whyNoRclone(),
     environment: () => process.env,
     targets: () => otherSpellings(),
+    host: '0.0.0.0',
   },
   {
     name: 'a current rclone',
-    missing: whyNoCurrentRclone(),
+    missing: noCurrent,
     environment: withCurrentRclone,
     targets: () => [...otherSpellings(), ...loopback()],
+    host: 'localhost',
   },
 ];
 
-describe.each(versions)('$name', ({ missing, environment, targets }) => {
+/** Gives the remote of a Swift whose sign-in and storage are servers of their own (auth version 1, `X-Storage-Url`). */
+async function startSwift(host: string): Promise<Readonly<Record<string, string>>> {
+  const item = { name: 'a.txt', bytes: 5, hash: MD5_OF_HALLO, last_modified: '2026-11-23T10:00:00.000000' };
+  const storage = createServer(({ url = '' }, response) => {
+    const isList = url.includes('format=json');
+    response.setHeader('etag', MD5_OF_HALLO).setHeader('content-type', isList ? 'application/json' : 'text/plain');
+    response.end(!isList ? 'hallo' : JSON.stringify(/marker=[^&]/.test(url) ? [] : [item]));
+  });
+  const address = `http://${host}:${await listening(storage)}/v1/AUTH_x`;
+  const catalog = createServer((_request, response) => {
+    response.writeHead(200, { 'x-storage-url': address, 'x-auth-token': 'geheim' }).end();
+  });
+  const auth = `http://${host}:${await listening(catalog)}/auth/v1.0`;
+  return { type: 'swift', auth, auth_version: '1', user: 'lehre', key: 'geheim' };
+}
+
+const MD5_OF_HALLO = '598d4c200461b81522a3328565c25f7c';
+
+/** The port of a server that ends with its test. */
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up));
+  ends.push(() => void server.close());
+  return String((server.address() as AddressInfo).port);
+}
+
+/** Another port of the host of a course's remote, where whoever signs in is remembered. */
+async function startNeighbour(
+  scheme: 'http' | 'https' = 'http',
+): Promise<{ readonly port: string; readonly signIns: readonly string[] }> {
+  const signIns: string[] = [];
+  const listen: RequestListener = ({ headers }, response) => {
+    signIns.push(headers.authorization ?? 'nobody');
+    response.end('eine Seite');
+  };
+  const { key, good: cert } = certificates;
+  const neighbour = scheme === 'http' ? createServer(listen) : createSecureServer({ key, cert }, listen);
+  return { port: await listening(neighbour), signIns };
+}
+
+/** Defines a course's remote once more, at an address that names the same server. */
+function alsoAt(address: string, { raw }: Attacked): string {
+  const own = `RCLONE_CONFIG_${String(raw['remote']).toUpperCase()}`;
+  const { [`${own}_USER`]: user = '', [`${own}_PASS`]: pass = '' } = process.env;
+  ends.push(defineRemote('also', { type: 'webdav', url: `${address}/dav/`, vendor: 'other', user, pass }));
+  return 'also';
+}
+
+describe.each(versions)('$name', ({ missing, environment, targets, host }) => {
   describe.skipIf(missing !== undefined)(missing ?? 'is kept from addresses inside', () => {
     it.each(Object.keys(ways))('to which a %s leads', async (way) => {
       const attacked = await startCourse();
@@ -137,6 +192,29 @@ describe.each(versions)('$name', ({ missing, environment, targets }) => {
       const session = open(remote, { environment: environment(), allowPrivateAddresses: true });
       await read(session).catch((error: unknown) => error);
       expect(touched).toBeGreaterThan(0);
+    });
+
+    it.each(Object.keys(ways))(
+      'and signs in at no other port of a configured host, wherever a %s leads',
+      async (way) => {
+        const attacked = await startCourse();
+        const neighbour = await startNeighbour();
+        const { port } = new URL(attacked.proxy.origin);
+        const remote = alsoAt(`http://${host}:${port}`, attacked);
+        const reading = () => read(open(remote, { environment: environment(), allowPrivateAddresses: true }));
+        expect(await reading()).toHaveLength(4);
+        const target = `http://${host}:${neighbour.port}/`;
+        attacked.proxy.fault = ways[way]?.(target);
+        const error = await failureOf(reading());
+        expect(neighbour.signIns).toEqual([]);
+        expect([error.code, error.params['address']]).toEqual(['address-forbidden', target]);
+      },
+    );
+
+    it('but follows a catalog to the storage at another port', async () => {
+      ends.push(defineRemote('cloud', await startSwift(host)));
+      const session = open('cloud', { environment: environment(), allowPrivateAddresses: true });
+      expect(await read(session)).toEqual(['a.txt']);
     });
 
     it('and told what its name service says', async () => {
@@ -172,3 +250,26 @@ describe.each(versions)('$name', ({ missing, environment, targets }) => {
     });
   });
 });
+
+describe.skipIf(noCurrent !== undefined)(
+  `a current rclone over TLS${noCurrent === undefined ? '' : ` (${noCurrent})`}`,
+  () => {
+    it.each([
+      ['https', 'address-forbidden'],
+      // It refuses that by itself, where older ones follow.
+      ['http', 'source-unreachable'],
+    ] as const)('signs in at no other port by %s', async (scheme, code) => {
+      const attacked = await startCourse({ key: certificates.key, cert: certificates.good });
+      const neighbour = await startNeighbour(scheme);
+      const remote = alsoAt(attacked.proxy.origin, attacked);
+      const trusted = join(folder, 'authority.pem');
+      writeFileSync(trusted, certificates.authority);
+      const environment = { ...withCurrentRclone(), SSL_CERT_FILE: trusted };
+      const reading = () => read(open(remote, { environment, allowPrivateAddresses: true }));
+      expect(await reading()).toHaveLength(4);
+      attacked.proxy.fault = () => to(`${scheme}://127.0.0.1:${neighbour.port}/`);
+      const error = await failureOf(reading());
+      expect([neighbour.signIns, error.code]).toEqual([[], code]);
+    });
+  },
+);

@@ -28,6 +28,8 @@ describe('an address of Stud.IP', () => {
     [`${SITE}/dispatch.php/course/overview?cid=${COURSE}`, `${SITE}/ course ${COURSE}`],
     [`${SITE}/dispatch.php/course/details?sem_id=${COURSE}`, `${SITE}/ course ${COURSE}`],
     [`${SITE}/dispatch.php/course/details/index/${COURSE}`, `${SITE}/ course ${COURSE}`],
+    [`${SITE}/dispatch.php/course/go?to=${COURSE}`, `${SITE}/ course ${COURSE}`],
+    [`${SITE}/dispatch.php/course/studygroup/details/${COURSE}`, `${SITE}/ course ${COURSE}`],
     [`${SITE}/seminar_main.php?auswahl=${COURSE}`, `${SITE}/ course ${COURSE}`],
     [`${SITE}/plugins.php/opencast/course?cid=${COURSE}`, `${SITE}/ course ${COURSE}`],
     [`${SITE}/jsonapi.php/v1/courses/${COURSE}`, `${SITE}/ course ${COURSE}`],
@@ -59,6 +61,8 @@ describe('an address of Stud.IP', () => {
 
   it.each([
     [`${SITE}/dispatch.php/start`, 'address-not-understood'],
+    [`${SITE}/dispatch.php/institute/files?cid=${COURSE}`, 'address-not-understood'],
+    [`${SITE}/dispatch.php/start?to=${COURSE}`, 'address-not-understood'],
     [`${SITE}/dispatch.php/course/files?cid=short`, 'address-not-understood'],
     [`${SITE}/dispatch.php/course/files?cid=../../../x`, 'address-not-understood'],
     [`${SITE}/dispatch.php/course/files?cid=${COURSE}x`, 'address-not-understood'],

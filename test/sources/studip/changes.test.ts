@@ -65,6 +65,13 @@ describe('a content that was replaced', () => {
     expect(reader.contentOf('a.txt')).toBe('longer');
   });
 
+  it('arrives at once where somebody else replaced it by one of the same size: the data has a new date then', async () => {
+    reader.site.overwrite(['a.txt'], Buffer.from('two'));
+    reader.site.file(['a.txt']).changed += 1000;
+    await reader.refresh();
+    expect(reader.contentOf('a.txt')).toBe('two');
+  });
+
   it('arrives at once where it was replaced only here', async () => {
     reader.site.replace(['a.txt'], Buffer.from('two'));
     await reader.refresh();
@@ -222,6 +229,25 @@ describe('a file of no bytes', () => {
     expect(listing.entries).toMatchObject([{ segments: ['x.pdf'], size: null }]);
     await reader.refresh();
     expect(reader.contentOf('x.pdf')).toBe('from elsewhere');
+  });
+
+  it('is not taken for a link because something in front of Stud.IP leads to a page of its own', async () => {
+    reader.put({ '__init__.py': '' });
+    const page = {
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: Buffer.from('<!DOCTYPE html><p>Moment'),
+    };
+    reader.site.intercept = (_method, path) =>
+      path === 'gate'
+        ? page
+        : path.endsWith('/content')
+          ? { status: 302, headers: { location: '/studip/gate' } }
+          : undefined;
+    expect(shown(await reader.list())).toEqual(['__init__.py']);
+    reader.site.intercept = () => undefined;
+    await reader.refresh();
+    expect(reader.contentOf('__init__.py')).toBe('');
   });
 
   it('is a problem on its path where Stud.IP cannot give it, asked for again later', async () => {

@@ -209,6 +209,31 @@ it('a recorded multistatus cut anywhere is refused', () => {
   }
 });
 
+it('a folder that is missing is not taken for a server without WebDAV: most answer with the page of any web server', async () => {
+  const missing = recordings('').filter(({ name }) => name.endsWith('-propfind-404'));
+  expect(missing.length).toBeGreaterThan(5);
+  for (const { name, request } of missing) {
+    const origin = await serve(name.replace(/-propfind-404$/, ''));
+    const { code, params } = await failureOf(listAt(origin + request.path));
+    expect({ name, code, detail: params['detail'] }).toEqual({
+      name,
+      code: 'source-not-found',
+      detail: name.startsWith('sabre') ? 'nothing is there' : 'nothing is there, or it speaks no WebDAV',
+    });
+  }
+});
+
+it.each([
+  ['apache', 'changes-by-tag'],
+  ['sabre4', 'changes-by-tag'],
+  ['nginx', 'changes-by-date'],
+  ['sabre1', 'changes-by-date'],
+] as const)('an administrator of %s is told: %s', async (server, told) => {
+  const { session } = await list(server, '/tricky/norm/');
+  const facts = await session.facts?.(new AbortController().signal);
+  expect(facts?.map(({ code }) => code)).toEqual(['platform', told]);
+});
+
 function withDefaults({ error, names = [], problems = [], complete = true }: Expected): unknown {
   return error === undefined ? { names: names.toSorted(), problems, complete } : { error };
 }

@@ -57,10 +57,12 @@ describe.each(['nextcloud-29', 'owncloud-10', 'infinite-scale'] as const)('a pub
     const right = await list(url, { credentials: { password: new Secret(PASSWORD) } });
     expect(right.listing.entries).toHaveLength(2);
     const before = cloud.requests.length;
-    expect((await failureOf(list(url, { credentials: { password: new Secret('falsch') } }))).code).toBe('source-login');
+    const wrong = await failureOf(list(url, { credentials: { password: new Secret('falsch') } }));
+    expect(wrong).toMatchObject({ code: 'source-login', params: { detail: 'the password of the link is wrong' } });
     const failed = cloud.requests.slice(before).filter((request) => request.status === 401);
     expect(failed.length).toBeLessThanOrEqual(2);
-    expect((await failureOf(list(url))).code).toBe('source-login');
+    const none = await failureOf(list(url));
+    expect(none).toMatchObject({ code: 'source-login', params: { detail: 'the link wants a password' } });
   });
 
   it('remembers the way, so that the next refresh needs no probing', async () => {

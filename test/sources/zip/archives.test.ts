@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const table: Readonly<Record<string, Expected>> = {
-  'absolute.zip': { files: { 'ok.txt': 'ok\n' }, problems: ['name-refused (refused: )/etc/evil.txt'] },
+  'absolute.zip': { files: { 'ok.txt': 'ok\n' }, problems: ['name-refused ()/etc/evil.txt'] },
   'backslashes.zip': { files: { 'folder/sub/file.txt': 'win\n' } },
   'bomb-100mb.zip': { error: { code: 'too-large', detail: /ratio/ } },
   'comment.zip': { files: { 'a.txt': 'a\n' } },
@@ -63,16 +63,11 @@ const table: Readonly<Record<string, Expected>> = {
   'utf8-noflag.zip': { files: { 'Übung-äöüß.txt': 'utf8 bytes, flag bit 11 not set (old PHP/macOS)\n' } },
   'weird-names.zip': {
     files: { 'CON.txt': 'x', 'line_break.txt': 'x', trailing: 'x', [`${'x'.repeat(236)}.txt`]: 'x' },
-    problems: [
-      'name-refused (refused: )',
-      'name-refused a/(refused: )/c.txt',
-      'name-refused a/(refused: .)/b.txt',
-      'name-refused nul_byte.txt',
-    ],
+    problems: ['name-refused ()', 'name-refused a/()/c.txt', 'name-refused a/(.)/b.txt', 'name-refused nul_byte.txt'],
   },
   'zip-slip.zip': {
     files: { 'ok.txt': 'ok\n' },
-    problems: ['name-refused (refused: ..)/evil.txt', 'name-refused a/(refused: ..)/(refused: ..)/evil2.txt'],
+    problems: ['name-refused (..)/evil.txt', 'name-refused a/(..)/(..)/evil2.txt'],
   },
   'zip64-forced.zip': { files: { 'big64.txt': 'zip64 local header\n' } },
 };

@@ -60,6 +60,16 @@ function archive(texts: Readonly<Record<string, string>>, time = 0): Buffer {
 const V1 = { 'kurs/a.txt': 'eins', 'kurs/woche/b.txt': 'b' };
 const V2 = { 'kurs/a.txt': 'zwei', 'kurs/woche/b.txt': 'b' };
 
+it.each([
+  ['a server that tells versions apart', { etag: '"v1"' }, []],
+  ['one that tells their dates, if only just', { 'last-modified': new Date().toUTCString() }, []],
+  ['one that tells nothing', {}, [{ code: 'archive-unmarked', level: 'warning' }]],
+] as const)('what an administrator is told of %s', async (_, headers, told) => {
+  reply = () => ({ headers, body: archive(V1) });
+  const { session } = await list();
+  expect(await session.facts?.(new AbortController().signal)).toEqual(told);
+});
+
 describe('is it unchanged?', () => {
   it('by entity tag, also a weak one: 304 and no download', async () => {
     reply = ({ 'if-none-match': tag }) =>

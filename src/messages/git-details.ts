@@ -1,0 +1,37 @@
+/** The phrases in which an error says what a git server answered, or how a repository is damaged, for `describeDetail`. */
+import type { Sentence } from './language.ts';
+
+export const gitDetails: readonly Sentence[] = [
+  { de: 'dort ist kein Git-Repository', en: 'no git repository is there' },
+  { de: 'unter dieser Adresse antwortet kein Git-Repository', en: 'no git repository answers at this address' },
+  { de: 'das ist keine Antwort eines Git-Servers', en: 'not the answer of a git server' },
+  { de: 'die Antwort des Git-Servers endet zu früh', en: 'answer of the git server ends early' },
+  {
+    de: 'der Git-Server nennt eine Referenz auf unbekannte Weise',
+    en: 'git server names a ref in an unknown way',
+  },
+  { de: 'Git-Repository mit {format}', en: 'git repository with {format}' },
+  { de: 'kein Git-Pack der Version 2', en: 'no pack of version 2' },
+  { de: 'das Git-Pack endet zu früh', en: 'pack ends early' },
+  { de: 'das Git-Pack geht nach seinem letzten Objekt weiter', en: 'pack goes on behind its last object' },
+  { de: 'im Git-Pack liegt etwas Unbekanntes', en: 'pack holds something unknown' },
+  { de: 'das Git-Pack passt nicht zu seiner Prüfsumme', en: 'pack differs from its checksum' },
+  { de: 'der Index eines Git-Packs endet zu früh', en: 'pack index ends early' },
+  { de: 'der Index eines Git-Packs hat eine unbekannte Version', en: 'pack index of an unknown version' },
+  { de: 'der Index eines Git-Packs ist durcheinander', en: 'pack index out of order' },
+  { de: 'ein Git-Objekt endet nicht', en: 'object does not end' },
+  { de: 'ein Git-Objekt hat eine andere Größe als angegeben', en: 'object of another size than stated' },
+  { de: 'das ist kein Git-Objekt', en: 'not a git object' },
+  { de: 'eine Größe, die keine Datei hat', en: 'size beyond any file' },
+  { de: 'ein Git-Verzeichnis endet zu früh', en: 'tree ends early' },
+  { de: 'ein Git-Delta gegen ein Objekt, das hier nicht ist', en: 'delta against an object that is not here' },
+  { de: 'ein Git-Delta gegen nichts', en: 'delta against nothing' },
+  { de: 'ein Git-Delta reicht über seine Vorlage hinaus', en: 'delta copies beyond its base' },
+  { de: 'ein Git-Delta endet zu früh', en: 'delta ends early' },
+  { de: 'ein Git-Delta gehört zu einer anderen Vorlage', en: 'delta made for another base' },
+  { de: 'ein Git-Delta ergibt weniger Bytes als angegeben', en: 'delta makes fewer bytes than it states' },
+  { de: 'ein Git-Delta enthält eine unbekannte Anweisung', en: 'delta with a reserved instruction' },
+  { de: 'ein Git-Delta ohne Vorlage', en: 'delta without a base' },
+  { de: 'Git-Deltas, die im Kreis aufeinander bauen', en: 'deltas that build on one another in a circle' },
+  { de: 'eine endlose Kette von Git-Deltas', en: 'endless chain of deltas' },
+];
