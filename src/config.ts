@@ -4,10 +4,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type ParsedNode } from 'yaml';
 import { type CourseConfig, resolveCourse } from './config/course.ts';
-import { type HubConfig, type HubSurroundings, listenOfHub, readHub, serviceFacts } from './config/hub.ts';
-import { invalid, type KeyPath, readPath } from './config/invalid.ts';
+import {
+  type HubConfig,
+  type StartServers,
+  type HubSurroundings,
+  listenOfHub,
+  readHub,
+  serviceFacts,
+} from './config/hub.ts';
+import { filesNamedIn, refuseOwnPlaces } from './config/own-places.ts';
 import { checkShape, type WrittenConfig } from './config/schema.ts';
 import type { Environment } from './config/secrets.ts';
 import {
@@ -20,9 +26,11 @@ import {
   parsePrefix,
   parsePublicUrl,
 } from './config/values.ts';
-import { yamlMistake } from './config/yaml-mistake.ts';
 import type { CourseId } from './core/ids.ts';
+import { together } from './core/mistakes.ts';
 import { foldSegment } from './core/paths.ts';
+import { invalid, type KeyPath } from './core/written-key.ts';
+import { readYaml } from './core/yaml-text.ts';
 import { F2gitError } from './errors.ts';
 import type { AccountRule } from './hub/account.ts';
 import type { Language } from './messages/language.ts';
@@ -46,9 +54,9 @@ export interface Config {
   readonly auth: 'jupyterhub' | 'links' | 'none';
   /** Of `auth: jupyterhub`: the hub; absent while f2git has no token of it. */
   readonly hub?: HubConfig;
-  /** The name f2git has at the hub, and whether a click starts servers there; known without a hub that answers. */
+  /** The name f2git has at the hub, and which servers a click starts there; known without a hub that answers. */
   readonly service: string;
-  readonly startServers: boolean;
+  readonly startServers: StartServers;
   /** From the hub's name of a person to that of their account. */
   readonly accounts: AccountRule;
   /** Accounts to run under when started as root. */
@@ -86,22 +94,13 @@ export function parseConfig(
   text: string,
   { file, folder, environment }: { readonly file?: string; readonly folder: string; readonly environment: Environment },
 ): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const syntax = document.errors[0];
-  if (syntax !== undefined) {
-    throw withLine(invalid([], yamlMistake(syntax.code)), lines.linePos(syntax.pos[0]).line);
-  }
-  try {
-    return {
-      ...resolveConfig(checkShape(valuesOf(document)), folder, environment),
-      ...(file === undefined ? {} : { file }),
-    };
-  } catch (error) {
-    const key = error instanceof F2gitError ? error.params['key'] : undefined;
-    if (!(error instanceof F2gitError) || typeof key !== 'string') throw error;
-    throw withLine(error, lineOf(document.contents, readPath(key), lines));
-  }
+  return readYaml(text, (values) => {
+    const written = checkShape(values);
+    const config = resolveConfig(written, folder, environment);
+    const files = [...filesNamedIn(written, folder), ...(file === undefined ? [] : [file])];
+    refuseOwnPlaces(config.courses.values(), { ...config, files });
+    return { ...config, ...(file === undefined ? {} : { file }) };
+  });
 }
 
 /**
@@ -137,30 +136,23 @@ function readConfig(path: string): string {
   }
 }
 
-/** The parser finds out only here that a `*name` has no `&name` before it, or that they multiply without end. */
-function valuesOf(document: Document): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw invalid([], yamlMistake(undefined));
-  }
-}
-
 function resolveConfig(written: WrittenConfig, folder: string, environment: Environment): Config {
   const { auth } = written;
-  const listen = listenOf(written, folder, environment);
-  const homes = parseHomes(written.homes, folder, ['homes']);
+  const hubPrefix = environment['JUPYTERHUB_SERVICE_PREFIX'];
+  const [listen, homes, prefix, publicUrl, courses] = together(
+    () => listenOf(written, folder, environment),
+    () => parseHomes(written.homes, folder, ['homes']),
+    () => parsePrefix(hubPrefix ?? written.prefix ?? DEFAULTS.prefix, ['prefix']),
+    () => publicUrlOf(written, environment),
+    () => coursesOf(written, folder, environment),
+  );
   const data = resolve(folder, written.data ?? DEFAULTS.data);
   if (auth === 'none' && !isLoopback(listen)) {
     throw invalid(['auth'], 'none lets everybody be anybody, so it needs a loopback address to listen on: 127.0.0.1');
   }
-  if (auth !== 'none' && isInSomeHome(data, homes)) {
+  if (isInSomeHome(data, homes)) {
     throw invalid(['data'], `"${data}" lies in a home: what is not released yet would be readable there`);
   }
-  const hubPrefix = environment['JUPYTERHUB_SERVICE_PREFIX'];
-  const prefix = parsePrefix(hubPrefix ?? written.prefix ?? DEFAULTS.prefix, ['prefix']);
-  const publicUrl = publicUrlOf(written, environment);
   return {
     listen,
     prefix,
@@ -172,7 +164,7 @@ function resolveConfig(written: WrittenConfig, folder: string, environment: Envi
     ...serviceFacts(written.hub, environment),
     ...accountsOf(written),
     language: written.defaults?.language ?? DEFAULTS.language,
-    courses: coursesOf(written, folder, environment),
+    courses,
   };
 }
 
@@ -207,7 +199,12 @@ function coursesOf(
   if (!isTimeZone(timeZone)) throw invalid(['defaults', 'time_zone'], `this machine knows no time zone "${timeZone}"`);
   const freshness = parseDuration(written.defaults?.freshness ?? DEFAULTS.freshness, ['defaults', 'freshness']);
   const around = { folder, environment, freshness, timeZone };
-  const courses = Object.entries(written.courses).map(([name, course]) => resolveCourse(name, course, around));
+  const steps = Object.entries(written.courses).map(
+    ([name, course]) =>
+      () =>
+        resolveCourse(name, course, around),
+  );
+  const courses = together<CourseConfig[]>(...steps);
   if (courses.length === 0) throw invalid(['courses'], 'no course is configured');
   refuseSharedNames(courses);
   return new Map(courses.map((course) => [course.id, course]));
@@ -226,24 +223,4 @@ function refuseSharedNames(courses: readonly CourseConfig[]): void {
     workspaces.set(foldSegment(course.workspace), course);
     ids.set(foldSegment(course.id), course);
   }
-}
-
-function withLine(error: F2gitError, line: number | undefined): F2gitError {
-  if (line === undefined) return error;
-  return new F2gitError(error.code, { params: { ...error.params, line }, cause: error });
-}
-
-/** The line of the key, or of the nearest one above it that is in the file. */
-function lineOf(root: ParsedNode | null, path: KeyPath, lines: LineCounter): number | undefined {
-  let node: unknown = root;
-  let offset = root?.range[0];
-  for (const step of path) {
-    const items: readonly unknown[] = isNode(node) && 'items' in node ? (node.items as readonly unknown[]) : [];
-    const item = isMap(node) ? items.find((pair) => isPair(pair) && String(pair.key) === step) : items[Number(step)];
-    if (item === undefined) break;
-    const start: unknown = isPair(item) ? item.key : item;
-    if (isNode(start) && start.range) offset = start.range[0];
-    node = isPair(item) ? item.value : item;
-  }
-  return offset === undefined ? undefined : lines.linePos(offset).line;
 }

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CourseConfig, Config } from './config.ts';
 import { F2gitError } from './errors.ts';
+import { followedSchedule } from './followed-schedule.ts';
 import type { OAuthClient } from './oauth/client.ts';
 import { describeError } from './messages/errors.ts';
 import { forStudents, withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
-import { releaseAt } from './release/schedule.ts';
+import { Attempts } from './repo/attempts.ts';
 import { EVERYBODY, studentDir } from './repo/course-folder.ts';
 import { isTemporaryName } from './repo/durable-file.ts';
 import { openCourseRepository, type CourseRepository } from './repo/course-repository.ts';
@@ -26,10 +27,22 @@ export interface CourseOpening {
   readonly groups?: readonly string[];
   /** Credentials that were refused already, by whatever course; default: none, so that they are tried. */
   readonly refusals?: Refusals;
-  /** Whose sign-in reads the course, and whose files these are, where each student has their own. */
-  readonly student?: Member;
+  /** Whose files these are, where each student has their own, and what is known of asking the platform for them. */
+  readonly student?: { readonly member: Member; readonly asking: Asking };
   /** For those who look after the course; default: for students, who are told no particulars of its source. */
   readonly isForStaff?: true;
+}
+
+/** What a program knows of asking a platform in one student's name; it outlives the open repository. */
+export interface Asking {
+  readonly credentials: Credentials;
+  readonly attempts: Attempts;
+}
+
+/** Nothing was asked in the student's name yet. */
+export function newAsking(config: Config, course: CourseConfig, student: Member, now: () => Date): Asking {
+  const oauth = asStudent(config, course, student);
+  return { credentials: credentialsOf({ ...course, oauth }, now), attempts: new Attempts() };
 }
 
 /** Opens the course's hidden repository. */
@@ -42,28 +55,26 @@ export function openConfiguredCourse(
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
   const httpOptions = { allowPrivateAddresses, now, ...(refusals === undefined ? {} : { refusals }) };
-  const { schedule } = course;
-  const everyGroup = [...schedule.groups];
+  const followed = followedSchedule(course);
+  const everyGroup = [...course.schedule.groups];
   return openCourseRepository({
-    dir: student === undefined ? courseFolder(config, course) : studentFolder(config, course, student),
+    dir: student === undefined ? courseFolder(config, course) : studentFolder(config, course, student.member),
     purgedIn: courseFolder(config, course),
     course: course.id,
     title: course.title,
+    outlivesSource: true,
     source: {
       adapter,
       config: sourceConfig,
-      credentials: credentialsOf(
-        student === undefined ? course : { ...course, oauth: asStudent(config, course, student) },
-        now,
-      ),
+      credentials: student?.asking.credentials ?? credentialsOf(course, now),
       createHttp: () => createHttp(httpOptions),
     },
-    release: (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath),
-    ...(everyGroup.length === 0
-      ? {}
-      : { widestRelease: (path, at, sourcePath) => releaseAt(schedule, path, at, everyGroup, sourcePath) }),
+    release: followed.releaseFor(groups),
+    ...(everyGroup.length === 0 ? {} : { widestRelease: followed.releaseFor(everyGroup) }),
+    releaseFile: followed.file,
     isWanted: course.isWanted,
     now,
+    ...(student === undefined ? {} : { attempts: student.asking.attempts }),
     isForStudents: isForStaff !== true,
     problemText: (code, params, isWhole) => {
       if (isForStaff === true) return describeError({ code, params }, config.language);

@@ -1,6 +1,6 @@
 /**
  * The one error class and the one table of error codes. Codes are part of the outside contract (`--json`, HTTP); what
- * people read is in `messages/errors.ts`, in both languages.
+ * people read is in `messages/error-sentences.ts`, in both languages.
  */
 import { constants } from 'node:os';
 
@@ -19,6 +19,8 @@ const codes = {
   // what the person at the keyboard or the administrator wrote
   usage: { retry: 'never', exit: 2, status: 400 },
   'config-invalid': { retry: 'never', exit: 2, status: 500 },
+  'schedule-invalid': { retry: 'never', exit: 2, status: 500 },
+  'schedule-gone': { retry: 'never', exit: 2, status: 500 },
   'config-unreadable': { retry: 'never', exit: 2, status: 500 },
   'address-not-understood': { retry: 'never', exit: 2, status: 400 },
   'address-needs-login': { retry: 'login', exit: 2, status: 400 },
@@ -33,17 +35,21 @@ const codes = {
   'confirm-elsewhere': { retry: 'never', exit: 2, status: 409 },
   'address-not-kept': { retry: 'never', exit: 2, status: 409 },
   'run-unknown': { retry: 'never', exit: 2, status: 404 },
+  'folder-removed': { retry: 'never', exit: 2, status: 409 },
   'port-in-use': { retry: 'later', exit: 2, status: 500 },
   'data-in-use': { retry: 'later', exit: 2, status: 500 },
+  'data-refused': { retry: 'never', exit: 2, status: 500 },
   // the workspace
   'workspace-missing': { retry: 'never', exit: 2, status: 404 },
   'workspace-not-a-folder': { retry: 'never', exit: 2, status: 409 },
   'workspace-state-refused': { retry: 'never', exit: 2, status: 409 },
+  'workspace-state-lost': { retry: 'never', exit: 2, status: 409 },
   'workspace-other-course': { retry: 'never', exit: 2, status: 409 },
   'workspace-is-source': { retry: 'never', exit: 2, status: 409 },
   'target-refused': { retry: 'never', exit: 2, status: 400 },
   'file-present': { retry: 'never', exit: 2, status: 409 },
   'workspace-busy': { retry: 'now', exit: 4, status: 409 },
+  'workspace-unreadable': { retry: 'later', exit: 4, status: 409 },
   'workspace-unwritable': { retry: 'later', exit: 4, status: 507 },
   'disk-full': { retry: 'later', exit: 4, status: 507 },
   'file-changed-meanwhile': { retry: 'now', exit: 4, status: 409 },
@@ -66,13 +72,14 @@ const codes = {
   'source-empty': { retry: 'never', exit: 3, status: 502 },
   'too-large': { retry: 'never', exit: 3, status: 502 },
   'name-refused': { retry: 'never', exit: 3, status: 502 },
+  'place-occupied': { retry: 'later', exit: 3, status: 502 },
   'kind-refused': { retry: 'never', exit: 3, status: 502 },
   'lfs-pointer': { retry: 'never', exit: 3, status: 502 },
   // the hidden repository
   'object-missing': { retry: 'now', exit: 3, status: 502 },
   'repository-newer': { retry: 'never', exit: 2, status: 500 },
   'repository-busy': { retry: 'now', exit: 3, status: 503 },
-  'repository-unwritable': { retry: 'later', exit: 3, status: 507 },
+  'repository-unwritable': { retry: 'later', exit: 4, status: 507 },
   'ref-changed': { retry: 'now', exit: 3, status: 503 },
   // the server
   'login-needed': { retry: 'login', exit: 2, status: 401 },
@@ -101,6 +108,7 @@ const codes = {
   'server-outdated': { retry: 'never', exit: 2, status: 501 },
   'workspace-hung': { retry: 'later', exit: 4, status: 504 },
   // the machine, where nobody expected it
+  'output-unwritable': { retry: 'later', exit: 4, status: 500 },
   'system-refused': { retry: 'later', exit: 4, status: 500 },
   // ours
   cancelled: { retry: 'now', exit: 130, status: 499 },
@@ -123,13 +131,16 @@ export type ErrorParams = Readonly<Record<string, string | number>>;
 export class F2gitError extends Error {
   readonly code: ErrorCode;
   readonly params: ErrorParams;
+  /** Where several things of the same kind are wrong: each of them; else none. */
+  readonly parts: readonly F2gitError[];
 
-  constructor(code: ErrorCode, options: { params?: ErrorParams; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, options: { params?: ErrorParams; parts?: readonly F2gitError[]; cause?: unknown } = {}) {
     const shown = Object.entries(options.params ?? {}).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
     super([code, ...shown].join(', '), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'F2gitError';
     this.code = code;
     this.params = options.params ?? {};
+    this.parts = options.parts ?? [];
   }
 
   get retry(): Retry {

@@ -1,17 +1,17 @@
 /** One course of the configuration, with everything resolved. */
 import { isAbsolute, resolve } from 'node:path';
 import { type CourseId, parseCourseId } from '../core/ids.ts';
+import { allMistakes, together } from '../core/mistakes.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { OAuthClient } from '../oauth/client.ts';
-import { compilePattern } from '../release/pattern.ts';
-import { isScheduleFile } from '../release/schedule-file.ts';
+import { parsePattern } from '../release/pattern.ts';
 import type { CoursePattern } from '../release/unmatched.ts';
 import { emptySchedule, parseSchedule, type Schedule } from '../release/schedule.ts';
 import { type RecognisedSource, sourceFromMapping, sourceFromText } from '../sources/registry.ts';
 import type { Credentials } from '../sources/source.ts';
 import type { Policy } from '../sync/plan.ts';
-import { invalid, type KeyPath, showPath } from './invalid.ts';
+import { invalid, type KeyPath, showPath } from '../core/written-key.ts';
 import type { WrittenCourse, WrittenCredentials } from './schema.ts';
 import { type Environment, readOAuthClient, readSecrets } from './secrets.ts';
 import { parseDuration } from './values.ts';
@@ -72,12 +72,17 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
   const id = parseCourseId(name);
   if (id === undefined) throw invalid(path, 'a course is named by letters, digits, ".", "_" and "-", at most 80');
   const timeZone = written.time_zone ?? around.timeZone;
-  const open = written.open === undefined ? undefined : pathOf(written.open, [...path, 'open']);
-  const include = patternsOf('include', written, path);
-  const exclude = patternsOf('exclude', written, path);
-  const schedule = written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path);
   const isPerStudent = isEachStudent(written.source);
-  const source = below([...path, 'source'], () => sourceOf(written.source, around.folder));
+  const [open, include, exclude, schedule, workspace, freshness, source, environment] = together(
+    () => (written.open === undefined ? undefined : pathOf(written.open, [...path, 'open'])),
+    () => patternsOf('include', written, path),
+    () => patternsOf('exclude', written, path),
+    () => (written.release === undefined ? emptySchedule : scheduleOf(written.release, timeZone, path)),
+    () => workspaceOf(written.workspace ?? name, [...path, 'workspace']),
+    () => freshnessOf(written, around, path),
+    () => below([...path, 'source'], () => sourceOf(written.source, around.folder)),
+    () => environmentOf(written.environment, around.folder, [...path, 'environment']),
+  );
   const signIn = signInOf(written.credentials, source, around, [...path, 'credentials']);
   if (isPerStudent) checkPerStudent(id, source, signIn.oauth, path);
   return {
@@ -88,23 +93,21 @@ export function resolveCourse(name: string, written: WrittenCourse, around: Cour
     ...signIn,
     isPerStudent,
     allowPrivateAddresses: written.allow_private_addresses ?? false,
-    workspace: workspaceOf(written.workspace ?? name, [...path, 'workspace']),
+    workspace,
     ...(open === undefined ? {} : { open }),
     isWanted: wantedBy(written.include === undefined ? undefined : include, exclude),
     patterns: [...include, ...exclude, ...schedule.rules.map((rule) => ({ key: 'release' as const, ...rule }))],
     schedule,
     ...membersOf(written),
     policy: policyOf(written.policy),
-    freshness:
-      written.freshness === undefined ? around.freshness : parseDuration(written.freshness, [...path, 'freshness']),
+    freshness,
     timeZone,
-    environment: {
-      ...hookOf(written.environment?.hook, around.folder, [...path, 'environment', 'hook']),
-      extra: (written.environment?.extra ?? []).map((one, index) =>
-        pathOf(one, [...path, 'environment', 'extra', index]),
-      ),
-    },
+    environment,
   };
+}
+
+function freshnessOf({ freshness }: WrittenCourse, around: CourseSurroundings, path: KeyPath): number {
+  return freshness === undefined ? around.freshness : parseDuration(freshness, [...path, 'freshness']);
 }
 
 function signInOf(
@@ -143,6 +146,18 @@ function checkPerStudent(
     [...path, 'credentials', 'oauth', 'redirect_url'],
     'for each-student: the address of this server, then /connected/ and the course’s name',
   );
+}
+
+function environmentOf(
+  { extra = [], hook }: NonNullable<WrittenCourse['environment']> = {},
+  folder: string,
+  path: KeyPath,
+): CourseConfig['environment'] {
+  const [paths, program] = together(
+    () => together<RelPath[]>(...extra.map((one, index) => () => pathOf(one, [...path, 'extra', index]))),
+    () => hookOf(hook, folder, [...path, 'hook']),
+  );
+  return { extra: paths, ...program };
 }
 
 function hookOf(
@@ -199,12 +214,12 @@ function scheduleOf(written: readonly unknown[], timeZone: string, path: KeyPath
 
 /** `include` and `exclude` are compiled once. */
 function patternsOf(key: 'include' | 'exclude', written: WrittenCourse, path: KeyPath): readonly CoursePattern[] {
-  return (written[key] ?? []).map((pattern, index) => {
-    const matches = compilePattern(pattern);
-    if (matches === undefined)
-      throw invalid([...path, key, index], `"${pattern}" is no pattern below the course's root`);
-    return { key, pattern, matches };
+  const steps = (written[key] ?? []).map((pattern, index) => (): CoursePattern => {
+    const parsed = parsePattern(pattern);
+    if (parsed.kind === 'none') throw invalid([...path, key, index], parsed.why);
+    return { key, pattern, matches: parsed.matches };
   });
+  return together<CoursePattern[]>(...steps);
 }
 
 /**
@@ -218,7 +233,6 @@ function wantedBy(
   const isMeant = (patterns: readonly CoursePattern[], names: readonly string[]): boolean =>
     patterns.some(({ matches }) => names.some(matches));
   return (path, sourcePath) => {
-    if (isScheduleFile(path)) return false;
     const names = sourcePath === undefined ? [path] : [path, sourcePath];
     const plain = names.filter((name) => name.split('/').length === path.split('/').length);
     return (include === undefined || isMeant(include, plain)) && !isMeant(exclude, names);
@@ -243,8 +257,12 @@ function below<T>(path: KeyPath, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof F2gitError)) throw error;
-    const inner = error.params['key'];
-    const key = [showPath(path), ...(inner === undefined ? [] : [String(inner)])].join('.');
-    throw new F2gitError(error.code, { params: { ...error.params, key }, cause: error });
+    throw error.parts.length > 0 ? allMistakes(error.parts.map((part) => placed(part, path))) : placed(error, path);
   }
+}
+
+function placed(error: F2gitError, path: KeyPath): F2gitError {
+  const inner = error.params['key'];
+  const key = [showPath(path), ...(inner === undefined ? [] : [String(inner)])].join('.');
+  return new F2gitError(error.code, { params: { ...error.params, key }, cause: error });
 }

@@ -4,7 +4,7 @@
  */
 import { Secret } from '../core/secret.ts';
 import { accountRules, type AccountRule } from '../hub/account.ts';
-import { invalid } from './invalid.ts';
+import { invalid } from '../core/written-key.ts';
 import type { WrittenHub } from './schema.ts';
 import { readSecrets, type Environment, type SecretPlaces } from './secrets.ts';
 import { parseListen, parsePublicUrl, type Listen } from './values.ts';
@@ -35,16 +35,26 @@ export interface ServiceFacts {
   /** The name f2git has at the hub. */
   readonly service: string;
   readonly accounts: AccountRule;
-  /** Whether a click starts the student's server, where the hub lets f2git. */
-  readonly startServers: boolean;
+  readonly startServers: StartServers;
 }
+
+/**
+ * Which stopped servers a click starts, where the hub lets f2git: `again` those that ran before, as their student chose
+ * them then. The hub's own page starts the others and asks what is to be chosen.
+ */
+export type StartServers = 'always' | 'again' | 'never';
 
 export function serviceFacts(written: WrittenHub = {}, environment: Environment): ServiceFacts {
   return {
     service: saidBy(environment)('SERVICE_NAME') ?? written.service ?? 'f2git',
     accounts: written.accounts ?? accountRules[0],
-    startServers: written.start_servers ?? true,
+    startServers: startRule(written.start_servers ?? 'again'),
   };
+}
+
+function startRule(written: boolean | 'again'): StartServers {
+  if (written === 'again') return written;
+  return written ? 'always' : 'never';
 }
 
 /** Where a service listens that the hub starts; undefined when it was not the hub. */

@@ -3,11 +3,12 @@
  * the values mean is checked where they are read (`course.ts`, `values.ts`).
  */
 import { z } from 'zod';
-import { nearestName } from '../core/nearest.ts';
+import { allMistakes } from '../core/mistakes.ts';
 import type { F2gitError } from '../errors.ts';
 import { accountRules } from '../hub/account.ts';
 import { languages } from '../messages/language.ts';
-import { invalid } from './invalid.ts';
+import { invalid, type KeyPath, showPath } from '../core/written-key.ts';
+import { isNear, unknownKey } from './meant-key.ts';
 
 const text = z.string().min(1, 'must not be empty');
 const texts = z.array(text);
@@ -61,7 +62,7 @@ const hub = z.strictObject({
   token_file: text.optional(),
   token_env: text.optional(),
   accounts: z.enum(accountRules).optional(),
-  start_servers: z.boolean().optional(),
+  start_servers: z.union([z.boolean(), z.literal('again')]).optional(),
 });
 
 const file = z.strictObject({
@@ -90,13 +91,15 @@ export type WrittenCourse = z.infer<typeof course>;
 export type WrittenCredentials = z.infer<typeof credentials>;
 export type WrittenHub = z.infer<typeof hub>;
 
-/** @throws {F2gitError} `config-invalid` for one mistake: an unknown key before others */
+/** @throws {F2gitError} `config-invalid` with every mistake */
 export function checkShape(raw: unknown): WrittenConfig {
   const result = file.safeParse(raw ?? {});
   if (result.success) return result.data;
   const { issues } = result.error;
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
   // A mistyped key is also a missing one; the slip is the better thing to name.
-  throw mistake(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], raw);
+  const others = issues.filter((issue) => issue.code !== 'unrecognized_keys' && !isSlip(issue, unknown, raw));
+  throw allMistakes([...unknown.flatMap(unknownKeys), ...others.map((issue) => wrongValue(issue, raw))]);
 }
 
 /** Every key there is, as `courses.*.policy.deleted_files`, for documentation and tests. */
@@ -104,17 +107,33 @@ export function configKeys(): readonly string[] {
   return keysBelow(file, '');
 }
 
-function mistake(issue: z.core.$ZodIssue | undefined, raw: unknown): F2gitError {
-  if (issue === undefined) return invalid([], 'not a configuration');
-  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    return invalid([...path, key], unknownKey(key, knownKeys(file, path)));
-  }
+type Issue = z.core.$ZodIssue;
+
+function isSlip(issue: Issue, unknown: readonly z.core.$ZodIssueUnrecognizedKeys[], raw: unknown): boolean {
+  const [above, name] = [pathOf(issue).slice(0, -1), String(pathOf(issue).at(-1))];
+  const beside = unknown.find((one) => showPath(pathOf(one)) === showPath(above));
+  return beside?.keys.some((key) => isNear(key, name)) === true && isMissing(issue, raw);
+}
+
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): readonly F2gitError[] {
+  const path = pathOf(issue);
+  const everywhere = configKeys();
+  return issue.keys.map((key) => invalid([...path, key], unknownKey(key, knownKeys(file, path), everywhere)));
+}
+
+function wrongValue(issue: Issue, raw: unknown): F2gitError {
+  const path = pathOf(issue);
   if (issue.code === 'invalid_value') return invalid(path, `must be one of ${issue.values.map(String).join(', ')}`);
   if (issue.code !== 'invalid_type') return invalid(path, issue.message);
-  const isMissing = valueAt(raw, path) === undefined;
-  return invalid(path, isMissing ? 'missing' : `must be ${kinds[issue.expected] ?? issue.expected}`);
+  return invalid(path, isMissing(issue, raw) ? 'missing' : `must be ${kinds[issue.expected] ?? issue.expected}`);
+}
+
+function isMissing(issue: Issue, raw: unknown): boolean {
+  return valueAt(raw, pathOf(issue)) === undefined;
+}
+
+function pathOf({ path }: Issue): KeyPath {
+  return path.map((step) => (typeof step === 'symbol' ? String(step) : step));
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -124,16 +143,6 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'a mapping',
   boolean: 'true or false',
 };
-
-/** Secrets have no place in the file; everything else may be a slip of the keyboard. */
-function unknownKey(key: string, known: readonly string[]): string {
-  const secret = /^(password|token|client_secret)$/.exec(key === 'secret' ? 'password' : key)?.[1] ?? '';
-  if (known.includes(`${secret}_env`)) {
-    return `secrets come from a file or the environment only: write ${secret}_file or ${secret}_env`;
-  }
-  const near = nearestName(key, known);
-  return near === undefined ? `unknown key; known are ${known.join(', ')}` : `unknown key; did you mean "${near}"?`;
-}
 
 function knownKeys(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
   let inner = bare(schema);

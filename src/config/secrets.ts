@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Secret } from '../core/secret.ts';
 import type { OAuthClient } from '../oauth/client.ts';
 import type { Credentials } from '../sources/source.ts';
-import { invalid, type KeyPath } from './invalid.ts';
+import { invalid, type KeyPath } from '../core/written-key.ts';
 import type { WrittenCredentials } from './schema.ts';
 
 /** Variables of the environment, for `*_env` keys. */
@@ -98,7 +98,7 @@ function readOr<T>(path: KeyPath, file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is missing' : 'cannot be read';
-    throw invalid(path, `the file "${file}" ${why}`);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw invalid(path, isMissing ? `the file "${file}" is missing` : `the file "${file}" cannot be read`);
   }
 }

@@ -1,7 +1,7 @@
 /** Single values of the configuration: where to listen, how long, which addresses, whose homes. */
 import { isIP } from 'node:net';
 import { isAbsolute, resolve, sep } from 'node:path';
-import { invalid, type KeyPath } from './invalid.ts';
+import { invalid, type KeyPath } from '../core/written-key.ts';
 
 export type Listen =
   | { readonly kind: 'port'; readonly host: string; readonly port: number }

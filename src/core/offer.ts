@@ -5,6 +5,9 @@
 import type { CourseId, EntryId, Oid } from './ids.ts';
 import type { RelPath } from './paths.ts';
 
+/** No platform is asked for a larger file, and a larger one in a home is taken for none of the course. Bytes. */
+export const MAX_FILE_BYTES = 16 * 1024 ** 3;
+
 /** One file of the course as it is offered now. */
 export interface OfferedFile {
   readonly id: EntryId;
@@ -25,6 +28,8 @@ export interface Frozen {
   /** For `problem`: the error code (errors.ts) and a sentence for people who know the source. */
   readonly code?: string;
   readonly message?: string;
+  /** For `problem`: what the source calls it, safe to show, where nothing can have that name. */
+  readonly name?: string;
 }
 
 /** What the refresh that led to this offer saw of the source. */
@@ -55,6 +60,8 @@ export interface Offer {
   readonly title: string;
   /** Names the source for as long as it is the same course; a workspace refuses another one's content. */
   readonly identity: string;
+  /** Within which the ids of files mean anything; absent where they are the source's own, which mean it for ever. */
+  readonly numbering?: string;
   readonly head: Oid;
   /** Sorted by path (`comparePaths`); no two share a fold key; none lies at or below a frozen path. */
   readonly files: readonly OfferedFile[];

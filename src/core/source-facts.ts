@@ -15,6 +15,8 @@ export const sourceFactCodes = [
   'files-renamed',
   /** The credentials open more than reading takes: `count` functions. */
   'account-powerful',
+  /** The web service the credentials are for lacks a function that reading does without: `function` names it. */
+  'function-missing',
   /** The credentials may list and not read. */
   'downloads-forbidden',
   /** `count` items are not shown to students now. */
@@ -31,10 +33,22 @@ export const sourceFactCodes = [
   'terms-of-use',
   /** Changes of files show in a digest the source lists: `digest` names it. */
   'changes-by-digest',
+  /** Changes of files show in their entity tags. */
+  'changes-by-tag',
   /** Changes of files show in their date and size only. */
   'changes-by-date',
+  /** Nothing tells one version of the archive from another. */
+  'archive-unmarked',
+  /** The course is what `commit` holds; where it was found by one, of the branch or tag `name`. */
+  'commit',
   /** `count` files have neither digest nor date. */
   'files-undated',
+  /** The folder holds `count` files of `bytes`; the last change was at `newest` (ISO 8601, UTC). */
+  'folder-content',
+  /** f2git may not read `count` files or folders, `example` being one. */
+  'files-unreadable',
+  /** `count` symbolic links or special files are not followed or read, `example` being one. */
+  'links-skipped',
   /** The program that reads the source can be kept from all private addresses but those of this machine; since `version` from these too. */
   'loopback-unguarded',
 ] as const;

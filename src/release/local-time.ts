@@ -52,6 +52,26 @@ export function dayAfter(wall: number): number {
   return wall + DAY;
 }
 
+/** The day that a clock in `zone` shows at `instant`, as `2026-11-02`. */
+export function dayStart(instant: Date, zone: string): string {
+  return dayOf(wallAt(instant, zone));
+}
+
+/** The Monday of the week that a clock in `zone` shows at `instant`, as `2026-11-02`. */
+export function weekStart(instant: Date, zone: string): string {
+  const wall = wallAt(instant, zone);
+  const sinceMonday = (new Date(wall).getUTCDay() + 6) % 7;
+  return dayOf(wall - sinceMonday * DAY);
+}
+
+function wallAt(instant: Date, zone: string): number {
+  return instant.getTime() + offsetAt(instant.getTime(), zone);
+}
+
+function dayOf(wall: number): string {
+  return new Date(wall).toISOString().slice(0, 10);
+}
+
 /** Whether this machine knows the time zone. */
 export function isTimeZone(zone: string): boolean {
   try {

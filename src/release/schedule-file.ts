@@ -4,7 +4,10 @@ import { foldPath } from '../core/paths.ts';
 /** The second name is for platforms that rename `.yaml` files. */
 const NAMES: readonly string[] = ['f2git.yaml', 'f2git.txt'];
 
-/** Whether `path`, a path of the course, is that file. It is never delivered. */
-export function isScheduleFile(path: string): boolean {
-  return NAMES.includes(foldPath(path));
+/**
+ * Whether a file of the course is that one, by its path or by what people see at the source: of two of the same name at the
+ * source one has another path. It is never delivered.
+ */
+export function isScheduleFile(path: string, sourcePath = path): boolean {
+  return NAMES.includes(foldPath(path)) || NAMES.includes(foldPath(sourcePath));
 }

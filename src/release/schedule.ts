@@ -9,9 +9,10 @@
  *    withheld, and what a student already has stays. So adding a `from` never removes anything from a home.
  * 4. Paths that no entry means are offered.
  */
+import { together } from '../core/mistakes.ts';
 import { F2gitError } from '../errors.ts';
 import { dayAfter, instantOf, isTimeZone, parseTime } from './local-time.ts';
-import { compilePattern, type PathMatcher } from './pattern.ts';
+import { parsePattern, type PathMatcher } from './pattern.ts';
 
 /** `withheld` is not there yet and changes nothing in a home; `withdrawn` is taken back. */
 export type Release = 'offered' | 'withheld' | 'withdrawn';
@@ -44,15 +45,14 @@ const KEYS = ['path', 'from', 'until', 'for'];
 /**
  * Reads the `release` list: `{ path, from?, until?, for? }`, local times in the IANA zone `zone`. A date means, as
  * `from`, the start of that day; as `until`, its end: the file is still there on that day.
- * @throws {F2gitError} `config-invalid` with the key (`release[2].from`) and what is wrong with it
+ * @throws {F2gitError} `config-invalid` with the key (`release[2].from`) and what is wrong with it, of every mistake
  */
 export function parseSchedule(raw: unknown, zone: string): Schedule {
   if (!isTimeZone(zone)) throw invalid('time_zone', `this machine knows no time zone "${zone}"`);
   if (!Array.isArray(raw)) throw invalid('release', 'must be a list');
   const byPattern = new Map<string, { pattern: string; matches: PathMatcher; windows: OpenWindow[] }>();
-  for (const [index, entry] of raw.entries()) {
-    const key = `release[${index}]`;
-    const { path, matches, window } = parseEntry(entry, key, zone);
+  const steps = raw.map((entry: unknown, index) => () => parseEntry(entry, `release[${index}]`, zone));
+  for (const { path, matches, window } of together<Entry[]>(...steps)) {
     const rule = byPattern.get(path) ?? { pattern: path, matches, windows: [] };
     rule.windows.push(window);
     byPattern.set(path, rule);
@@ -81,10 +81,14 @@ export function releaseAt(
 /** More paths than this are not remembered: a source that keeps renaming its files must not fill the memory. */
 const REMEMBERED_PATHS = 200_000;
 
+/** Longer ones (characters) are compared each time: few courses have any, and only a hostile one has many. */
+const LONGEST_REMEMBERED = 500;
+
 const remembered = new WeakMap<Schedule, Map<string, readonly Rule[]>>();
 
 /** The rules that mean a path. Every click asks about every file, and comparing with patterns takes long. */
 function rulesFor(schedule: Schedule, path: string, sourcePath: string | undefined): readonly Rule[] {
+  if (schedule.rules.length === 0) return [];
   const known = remembered.get(schedule) ?? new Map<string, readonly Rule[]>();
   remembered.set(schedule, known);
   const key = sourcePath === undefined ? path : `${path}\0${sourcePath}`;
@@ -94,8 +98,32 @@ function rulesFor(schedule: Schedule, path: string, sourcePath: string | undefin
     ({ matches }) => matches(path) || (sourcePath !== undefined && matches(sourcePath)),
   );
   if (known.size >= REMEMBERED_PATHS) known.clear();
-  known.set(key, rules);
+  if (key.length <= LONGEST_REMEMBERED) known.set(key, rules);
   return rules;
+}
+
+/** One window of a pattern, as people read it: instants, absent where the end is open; absent `groups` are everybody. */
+export interface Window {
+  readonly pattern: string;
+  readonly from?: Date;
+  readonly until?: Date;
+  readonly groups?: readonly string[];
+}
+
+/** All windows of the schedule, pattern by pattern as they are written. */
+export function windowsOf({ rules }: Schedule): readonly Window[] {
+  const end = (instant: number): Date | undefined => (Number.isFinite(instant) ? new Date(instant) : undefined);
+  return rules.flatMap(({ pattern, windows }) =>
+    windows.map(({ from, until, groups }): Window => {
+      const [begin, last] = [end(from), end(until)];
+      return {
+        pattern,
+        ...(begin && { from: begin }),
+        ...(last && { until: last }),
+        ...(groups && { groups: [...groups] }),
+      };
+    }),
+  );
 }
 
 /** The next instant after `after` at which anything may change for anybody, or undefined when nothing will. */
@@ -114,26 +142,35 @@ function stateOf({ windows }: Rule, at: Date, groups: readonly string[]): Releas
   return mine.length > 0 && mine.every(({ until }) => until <= now) ? 'withdrawn' : 'withheld';
 }
 
-function parseEntry(
-  raw: unknown,
-  key: string,
-  zone: string,
-): { path: string; matches: PathMatcher; window: OpenWindow } {
+interface Entry {
+  readonly path: string;
+  readonly matches: PathMatcher;
+  readonly window: OpenWindow;
+}
+
+function parseEntry(raw: unknown, key: string, zone: string): Entry {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     throw invalid(key, 'must be a mapping with "path"');
   const entry = new Map<string, unknown>(Object.entries(raw));
-  const unknown = [...entry.keys()].find((name) => !KEYS.includes(name));
-  if (unknown !== undefined) throw invalid(`${key}.${unknown}`, `unknown key; known are ${KEYS.join(', ')}`);
-  const path = entry.get('path');
-  const matches = typeof path === 'string' ? compilePattern(path) : undefined;
-  if (typeof path !== 'string' || matches === undefined) {
-    throw invalid(`${key}.path`, 'must be a pattern below the course\'s root, such as "week02/**"');
-  }
-  const from = parseEdge(entry.get('from'), `${key}.from`, zone, 'start') ?? -Infinity;
-  const until = parseEdge(entry.get('until'), `${key}.until`, zone, 'end') ?? Infinity;
+  const unknown = [...entry.keys()].filter((name) => !KEYS.includes(name));
+  const [named, from, until, groups] = together(
+    () => parsePath(entry.get('path'), `${key}.path`),
+    () => parseEdge(entry.get('from'), `${key}.from`, zone, 'start') ?? -Infinity,
+    () => parseEdge(entry.get('until'), `${key}.until`, zone, 'end') ?? Infinity,
+    () => parseGroups(entry.get('for'), `${key}.for`),
+    ...unknown.map((name) => () => {
+      throw invalid(`${key}.${name}`, `unknown key; known are ${KEYS.join(', ')}`);
+    }),
+  );
   if (from >= until) throw invalid(`${key}.until`, 'must be later than "from"');
-  const groups = parseGroups(entry.get('for'), `${key}.for`);
-  return { path, matches, window: { from, until, ...(groups === undefined ? {} : { groups }) } };
+  return { ...named, window: { from, until, ...(groups === undefined ? {} : { groups }) } };
+}
+
+function parsePath(path: unknown, key: string): Pick<Entry, 'path' | 'matches'> {
+  if (typeof path !== 'string') throw invalid(key, 'must be a pattern below the course\'s root, such as "week02/**"');
+  const parsed = parsePattern(path);
+  if (parsed.kind === 'none') throw invalid(key, parsed.why);
+  return { path, matches: parsed.matches };
 }
 
 function parseEdge(raw: unknown, key: string, zone: string, edge: 'start' | 'end'): number | undefined {

@@ -5,7 +5,7 @@
  */
 import type { EntryId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
-import type { RelPath } from '../core/paths.ts';
+import { isWithin, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { Blob } from './contents.ts';
 import type { Loaded } from './course-folder.ts';
@@ -15,6 +15,7 @@ import type { PublishedContent } from './history.ts';
 import { freeId } from './identity.ts';
 import type { OfferInput } from './offer-of.ts';
 import type { AudienceRepository, CourseZip, RefreshOptions, Offering } from './offering.ts';
+import { occupancyOf } from './occupancy.ts';
 import { isOwnId } from './own-ids.ts';
 import type { ServedRepository } from './served-repository.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -108,7 +109,7 @@ export class OpenAudience implements AudienceRepository {
       const sinks = this.#offering.newSinks();
       try {
         const isLacking = (entry: KnownEntry): boolean => this.#offering.lacks(entry);
-        const isKnown = course?.tip.manifest !== undefined && course.state.isFromCommit === undefined;
+        const isKnown = course?.tip.manifest !== undefined && course.state.isFromCommit !== true;
         // an audience nobody was in must not get an empty course because little is known of it for a moment
         if (!isKnown && before.tip.manifest === undefined) throw new F2gitError('source-unreachable');
         const { idsArePaths } = this.#upstream;
@@ -138,26 +139,50 @@ export interface Following {
 /**
  * What an audience knows of a course, from what the course knows now and what the audience knew before. A file keeps the
  * id it has for whoever has it, and otherwise has the course's, so that students may change audiences. Only where that
- * may be the name of a folder this audience must not know of, it goes by where it is now. Pure.
+ * may be the name of a folder this audience must not know of, it goes by where it is now. Where the course knows but what
+ * everybody's commit says (`CourseState.isFromCommit`), what the audience has beside that goes on: nothing says that it is
+ * gone. Pure.
  */
 export function audienceState(
   course: CourseState,
   before: CourseState,
   { isLacking, idsArePaths }: Following,
 ): CourseState {
-  const had = new Map(
-    before.entries.flatMap((entry) => (entry.publishedAs === undefined ? [] : [[lineageOf(entry), entry] as const])),
-  );
+  const published = before.entries.filter(({ publishedAs }) => publishedAs !== undefined);
+  const had = new Map(published.map((entry) => [lineageOf(entry), entry]));
+  const places = new Set(published.map(({ publishedAs }) => publishedAs));
   const used = new Set(course.entries.flatMap((entry) => had.get(lineageOf(entry))?.id ?? []));
   const entries = course.entries.map((entry) => {
     const was = had.get(lineageOf(entry));
+    if (entry.unseen === true && was !== undefined) return was;
     const isSecret = idsArePaths && entry.publishedAs === undefined && !isOwnId(entry.id);
-    const own = asIn(entry, was, was?.id ?? freeId(isSecret ? entry.sourceId : entry.id, used));
+    const own = asIn(entry, was, was?.id ?? freeId(isSecret ? entry.sourceId : entry.id, used), places);
     used.add(own.id);
-    return isLacking(own) ? asBefore(own, was) : own;
+    return entry.unseen === undefined && isLacking(own) ? asBefore(own, was) : own;
   });
-  const { identity, complete, problems } = course;
-  return { identity, complete, problems, entries, ...(before.head === undefined ? {} : { head: before.head }) };
+  const { identity, numbering, complete, problems } = course;
+  return {
+    identity,
+    ...(numbering === undefined ? {} : { numbering }),
+    complete,
+    problems,
+    entries: [...entries, ...untold(course, published, entries)],
+    ...(before.head === undefined ? {} : { head: before.head }),
+  };
+}
+
+/** What the audience has where the course cannot tell, and is not in the way of what it does tell. */
+function untold(
+  { isFromCommit = [] }: CourseState,
+  published: readonly KnownEntry[],
+  told: readonly KnownEntry[],
+): readonly KnownEntry[] {
+  if (isFromCommit === true || isFromCommit.length === 0) return [];
+  const ids = new Set(told.map(({ id }) => id));
+  const isTaken = occupancyOf(told);
+  return published.filter(
+    ({ id, path }) => !ids.has(id) && !isTaken(path) && isFromCommit.some((place) => isWithin(path, place)),
+  );
 }
 
 /** A file whose content is nowhere stays what it was for this audience. */
@@ -166,13 +191,18 @@ function asBefore(own: KnownEntry, was: KnownEntry | undefined): KnownEntry {
   return { ...(was?.oid === undefined ? own : was), problem };
 }
 
-/** A file of the course as an audience knows it that had it as `was`. */
-function asIn(entry: KnownEntry, was: KnownEntry | undefined, id: EntryId): KnownEntry {
+/** A file of the course as an audience knows it that had it as `was`, or something at `places`. */
+function asIn(
+  entry: KnownEntry,
+  was: KnownEntry | undefined,
+  id: EntryId,
+  places: ReadonlySet<RelPath | undefined>,
+): KnownEntry {
   const own: Writable<KnownEntry> = { ...entry, id };
   delete own.publishedAs;
   delete own.lineage;
   // what everybody had, who comes into this audience has too
-  const publishedAs = was?.publishedAs ?? entry.publishedAs;
+  const publishedAs = was?.publishedAs ?? entry.publishedAs ?? (places.has(entry.path) ? entry.path : undefined);
   if (publishedAs !== undefined) own.publishedAs = publishedAs;
   if (own.id !== lineageOf(entry)) own.lineage = lineageOf(entry);
   return own;

@@ -4,24 +4,28 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Oid } from '../core/ids.ts';
 import { makeFolder } from '../core/make-folder.ts';
+import { identityDigest, isSameSource } from '../core/source-identity.ts';
 import { ensureBareRepository } from './bare-repository.ts';
 import { readHistory, type PublishedContent } from './history.ts';
 import { consolidatePacks, dropUnneeded } from './consolidate.ts';
 import {
+  asReadElsewhere,
   emptyState,
   readCourseState,
   writeCourseState,
   type CourseState,
-  type KnownEntry,
   type StoredState,
 } from './course-state.ts';
 import { environmentDir } from './environment-dir.ts';
+import { asRepositoryError } from './disk-trouble.ts';
 import { sweepTemporaryFiles, TEMPORARY_PREFIX } from './durable-file.ts';
 import { finishHealing, healRepository, mendPacks } from './heal.ts';
 import { HiddenRepository, type Tip } from './hidden-repository.ts';
-import type { Manifest } from './manifest.ts';
+import { noteKnownAs, readKnownAs } from './known-as.ts';
 import { ObjectStore } from './object-store.ts';
+import { readReleaseFile, writeReleaseFile, type KnownReleaseFile } from './release-file.ts';
 import { enforcePurge, readPurged, unservedDirs, writePurged } from './purge.ts';
+import { reconcile } from './reconcile.ts';
 import { sweepStaleLocks } from './refs.ts';
 
 export interface Loaded {
@@ -52,8 +56,10 @@ export interface CourseFolderOptions {
   readonly identity: string;
   /** The folder of the whole course, for an audience of its own: what everybody had, it has too. */
   readonly course?: CourseFolder;
-  /** The folder whose purges hold here; default: the whole course's. */
+  /** The folder of the whole course, whose purges and name hold here; default: as `course` says. */
   readonly purgedIn?: string;
+  /** As in `CourseRepositoryOptions`. */
+  readonly outlivesSource?: boolean;
 }
 
 export class CourseFolder {
@@ -62,17 +68,22 @@ export class CourseFolder {
   /** Content that the schedule withholds, fetched ahead: never in the audience's repository before its time. */
   readonly spool: ObjectStore;
   readonly #identity: string;
+  readonly #outlivesSource: boolean;
   readonly #course: CourseFolder | undefined;
+  readonly #courseDir: string;
   readonly #purgedPath: string;
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
-  /** `isStored`: the file says exactly this. */
-  #state: (StoredState & { readonly signature: string; readonly isStored: boolean }) | undefined;
+  #state: KnownState | undefined;
+  #releaseFile: { readonly signature: string; readonly value: KnownReleaseFile | undefined } | undefined;
 
-  constructor({ dir, audience, identity, course, purgedIn = course?.dir ?? dir }: CourseFolderOptions) {
+  constructor(options: CourseFolderOptions) {
+    const { dir, audience, identity, course, purgedIn = course?.dir ?? dir, outlivesSource = false } = options;
     this.dir = dir;
     this.#identity = identity;
+    this.#outlivesSource = outlivesSource;
     this.#course = course;
+    this.#courseDir = purgedIn;
     this.#purgedPath = join(purgedIn, 'purged.json');
     this.repository = new HiddenRepository(join(dir, `${audience}.git`), (path, object) =>
       this.#readState().state.entries.find((entry) => entry.path === path && entry.oid === object),
@@ -91,13 +102,14 @@ export class CourseFolder {
   /** What is on disk now, also when another process wrote it. Undefined before the first refresh. */
   load(): Loaded | undefined {
     if (!fs.existsSync(this.repository.paths.packs)) return undefined;
+    this.#readReleaseFile();
     this.#readPurged();
     this.repository.store.rescan();
     if (fs.existsSync(this.spool.folder)) this.spool.rescan();
     const tip = this.repository.tip();
     const { checkedAt } = this;
     const { state: stored, wholeIn } = this.#readState();
-    const state = reconcile(stored, tip.manifest);
+    const state = reconcile(stored, tip.manifest, () => this.#published());
     const isHere = wholeIn !== undefined && wholeIn === this.repository.store.wholeGeneration;
     const isWhole = isHere && state === stored && !this.repository.isDamaged;
     return {
@@ -154,6 +166,20 @@ export class CourseFolder {
     writePurged(this.#purgedPath, new Set([...this.purgedNow(), ...contents]));
   }
 
+  /** What the course's own file says of releases, as of the last `load`; undefined when that is not known. */
+  get releaseFile(): KnownReleaseFile | undefined {
+    if (this.#course !== undefined) return this.#course.releaseFile;
+    if (this.#releaseFile === undefined) this.#readReleaseFile();
+    return this.#releaseFile?.value;
+  }
+
+  /** Call it only under the course lock. */
+  noteReleaseFile(known: KnownReleaseFile): void {
+    if (isDeepStrictEqual(known, this.releaseFile)) return;
+    writeReleaseFile(this.#releaseFilePath, known);
+    this.#readReleaseFile();
+  }
+
   /** Whether there ever was a repository. */
   get isMade(): boolean {
     const { gitDir } = this.repository.paths;
@@ -187,9 +213,14 @@ export class CourseFolder {
 
   /** The folders of all students who ever read this course with a sign-in of their own. */
   students(): readonly CourseFolder[] {
-    const identity = this.#identity;
+    const shared = {
+      audience: EVERYBODY,
+      identity: this.#identity,
+      purgedIn: this.dir,
+      outlivesSource: this.#outlivesSource,
+    };
     const dirs = namesIn(join(this.dir, STUDENTS)).map((name) => studentDir(this.dir, name));
-    return dirs.map((dir) => new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn: this.dir }));
+    return dirs.map((dir) => new CourseFolder({ ...shared, dir }));
   }
 
   /** Removes what is left of students' folders that went. */
@@ -200,6 +231,11 @@ export class CourseFolder {
   /** Every content ever published to this audience, or to everybody, also what was purged. */
   history(): readonly PublishedContent[] {
     return [...(this.#course?.history() ?? []), ...readHistory(this.repository.paths.own)];
+  }
+
+  /** What was published from this very repository and may still be had. */
+  #published(): readonly PublishedContent[] {
+    return readHistory(this.repository.paths.own).filter(({ oid }) => !this.purged.has(oid));
   }
 
   /**
@@ -223,18 +259,30 @@ export class CourseFolder {
     return [...this.#unserved.values()].reverse();
   }
 
+  /** What names the course outside; where it outlives its source, what it was read from first. */
+  get identity(): string {
+    if (this.#course !== undefined) return this.#course.identity;
+    if (!this.#outlivesSource) return identityDigest(this.#identity);
+    return readKnownAs(this.#courseDir) ?? identityDigest(this.#readState().former ?? this.#identity);
+  }
+
   /** Stores the state; writes nothing when it is what was stored last. `wholeIn`: as in `StoredState`. */
   save(state: CourseState, wholeIn?: string): void {
     const before = this.#state;
     if (before?.isStored === true && before.wholeIn === wholeIn && isSameState(before.state, state)) return;
     const stored = { state, ...(wholeIn === undefined ? {} : { wholeIn }) };
+    if (before?.former !== undefined) noteKnownAs(this.#courseDir, before.former);
     writeCourseState(this.#statePath, stored);
     this.#state = { ...stored, signature: signatureOf(this.#statePath), isStored: true };
   }
 
   /** When the source was last asked, in milliseconds since 1970. */
   get checkedAt(): number {
-    return fs.statSync(this.#checkedPath, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
+    try {
+      return fs.statSync(this.#checkedPath, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
+    } catch (error) {
+      throw asRepositoryError(error);
+    }
   }
 
   /** Notes that the source was asked: the time of an empty file, so that an unchanged course writes nothing. */
@@ -258,32 +306,69 @@ export class CourseFolder {
     return join((this.#course ?? this).dir, 'checked');
   }
 
+  get #releaseFilePath(): string {
+    return join(this.dir, 'schedule.json');
+  }
+
+  #readReleaseFile(): void {
+    if (this.#course !== undefined) {
+      this.#course.#readReleaseFile();
+      return;
+    }
+    const signature = signatureOf(this.#releaseFilePath);
+    if (this.#releaseFile?.signature === signature) return;
+    this.#releaseFile = { signature, value: readReleaseFile(this.#releaseFilePath) };
+  }
+
   #readPurged(): void {
     const signature = signatureOf(this.#purgedPath);
     if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
   }
 
-  #readState(): StoredState {
+  #readState(): KnownState {
     const signature = signatureOf(this.#statePath);
     if (this.#state?.signature === signature) return this.#state;
-    const stored = readCourseState(this.#statePath, this.#identity);
-    const isStored = stored !== undefined;
-    this.#state = { ...(stored ?? { state: emptyState(this.#identity) }), signature, isStored };
+    const stored = readCourseState(this.#statePath);
+    this.#state = { ...(stored === undefined ? this.#nothingKnown() : this.#asOfSource(stored)), signature };
     return this.#state;
   }
+
+  #nothingKnown(): Omit<KnownState, 'signature'> {
+    return { state: emptyState(this.#identity), isStored: false };
+  }
+
+  /** An audience follows the course, which knows what to make of another source. */
+  #asOfSource(stored: StoredState): Omit<KnownState, 'signature'> {
+    const former = stored.state.identity;
+    if (this.#course !== undefined || isSameSource(former, this.#identity)) return { ...stored, isStored: true };
+    if (!this.#outlivesSource) return this.#nothingKnown();
+    return { state: asReadElsewhere(stored.state, this.#identity), former, isStored: false };
+  }
+}
+
+interface KnownState extends StoredState {
+  readonly signature: string;
+  /** The file says exactly this. */
+  readonly isStored: boolean;
+  /** The source the file is about, where that is another one. */
+  readonly former?: string;
 }
 
 /** Most entries that did not change are the same objects: comparing them costs nothing. */
 function isSameState(a: CourseState, b: CourseState): boolean {
   if (a === b) return true;
-  const keys = ['head', 'complete', 'identity', 'isFromCommit'] as const;
+  const keys = ['head', 'complete', 'identity', 'numbering'] as const;
   const isSameRest = keys.every((key) => a[key] === b[key]);
-  const isSameSource = isDeepStrictEqual([a.memory, a.unwanted, a.problems], [b.memory, b.unwanted, b.problems]);
+  const isSameSource = isDeepStrictEqual(restOf(a), restOf(b));
   if (!isSameRest || !isSameSource || a.entries.length !== b.entries.length) return false;
   return a.entries.every((entry, position) => {
     const other = b.entries[position];
     return entry === other || isDeepStrictEqual(entry, other);
   });
+}
+
+function restOf({ isFromCommit, memory, unwanted, problems }: CourseState): unknown {
+  return [isFromCommit, memory, unwanted, problems];
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -294,55 +379,4 @@ function namesIn(folder: string): readonly string[] {
 function signatureOf(path: string): string {
   const stat = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
-}
-
-/**
- * A crash between the switch of the reference and the writing of the state leaves the state one commit behind. The
- * commit is what counts: its files are known as it has them, and what it no longer has is forgotten.
- */
-function reconcile(state: CourseState, manifest: Manifest | undefined): CourseState {
-  if (manifest === undefined || state.head === manifest.commit) return state;
-  const before = new Map(state.entries.map((entry) => [entry.id, entry]));
-  const inCommit = new Set(manifest.files.map(({ id }) => id));
-  const files = manifest.files.map((file): KnownEntry => {
-    const was = before.get(file.id);
-    return {
-      sourceId: was?.sourceId ?? file.id,
-      ...(was?.sourcePath === undefined ? {} : { sourcePath: was.sourcePath }),
-      ...(was?.lineage === undefined ? {} : { lineage: was.lineage }),
-      ...(was?.visible === undefined ? {} : { visible: was.visible }),
-      held: was?.held ?? false,
-      id: file.id,
-      path: file.path,
-      stamp: file.stamp,
-      oid: file.oid,
-      size: file.size,
-      executable: file.executable,
-      publishedAs: file.path,
-    };
-  });
-  // one that was published and is withheld again is in no commit, and must not be missed in a home
-  const others = state.entries.filter(({ id }) => !inCommit.has(id)).map(withoutPublished);
-  const { identity, complete, problems } = state;
-  const entries = [...files, ...others];
-  return { identity, complete, problems, entries, head: manifest.commit, isFromCommit: true };
-}
-
-/** Nothing is said of the content a published file had: where the commit lacks it for good, nothing brings it back. */
-function withoutPublished(entry: KnownEntry): KnownEntry {
-  if (entry.publishedAs === undefined) return entry;
-  const { sourceId, id, lineage, path, sourcePath, visible, publishedAs, executable } = entry;
-  return {
-    sourceId,
-    id,
-    path,
-    publishedAs,
-    executable,
-    stamp: '',
-    size: 0,
-    held: false,
-    ...(lineage === undefined ? {} : { lineage }),
-    ...(sourcePath === undefined ? {} : { sourcePath }),
-    ...(visible === undefined ? {} : { visible }),
-  };
 }

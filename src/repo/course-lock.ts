@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
+import { readIfPresent, removeIfThere, sweepTemporaryFiles, systemCode, temporaryPath } from './durable-file.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 30_000;
@@ -81,13 +81,13 @@ function tryTake(folder: string, number: number): CourseLock | undefined {
     if (systemCode(error) === 'EEXIST') return undefined;
     throw error;
   } finally {
-    fs.rmSync(draft, { force: true });
+    removeIfThere(draft);
   }
   if (marks(folder).some((mark) => mark.number > number || (mark.number === number && mark.state === 'free'))) {
-    fs.rmSync(name, { force: true });
+    removeIfThere(name);
     return undefined;
   }
-  for (const mark of marks(folder)) if (mark.number < number) fs.rmSync(pathOf(folder, mark), { force: true });
+  for (const mark of marks(folder)) if (mark.number < number) removeIfThere(pathOf(folder, mark));
   sweepTemporaryFiles(folder);
   return heldLock(folder, number, token);
 }

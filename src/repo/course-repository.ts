@@ -4,12 +4,13 @@ import type { Contents, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
+import { Attempts, isWithin } from './attempts.ts';
 import { OpenAudience } from './audience-repository.ts';
 import type { Blob } from './contents.ts';
 import { CourseFolder, EVERYBODY, type Loaded } from './course-folder.ts';
 import type { CourseLock } from './course-lock.ts';
 import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
-import type { PublishedContent } from './history.ts';
+import { contentsById, type PublishedContent } from './history.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type OfferInput, type ProblemText, troublesOf } from './offer-of.ts';
 import { purgePath, type Purged } from './purge-path.ts';
@@ -18,25 +19,28 @@ import {
   readSource,
   type Counts,
   type ReadOutcome,
+  type ReleaseFileInUse,
   type Sinks,
   type SourceBinding,
 } from './refresh.ts';
 import { EnvironmentRepository } from './environment-repository.ts';
 import { newOwnId, withOwnIds } from './own-ids.ts';
-import { restAfter } from './rest.ts';
 import { Offering, type AudienceRepository, type CourseZip, type RefreshOptions } from './offering.ts';
 import type { ServedRepository } from './served-repository.ts';
 import { SingleFlight } from './single-flight.ts';
 import {
   describeCourse,
+  entriesFor,
   heldOf,
   previewOf,
   type CourseDescription,
   type CourseNames,
   type Preview,
+  type StaffEntry,
   type StaffFile,
 } from './staff-view.ts';
-import type { Release, Rules } from './verdicts.ts';
+import { isBlind, type KnownReleaseFile, type ReleaseFile } from './release-file.ts';
+import type { Release, ReleaseBy, Rules } from './verdicts.ts';
 
 export interface CourseRepositoryOptions {
   /** The course's own folder; made when it is needed. */
@@ -46,13 +50,22 @@ export interface CourseRepositoryOptions {
   readonly course: CourseId;
   readonly title: string;
   readonly source: SourceBinding;
+  /**
+   * It is the same course also when it is read from another source from now on; default: it is its source. Then files are
+   * found again by their paths, what vanished is up to the brake, and homes go on with it.
+   */
+  readonly outlivesSource?: boolean;
   /** The schedule. It must answer the same for the same path and moment. Absent: everything is offered. */
-  readonly release?: Release;
+  readonly release?: ReleaseBy;
   /** The schedule's word for whoever may have most: such content is fetched. Default: `release`. */
-  readonly widestRelease?: Release;
+  readonly widestRelease?: ReleaseBy;
+  /** Which file of the course says when others are released, and what it says; default: there is no such file. */
+  readonly releaseFile?: ReleaseFile;
   /** Whether a path belongs to the course at all (include, exclude). Absent: all do. */
   readonly isWanted?: (path: RelPath, sourcePath?: string) => boolean;
   readonly now: () => Date;
+  /** How asking went before the repository was opened; default: nobody asked yet. */
+  readonly attempts?: Attempts;
   /** Whoever refreshes reads what came at once: it is kept in memory meanwhile, up to a limit. */
   readonly deliversAtOnce?: true;
   /** Puts problems into words; default: their codes and facts. */
@@ -68,7 +81,7 @@ export interface CourseRepository extends AudienceRepository {
    * The course as an audience of its own has it: with its own schedule, in a repository that never holds more than that.
    * One refresh of the source serves all audiences. `name` names files, and is not `all`.
    */
-  openAudience(name: string, release: Release): AudienceRepository;
+  openAudience(name: string, release: ReleaseBy): AudienceRepository;
   /** The audiences of their own that ever were. */
   audienceNames(): readonly string[];
   /** What the audience gets at another time, from what the source showed last; undefined before the first refresh. */
@@ -90,8 +103,25 @@ export interface CourseRepository extends AudienceRepository {
    * those that are not released: students may find what staff are told.
    */
   troubles(): readonly PathTrouble[];
+  /** What the course's own file says of releases, and what is wrong with it; undefined when that is not known. */
+  releaseFile(): KnownReleaseFile | undefined;
   /** How the course stands; undefined before the first refresh. */
   describe(): CourseDescription | undefined;
+  /** How each file stands, by the last look at the source. */
+  entries(): readonly StaffEntry[];
+  /** Why and when the last look at the source brought nothing; undefined where it did, or nobody looked since the start. */
+  lastFailure(): LastFailure | undefined;
+}
+
+/** `Rules` before it is known where the course's own file is. */
+interface OwnRules extends Pick<Rules, 'letsAllThrough' | 'isWanted'> {
+  readonly release: ReleaseBy;
+  readonly widestRelease?: ReleaseBy;
+}
+
+export interface LastFailure {
+  readonly error: F2gitError;
+  readonly at: Date;
 }
 
 /** Opens the repository of a course. Reads and writes nothing yet. */
@@ -110,16 +140,16 @@ class OpenCourse implements CourseRepository {
   readonly #offering: Offering;
   readonly #flight = new SingleFlight<Offer>();
   readonly #audiences: OpenAudience[] = [];
-  #failure: { readonly error: F2gitError; readonly at: number } | undefined;
-  /** Since when, and how long, clicks leave the source alone. */
-  #rest = { since: 0, milliseconds: 0 };
+  readonly #attempts: Attempts;
 
   constructor(options: CourseRepositoryOptions) {
     this.course = options.course;
     this.#options = options;
+    this.#attempts = options.attempts ?? new Attempts();
     const { adapter, config } = options.source;
-    const { dir, purgedIn = dir } = options;
-    const folder = new CourseFolder({ dir, audience: EVERYBODY, identity: adapter.identity(config), purgedIn });
+    const { dir, purgedIn = dir, outlivesSource = false } = options;
+    const identity = adapter.identity(config);
+    const folder = new CourseFolder({ dir, audience: EVERYBODY, identity, purgedIn, outlivesSource });
     this.#offering = this.#offeringIn(folder, {
       release: options.release ?? (() => 'offered'),
       ...(options.widestRelease === undefined ? {} : { widestRelease: options.widestRelease }),
@@ -137,7 +167,7 @@ class OpenCourse implements CourseRepository {
     return this.#offering.folder.audienceNames();
   }
 
-  openAudience(name: string, release: Release): AudienceRepository {
+  openAudience(name: string, release: ReleaseBy): AudienceRepository {
     const { isWanted } = this.#offering.rules;
     const { repository, spool } = this.#offering.folder;
     const folder = this.#offering.folder.ofAudience(name);
@@ -222,9 +252,30 @@ class OpenCourse implements CourseRepository {
     return purgePath(this.#offering.folder, path, this.#options.now(), signal);
   }
 
+  releaseFile(): KnownReleaseFile | undefined {
+    const { folder } = this.#offering;
+    folder.load();
+    return folder.releaseFile;
+  }
+
   describe(): CourseDescription | undefined {
     const loaded = this.#offering.folder.load();
-    return loaded && describeCourse(loaded.state, this.#offering.rules, this.#options.now(), loaded.answeredAt);
+    if (loaded === undefined) return undefined;
+    const described = describeCourse(loaded.state, this.#offering.rules, this.#options.now(), loaded.answeredAt);
+    return { ...described, problems: [...this.#releaseTroubles(), ...described.problems] };
+  }
+
+  entries(): readonly StaffEntry[] {
+    const loaded = this.#offering.folder.load();
+    return loaded === undefined ? [] : entriesFor(loaded.state, this.#offering.rules, this.#options.now());
+  }
+
+  lastFailure(): LastFailure | undefined {
+    const { failure } = this.#attempts;
+    // another process that shares the folder has had an answer since then
+    return failure?.answeredAt === this.#offering.folder.checkedAt
+      ? { error: failure.error, at: new Date(failure.at) }
+      : undefined;
   }
 
   troubles(): readonly PathTrouble[] {
@@ -233,9 +284,16 @@ class OpenCourse implements CourseRepository {
       loaded === undefined || this.#offering.isPlain(loaded)
         ? []
         : troublesOf({ state: loaded.state, rules: this.#offering.rules, at: this.#options.now() });
-    if (this.#failure === undefined) return ofPaths;
-    const { code, params } = this.#failure.error;
-    return [{ code, params }, ...ofPaths];
+    const all = [...this.#releaseTroubles(), ...ofPaths];
+    const failure = this.lastFailure();
+    if (failure === undefined) return all;
+    const { code, params } = failure.error;
+    return [{ code, params }, ...all];
+  }
+
+  #releaseTroubles(): readonly PathTrouble[] {
+    const { name, troubles = [] } = this.#offering.folder.releaseFile ?? {};
+    return troubles.map((trouble) => (name === undefined ? trouble : { ...trouble, path: name }));
   }
 
   async close(): Promise<void> {
@@ -303,7 +361,8 @@ class OpenCourse implements CourseRepository {
     if (this.#isFresh(options) && !this.#lacksContent(before)) {
       if (before.tip.manifest !== undefined) return undefined;
       // A course that was never read must not become an empty one: what failed a moment ago is still the answer.
-      if (this.#failure !== undefined) return { kind: 'failed', error: this.#failure.error, counts: NOTHING };
+      const { failure } = this.#attempts;
+      if (failure !== undefined) return { kind: 'failed', error: failure.error, counts: NOTHING };
     }
     const { source, now } = this.#options;
     const outcome = await readSource({
@@ -314,12 +373,21 @@ class OpenCourse implements CourseRepository {
       stores: this.#offering.stores(),
       sinks,
       rules: this.#offering.rules,
+      ...this.#releaseFileInUse(),
+      contentsBy: contentsById(() => this.#offering.folder.history()),
       now,
       signal,
       onProgress,
     });
-    this.#note(outcome, now().getTime());
+    this.#attempts.note(outcome, now().getTime(), this.#offering.folder.checkedAt);
     return outcome;
+  }
+
+  #releaseFileInUse(): { readonly releaseFile?: ReleaseFileInUse } {
+    const { releaseFile: file } = this.#options;
+    const { folder } = this.#offering;
+    if (file === undefined) return {};
+    return { releaseFile: { file, known: () => folder.releaseFile, note: (known) => folder.noteReleaseFile(known) } };
   }
 
   /** Where there are audiences, ids of new files are not paths. */
@@ -328,11 +396,6 @@ class OpenCourse implements CourseRepository {
     const hasAudiences = widestRelease !== undefined || this.audienceNames().length > 0;
     if (!hasAudiences || source.adapter.capabilities.identity === 'stable') return { state };
     return { state: withOwnIds(state), newId: newOwnId };
-  }
-
-  #note(outcome: ReadOutcome, at: number): void {
-    this.#failure = outcome.kind === 'failed' ? { error: outcome.error, at } : undefined;
-    this.#rest = { since: at, milliseconds: restAfter(outcome) };
   }
 
   #finish(outcome: ReadOutcome | undefined): Offer {
@@ -350,8 +413,9 @@ class OpenCourse implements CourseRepository {
 
   /** How the source was when it was last asked. */
   #lastKnown(): OfferInput['source'] {
-    if (this.#failure === undefined) return { state: 'cached', ...NOTHING };
-    const { code, params } = this.#failure.error;
+    const failure = this.lastFailure();
+    if (failure === undefined) return { state: 'cached', ...NOTHING };
+    const { code, params } = failure.error;
     const message = this.#offering.problemText(code, params, true);
     return { state: 'unreachable', ...NOTHING, failure: { path: '', code, message } };
   }
@@ -360,15 +424,13 @@ class OpenCourse implements CourseRepository {
   #isFresh({ freshness, force }: RefreshOptions): boolean {
     if (force === true) return false;
     const now = this.#options.now().getTime();
-    // A clock that was set back makes nothing fresh.
-    const isWithin = (since: number, milliseconds: number) => now >= since && now < since + milliseconds;
-    const asked = Math.max(this.#offering.folder.checkedAt, this.#failure?.at ?? -Infinity);
-    return isWithin(asked, freshness) || isWithin(this.#rest.since, this.#rest.milliseconds);
+    const asked = Math.max(this.#offering.folder.checkedAt, this.#attempts.failure?.at ?? -Infinity);
+    return isWithin(now, asked, freshness) || this.#attempts.isResting(now);
   }
 
   /** Something the source could give now is not here, and the last look did not fail. */
   #lacksContent(loaded: Loaded): boolean {
-    if (this.#failure !== undefined || this.#offering.isPlain(loaded)) return false;
+    if (this.#attempts.failure !== undefined || this.#offering.isPlain(loaded)) return false;
     return isContentMissing({
       state: loaded.state,
       stores: this.#offering.stores(),
@@ -377,16 +439,24 @@ class OpenCourse implements CourseRepository {
     });
   }
 
-  #offeringIn(folder: CourseFolder, rules: Omit<Rules, 'isPurged'>, others: readonly ObjectStore[] = []): Offering {
-    const { course, title, source, now, problemText, isForStudents = false } = this.#options;
-    const identity = source.adapter.identity(source.config);
+  #offeringIn(folder: CourseFolder, own: OwnRules, others: readonly ObjectStore[] = []): Offering {
+    const { course, title, source, now, problemText, isForStudents = false, releaseFile } = this.#options;
+    const bound = (release: ReleaseBy): Release => {
+      return (path, at, sourcePath) => release(path, at, sourcePath, folder.releaseFile?.text);
+    };
+    const { release, widestRelease, ...rest } = own;
     return new Offering({
       folder,
-      rules: { ...rules, isPurged: (object) => folder.purged.has(object) },
+      rules: {
+        ...rest,
+        release: bound(release),
+        ...(widestRelease === undefined ? {} : { widestRelease: bound(widestRelease) }),
+        ...(releaseFile?.judge === undefined ? {} : { isBlind: () => isBlind(folder.releaseFile, releaseFile) }),
+        isPurged: (object) => folder.purged.has(object),
+      },
       course,
       title,
       adapter: source.adapter,
-      identity,
       now,
       ...(problemText === undefined ? {} : { problemText }),
       isForStudents,
@@ -404,12 +474,13 @@ function throwIfNothingCame({ entries }: CourseState): void {
 
 /** The held files are gone; the adapter's memory still knows them, so it goes too. */
 function withoutHeld(
-  { identity, head, complete, isFromCommit, entries, problems }: CourseState,
+  { identity, numbering, head, complete, isFromCommit, entries, problems }: CourseState,
   isMeant: (entry: KnownEntry) => boolean,
 ): CourseState {
   const state = { identity, complete, problems, entries: entries.filter((entry) => !entry.held || !isMeant(entry)) };
   return {
     ...state,
+    ...(numbering === undefined ? {} : { numbering }),
     ...(head === undefined ? {} : { head }),
     ...(isFromCommit === undefined ? {} : { isFromCommit }),
   };

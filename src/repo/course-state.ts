@@ -3,9 +3,8 @@
  * may be lost: the manifest and the next listing bring it back.
  */
 import { createHash } from 'node:crypto';
-import type { EntryId, Oid } from '../core/ids.ts';
+import { entryId, type EntryId, type Oid } from '../core/ids.ts';
 import type { RelPath } from '../core/paths.ts';
-import { isSameSource } from '../core/source-identity.ts';
 import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
 import type { Json, Window } from '../sources/source.ts';
 import { readIfPresent, writeFileDurably, writeFileLightly } from './durable-file.ts';
@@ -18,6 +17,8 @@ export interface KnownEntry {
   readonly id: EntryId;
   /** What it is in all audiences alike, and never leaves the server; absent where it is `id`. */
   readonly lineage?: EntryId;
+  /** `id` is a path that named another file before: who has that one still must not take this for it where it moves. */
+  readonly isAgain?: true;
   readonly path: RelPath;
   /** What people see at the source, where that is not the path: rules may name it by either. */
   readonly sourcePath?: string;
@@ -36,6 +37,8 @@ export interface KnownEntry {
   readonly doubted?: number;
   /** Why its present version could not be had. */
   readonly problem?: Trouble;
+  /** It was published once; no listing said since what was known was lost whether it is still there. */
+  readonly unseen?: true;
 }
 
 export interface Trouble {
@@ -54,13 +57,22 @@ export interface PathTrouble extends Trouble {
 }
 
 export interface CourseState {
+  /** The source it was read from, as `SourceAdapter.identity` names it. */
   readonly identity: string;
+  /**
+   * Within which ids of a source that has none of its own mean anything. Another one begins where this file was lost: what
+   * was a file's id may be another's then.
+   */
+  readonly numbering?: string;
   /** The commit this state belongs to. */
   readonly head?: Oid;
   /** Whether the last listing covered the whole course. */
   readonly complete: boolean;
-  /** Put together from the commit since the last listing: what others may have, or may have later, is not in it. */
-  readonly isFromCommit?: true;
+  /**
+   * Put together from the commit: what others may have, or may have later, is not in it. A whole listing says all of that
+   * but for what lies at or below the paths of its problems: then only these are left. `true`: everywhere.
+   */
+  readonly isFromCommit?: true | readonly RelPath[];
   /** The adapter's memory of a listing that was committed whole. */
   readonly memory?: Json;
   /** What that listing showed beside `entries`, because it was not wanted then. */
@@ -83,12 +95,40 @@ export interface StoredState {
   readonly wholeIn?: string;
 }
 
+/** Begins what stands for the id of a file in a source that is read no more: no source lists such an id. */
+const FORMER = 'former source: ';
+
 /**
- * Reads the state; undefined when there is none, when it is damaged, or when it is another source's. Entries are
- * decoded when they are first asked for: a refresh of a course that did not change needs none.
+ * What is known of a course that is read from another source, `identity`, from now on: its files stay who they are, and
+ * the next listing finds them again by their paths. What the other source called them, and how it told their versions
+ * apart, says nothing any more. Pure.
+ */
+export function asReadElsewhere(
+  { numbering, head, complete, isFromCommit, entries, problems }: CourseState,
+  identity: string,
+): CourseState {
+  return {
+    identity,
+    ...(numbering === undefined ? {} : { numbering }),
+    ...(head === undefined ? {} : { head }),
+    complete,
+    ...(isFromCommit === undefined ? {} : { isFromCommit }),
+    entries: entries.map((entry, number) => ({ ...entry, sourceId: entryId(`${FORMER}${number}`), stamp: '' })),
+    problems,
+  };
+}
+
+/** Whether the source that is read now never listed the file. */
+export function isOfFormerSource({ sourceId }: Pick<KnownEntry, 'sourceId'>): boolean {
+  return sourceId.startsWith(FORMER);
+}
+
+/**
+ * Reads the state; undefined when there is none, or when it is damaged. Entries are decoded when they are first asked
+ * for: a refresh of a course that did not change needs none.
  * @throws {F2gitError} `repository-newer` when a newer f2git wrote it
  */
-export function readCourseState(path: string, identity: string): StoredState | undefined {
+export function readCourseState(path: string): StoredState | undefined {
   const text = readIfPresent(path)?.toString('utf8');
   if (text === undefined) return undefined;
   const version = /^f2git-course (\d+) /.exec(text)?.[1];
@@ -96,8 +136,7 @@ export function readCourseState(path: string, identity: string): StoredState | u
   const end = text.indexOf('\n');
   const body = text.slice(end + 1);
   if (text.slice(0, end) !== firstLine(body)) return undefined;
-  const stored = parseStored(body);
-  return stored !== undefined && isSameSource(stored.state.identity, identity) ? stored : undefined;
+  return parseStored(body);
 }
 
 /**
@@ -114,8 +153,8 @@ export function writeCourseState(path: string, { state, wholeIn }: StoredState):
 }
 
 /** A manifest knows a file by one id and one path. */
-function hasOneName({ sourceId, id, lineage, sourcePath }: KnownEntry): boolean {
-  return sourceId === id && lineage === undefined && sourcePath === undefined;
+function hasOneName({ sourceId, id, lineage, isAgain, sourcePath }: KnownEntry): boolean {
+  return sourceId === id && lineage === undefined && isAgain === undefined && sourcePath === undefined;
 }
 
 /** See `KnownEntry.lineage`. */
@@ -135,7 +174,19 @@ type EntryRow = readonly [
   size: number,
   flags: number,
   rest?: Partial<
-    Pick<KnownEntry, 'sourcePath' | 'sourceId' | 'id' | 'lineage' | 'visible' | 'doubted' | 'problem' | 'publishedAs'>
+    Pick<
+      KnownEntry,
+      | 'sourcePath'
+      | 'sourceId'
+      | 'id'
+      | 'lineage'
+      | 'isAgain'
+      | 'visible'
+      | 'doubted'
+      | 'problem'
+      | 'publishedAs'
+      | 'unseen'
+    >
   >,
 ];
 
@@ -148,17 +199,25 @@ function encodeEntry(entry: KnownEntry): EntryRow {
   const flags =
     (entry.executable ? EXECUTABLE : 0) | (entry.held ? HELD : 0) | (entry.publishedAs === entry.path ? PUBLISHED : 0);
   const rest = {
-    ...(entry.sourcePath === undefined ? {} : { sourcePath: entry.sourcePath }),
-    ...(entry.sourceId === (entry.path as string) ? {} : { sourceId: entry.sourceId }),
-    ...(entry.id === (entry.sourceId as string) ? {} : { id: entry.id }),
-    ...(entry.lineage === undefined ? {} : { lineage: entry.lineage }),
+    ...namesOf(entry),
     ...(entry.visible === undefined ? {} : { visible: entry.visible }),
     ...(entry.doubted === undefined ? {} : { doubted: entry.doubted }),
     ...(entry.problem === undefined ? {} : { problem: entry.problem }),
+    ...(entry.unseen === undefined ? {} : { unseen: entry.unseen }),
     ...(entry.publishedAs === undefined || entry.publishedAs === entry.path ? {} : { publishedAs: entry.publishedAs }),
   };
   const row = [entry.path, entry.stamp, entry.oid ?? null, entry.size, flags] as const;
   return Object.keys(rest).length === 0 ? row : [...row, rest];
+}
+
+function namesOf({ path, sourcePath, sourceId, id, lineage, isAgain }: KnownEntry): Partial<KnownEntry> {
+  return {
+    ...(sourcePath === undefined ? {} : { sourcePath }),
+    ...(sourceId === (path as string) ? {} : { sourceId }),
+    ...(id === (sourceId as string) ? {} : { id }),
+    ...(lineage === undefined ? {} : { lineage }),
+    ...(isAgain === undefined ? {} : { isAgain }),
+  };
 }
 
 function decodeEntry([path, stamp, oid, size, flags, rest]: EntryRow): KnownEntry {

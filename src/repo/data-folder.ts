@@ -59,6 +59,11 @@ export function laptopsFolder(folder: string): string {
   return join(folder, OWN, 'laptops');
 }
 
+/** Where a server keeps how many clicks each course had (`web/click-book.ts`). */
+export function clicksFolder(folder: string): string {
+  return join(folder, OWN, 'clicks');
+}
+
 /** The key in the folder; a new one where there is none, or not a whole one. */
 function keyIn(own: string): Buffer {
   const path = join(own, 'key');

@@ -69,8 +69,17 @@ function writeAndRename(
     }
     fs.renameSync(temporary, path);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw error;
+  }
+}
+
+/** Takes a file away if it is there. Unlike `rmSync` it does not look first, and loads nothing. */
+export function removeIfThere(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -131,7 +140,7 @@ export function sweepTemporaryFiles(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const path = join(folder, name);
     if (name.startsWith(TEMPORARY_PREFIX)) fs.rmSync(path, { force: true, recursive: true });
-    if (name.startsWith(UNLOCKED_PREFIX) && isLeft(path)) fs.rmSync(path, { force: true });
+    if (name.startsWith(UNLOCKED_PREFIX) && isLeft(path)) removeIfThere(path);
   }
 }
 

@@ -33,24 +33,59 @@ export function readHistory(folder: string): readonly PublishedContent[] {
   return text.split('\n').flatMap(parseLine);
 }
 
-/** Answers for all `contents`. */
+/** Answers for all `contents`, of which it keeps only what the answers take: there may be a hundred thousand. */
 export function historyOf(contents: readonly PublishedContent[]): History {
-  const byOid = new Map<Oid, { readonly ids: Set<EntryId>; readonly paths: Set<RelPath> }>();
-  for (const { oid, path, id } of contents) {
-    const known = byOid.get(oid) ?? { ids: new Set(), paths: new Set() };
-    known.ids.add(id);
-    known.paths.add(path);
-    byOid.set(oid, known);
-  }
+  const oids = contents.map(({ oid }) => oid);
+  const byId = new Positions();
+  const byPath = new Positions();
+  // most files go by their path: that name is kept once
+  const byBoth = new Positions();
+  contents.forEach(({ id, path }, position) => {
+    if (id === (path as string)) byBoth.add(id, position);
+    else {
+      byId.add(id, position);
+      byPath.add(path, position);
+    }
+  });
+  const positionsOf = (id: EntryId, path: RelPath): readonly number[] => [
+    ...byBoth.of(id),
+    ...(id === (path as string) ? [] : byBoth.of(path)),
+    ...byId.of(id),
+    ...byPath.of(path),
+  ];
   return {
-    has(id, path, oid) {
-      const known = byOid.get(oid);
-      return known !== undefined && (known.ids.has(id) || known.paths.has(path));
-    },
+    has: (id, path, oid) => positionsOf(id, path).some((position) => oids[position] === oid),
     versions(id, path) {
-      const own = contents.filter((content) => content.id === id || content.path === path).map(({ oid }) => oid);
-      return [...new Set(own.reverse())];
+      const newestFirst = positionsOf(id, path).toSorted((a, b) => b - a);
+      return [...new Set(newestFirst.flatMap((position) => oids[position] ?? []))];
     },
+  };
+}
+
+/** Where in a list each name is. */
+class Positions {
+  readonly #known = new Map<string, number[]>();
+
+  add(name: string, position: number): void {
+    const known = this.#known.get(name);
+    if (known === undefined) this.#known.set(name, [position]);
+    else known.push(position);
+  }
+
+  of(name: string): readonly number[] {
+    return this.#known.get(name) ?? [];
+  }
+}
+
+/** Tells the contents that ever went by an id. `read` is asked once, and only when somebody wants to know. */
+export function contentsById(read: () => readonly PublishedContent[]): (id: EntryId) => ReadonlySet<Oid> | undefined {
+  let known: Map<EntryId, Set<Oid>> | undefined;
+  return (wanted) => {
+    if (known === undefined) {
+      known = new Map();
+      for (const { id, oid } of read()) known.set(id, (known.get(id) ?? new Set()).add(oid));
+    }
+    return known.get(wanted);
   };
 }
 

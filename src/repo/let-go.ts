@@ -48,21 +48,24 @@ export function isClockPlausible(dataFolder: string, at: Date): boolean {
   return times.length === 0 || times.some((time) => at.getTime() - time < UNUSED_MS);
 }
 
+/** The folders of all courses that students ever signed in to by themselves, whether or not they are still configured. */
+export function coursesOfStudents(dataFolder: string): readonly string[] {
+  return foldersIn(dataFolder).filter((course) => fs.existsSync(join(course, STUDENTS)));
+}
+
 function foldersIn(folder: string): readonly string[] {
   if (!fs.existsSync(folder)) return [];
   const found = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return found.map(({ name }) => join(folder, name));
 }
 
+/** Whatever the source was, nothing here asks for what is known of it. */
+const ANY_SOURCE = '';
+
 /** Looks at all students of the course in `courseDir`. One that somebody works with is left for the next time. */
-export async function letGoOfStudents(
-  courseDir: string,
-  identity: string,
-  at: Date,
-  signal: AbortSignal,
-): Promise<LetGo> {
+export async function letGoOfStudents(courseDir: string, at: Date, signal: AbortSignal): Promise<LetGo> {
   const end = { reduced: 0, removed: 0 };
-  const course = new CourseFolder({ dir: courseDir, audience: EVERYBODY, identity });
+  const course = new CourseFolder({ dir: courseDir, audience: EVERYBODY, identity: ANY_SOURCE });
   course.sweepStudents();
   for (const student of course.students()) {
     signal.throwIfAborted();

@@ -3,7 +3,7 @@ import type { CourseId, EntryId } from '../core/ids.ts';
 import type { Frozen, Offer, OfferedFile, SourceProblem, SourceState } from '../core/offer.ts';
 import { ancestorsOf, comparePaths, type RelPath } from '../core/paths.ts';
 import type { ErrorCode, ErrorParams } from '../errors.ts';
-import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
+import type { CourseState, KnownEntry, PathTrouble, Trouble } from './course-state.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { verdictOf, type Rules, type Verdict } from './verdicts.ts';
 
@@ -79,8 +79,13 @@ function isForeign({ code }: PathTrouble): boolean {
   return code === 'kind-refused';
 }
 
-function headingOf({ course, title, identity, manifest, deletions }: OfferInput) {
-  return { course, title, identity, head: manifest.commit, deletions } as const;
+function headingOf({ course, title, identity, manifest, state, ...input }: OfferInput) {
+  // files that were published and are withheld are in no commit: until a whole listing little is known of them
+  const isAllKnown = state.complete || state.isFromCommit !== true;
+  const deletions = isAllKnown ? input.deletions : 'ambiguous';
+  const { numbering } = state;
+  const named = { course, title, identity, ...(numbering === undefined ? {} : { numbering }) };
+  return { ...named, head: manifest.commit, deletions } as const;
 }
 
 function offeredFile({ id, path, oid, size, executable }: ManifestFile): OfferedFile {
@@ -91,8 +96,9 @@ function offeredFile({ id, path, oid, size, executable }: ManifestFile): Offered
 function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): readonly Frozen[] {
   const { state, manifest } = input;
   const frozen = new Map<RelPath, Frozen>();
+  const committed = new Set(manifest.files.map(({ id }) => id));
   const isPlain = ({ id, problem, held }: KnownEntry): boolean =>
-    problem === undefined && !held && verdicts.get(id) === 'offered';
+    problem === undefined && !held && verdicts.get(id) === 'offered' && committed.has(id);
   const others = state.entries.filter((entry) => !isPlain(entry));
   const occupied = new Map(others.length === 0 ? [] : manifest.files.map((file) => [file.path, file.id]));
   for (const entry of others) {
@@ -103,9 +109,13 @@ function frozenOf(input: OfferInput, verdicts: ReadonlyMap<EntryId, Verdict>): r
     const { path } = trouble;
     if (path === undefined || !mayKnow({ ...trouble, path }, input)) continue;
     const message = input.problemText(trouble.code, trouble.params, false);
-    frozen.set(path, { path, why: 'problem', code: trouble.code, message });
+    frozen.set(path, { path, why: 'problem', code: trouble.code, message, ...refusedName(trouble) });
   }
   return [...frozen.values()].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function refusedName({ code, params }: PathTrouble): Pick<Frozen, 'name'> {
+  return code === 'name-refused' && typeof params['name'] === 'string' ? { name: params['name'] } : {};
 }
 
 function frozenEntry(
@@ -118,12 +128,18 @@ function frozenEntry(
   if (path === undefined || verdict === 'withdrawn' || verdict === 'unwanted') return undefined;
   const holder = occupied.get(path);
   if (holder !== undefined && holder !== entry.id) return undefined;
-  if (verdict !== 'offered') return { path, why: 'withheld' };
-  if (entry.problem !== undefined) {
-    const { code, params } = entry.problem;
+  if (verdict !== 'offered' || entry.unseen === true) return { path, why: 'withheld' };
+  const problem = entry.problem ?? (entry.held || holder === entry.id ? undefined : lacking(entry));
+  if (problem !== undefined) {
+    const { code, params } = problem;
     return { path, why: 'problem', code, message: input.problemText(code, params, false) };
   }
   return entry.held ? { path, why: 'held' } : undefined;
+}
+
+/** What was published is not to be missed because the commit lacks it; what nobody had yet is simply still to come. */
+function lacking({ publishedAs: path }: KnownEntry): Trouble | undefined {
+  return path === undefined ? undefined : { code: 'object-missing', params: { path } };
 }
 
 /** What is known of the course, and what decides who may know it. */

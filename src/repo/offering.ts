@@ -2,7 +2,6 @@
 import type { CourseId, Oid } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { identityDigest } from '../core/source-identity.ts';
 import type { RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { SourceAdapter } from '../sources/source.ts';
@@ -69,8 +68,6 @@ export interface OfferingOptions {
   readonly course: CourseId;
   readonly title: string;
   readonly adapter: SourceAdapter;
-  /** The source, as `SourceAdapter.identity` names it. */
-  readonly identity: string;
   readonly now: () => Date;
   /** Puts problems into words; default: their codes and facts. */
   readonly problemText?: ProblemText;
@@ -124,11 +121,11 @@ export class Offering {
   offerOf(loaded: Loaded, how: OfferInput['source']): Offer | undefined {
     const { tip, state, answeredAt } = loaded;
     if (tip.manifest === undefined) return undefined;
-    const { course, title, adapter, identity, rules, now } = this.#options;
+    const { course, title, adapter, rules, now } = this.#options;
     return offerOf({
       course,
       title,
-      identity: identityDigest(identity),
+      identity: this.folder.identity,
       deletions: adapter.capabilities.deletions,
       manifest: tip.manifest,
       state,

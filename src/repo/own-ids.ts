@@ -15,6 +15,11 @@ export function isOwnId(id: EntryId): boolean {
   return /^own:[0-9a-f]{24}$/.test(id);
 }
 
+/** A name for what ids mean from now on (`CourseState.numbering`). */
+export function newNumbering(): string {
+  return randomBytes(8).toString('hex');
+}
+
 /** Gives such an id to every file that was never published to everybody; audiences know theirs again by the lineage. */
 export function withOwnIds(state: CourseState): CourseState {
   const isNamed = ({ id, publishedAs }: KnownEntry): boolean => publishedAs !== undefined || isOwnId(id);

@@ -19,6 +19,11 @@ const BUFFER_BYTES = 1 << 20;
 /** How much of a content decides whether it is worth compressing: images, archives and video are not. */
 const PROBE_BYTES = 64 << 10;
 const WORTH_COMPRESSING = 0.95;
+/**
+ * With zlib's usual quarter of a megabyte, asked of the system and cleared for each content, small ones cost several times
+ * as much. A window as large as the content loses nothing.
+ */
+const SMALL = { bytes: 1 << 13, options: { windowBits: 13, memLevel: 6 } } as const;
 const readAt = promisify(fs.read);
 
 /** Paths of a pack and its index. */
@@ -266,7 +271,8 @@ function compress(bytes: Uint8Array): Buffer {
     return deflateSync(bytes, { level: 0 });
   }
   // no larger than what can be used: most contents are small, and memory for them costs more than their compression
-  const data = deflateSync(bytes, { level: 1, chunkSize: Math.max(64, bytes.length) });
+  const options = bytes.length <= SMALL.bytes ? SMALL.options : {};
+  const data = deflateSync(bytes, { level: 1, chunkSize: Math.max(64, bytes.length), ...options });
   return data.length < bytes.length ? data : deflateSync(bytes, { level: 0 });
 }
 

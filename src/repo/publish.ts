@@ -29,18 +29,19 @@ export async function publish(input: PublishInput): Promise<CourseState> {
   const { folder, stores, before, state, sinks, rules, at } = input;
   const { repository } = folder;
   await sinks.scheduled.finish();
-  if (repository.isDamaged) await restoreLost(input);
+  const isHere = hereAfter(input);
+  if (repository.isDamaged) await restoreLost(input, isHere);
   if (isPublished({ tip: before.tip, state }, rules, at)) {
     await sinks.offered.finish();
-    return saved(folder, state, before.tip.manifest);
+    return saved(folder, state, before.tip.manifest, isHere);
   }
   const files = desiredFiles({ tip: before.tip, state }, stores, rules, at, sinks);
   if (isSameTree(before.tip.manifest, files)) {
     await sinks.offered.finish();
-    return saved(folder, withHead(state, before.tip.manifest?.commit, files), before.tip.manifest);
+    return saved(folder, withHead(state, before.tip.manifest?.commit, files), before.tip.manifest, isHere);
   }
   assertLegalTree(files);
-  await copyLacking(files, input);
+  await copyLacking(files, input, isHere);
   const manifest = await commitSnapshot({
     paths: repository.paths,
     store: repository.store,
@@ -55,34 +56,48 @@ export async function publish(input: PublishInput): Promise<CourseState> {
       rememberHolds(folder, before.state, state);
     },
   });
-  return saved(folder, withHead(state, manifest.commit, files), manifest);
+  return saved(folder, withHead(state, manifest.commit, files), manifest, isHere);
+}
+
+type IsHere = (object: Oid) => boolean;
+
+/** Whether the repository has an object: most are those of a commit that is known to be whole. */
+function hereAfter({ before, stores }: PublishInput): IsHere {
+  const known = new Set(before.isWhole ? before.tip.manifest?.files.map(({ oid }) => oid) : []);
+  return (object) => known.has(object) || stores.repository.store.has(object);
 }
 
 /** What is served and was lost here may be elsewhere; what has to be fetched again is in the sinks already. */
-async function restoreLost(input: PublishInput): Promise<void> {
+async function restoreLost(input: PublishInput, isHere: IsHere): Promise<void> {
   const { files = [] } = input.before.tip.manifest ?? {};
   await copyLacking(
     files.filter(({ oid }) => !input.rules.isPurged(oid)),
     input,
+    isHere,
   );
 }
 
-async function copyLacking(files: readonly ManifestFile[], { sinks, stores }: PublishInput): Promise<void> {
+async function copyLacking(
+  files: readonly ManifestFile[],
+  { sinks, stores }: PublishInput,
+  isHere: IsHere,
+): Promise<void> {
   for (const { oid } of files) {
-    const elsewhere = sinks.offered.has(oid) ? undefined : stores.others.find((store) => store.has(oid));
+    if (isHere(oid) || sinks.offered.has(oid)) continue;
+    const elsewhere = stores.others.find((store) => store.has(oid));
     if (elsewhere !== undefined) await sinks.offered.copyFrom(elsewhere, oid);
   }
 }
 
-function saved(folder: CourseFolder, state: CourseState, manifest: Manifest | undefined): CourseState {
+function saved(folder: CourseFolder, state: CourseState, manifest: Manifest | undefined, isHere: IsHere): CourseState {
   const { store } = folder.repository;
-  const isWhole = manifest !== undefined && isAllOf(manifest, state, (object) => store.has(object));
+  const isWhole = manifest !== undefined && isAllOf(manifest, state, isHere);
   folder.save(state, isWhole ? store.wholeGeneration : undefined);
   return state;
 }
 
 /** Whether there is nothing to know of the course but the commit: as `StoredState.wholeIn` means it. */
-function isAllOf(manifest: Manifest, state: CourseState, isHere: (object: Oid) => boolean): boolean {
+function isAllOf(manifest: Manifest, state: CourseState, isHere: IsHere): boolean {
   const { head, complete, problems, unwanted, entries } = state;
   if (head !== manifest.commit || !complete || problems.length > 0 || (unwanted?.length ?? 0) > 0) return false;
   if (entries.length !== manifest.files.length) return false;

@@ -2,11 +2,11 @@
  * One refresh: what does the source show now, what of it may the audience have, what do we lack; then one pack, one
  * commit, one switch. Called under the course lock.
  */
-import type { EntryId } from '../core/ids.ts';
+import type { EntryId, Oid } from '../core/ids.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { Http } from '../sources/http.ts';
-import { placeEntries, type PlacedListing } from '../sources/listing.ts';
+import { placeEntries, type PlacedFile, type PlacedListing } from '../sources/listing.ts';
 import type {
   Credentials,
   Json,
@@ -18,12 +18,14 @@ import type {
   Unchanged,
 } from '../sources/source.ts';
 import type { ContentSink } from './content-sink.ts';
-import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
+import { newNumbering } from './own-ids.ts';
+import { isOfFormerSource, type CourseState, type KnownEntry, type PathTrouble } from './course-state.ts';
 import { fetchContents, type FetchOutcome, type FetchTask } from './fetch-contents.ts';
 import type { HiddenRepository } from './hidden-repository.ts';
 import { matchListing, type Matching } from './identity.ts';
 import type { ObjectStore } from './object-store.ts';
 import { freezes, settle, WEAK_STAMP_MS } from './settle.ts';
+import { lookAtReleaseFile, type KnownReleaseFile, type ReleaseFile } from './release-file.ts';
 import { isNeeded, verdictOf, type Rules } from './verdicts.ts';
 
 /** What is read: an adapter with its settings. */
@@ -31,6 +33,8 @@ export interface SourceBinding {
   readonly adapter: SourceAdapter;
   readonly config: unknown;
   readonly credentials: Credentials;
+  /** As in `SourceContext`. */
+  readonly isForOwner?: true;
   readonly createHttp: () => Http;
 }
 
@@ -54,8 +58,10 @@ export interface ReadInput {
   readonly stores: Stores;
   readonly sinks: Sinks;
   readonly rules: Rules;
+  readonly releaseFile?: ReleaseFileInUse;
   /** As in `SettleInput`. */
   readonly newId?: () => EntryId;
+  readonly contentsBy: (id: EntryId) => ReadonlySet<Oid> | undefined;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
@@ -65,6 +71,14 @@ export interface ReadInput {
 export interface Counts {
   readonly requests: number;
   readonly bytes: number;
+}
+
+/** The course's own file on releases, which `rules` ask for. */
+export interface ReleaseFileInUse {
+  readonly file: ReleaseFile;
+  known(): KnownReleaseFile | undefined;
+  /** From then on the rules say what it says. */
+  note(known: KnownReleaseFile): void;
 }
 
 export type ReadOutcome =
@@ -86,6 +100,7 @@ export async function readSource(input: ReadInput): Promise<ReadOutcome> {
       credentials: source.credentials,
       cacheDir: input.cacheDir,
       ...(memory === undefined ? {} : { memory }),
+      ...(source.isForOwner === true ? { isForOwner: source.isForOwner } : {}),
       sizeOf: sizesIn(input.state),
     };
     const opened = await attempt(async () => {
@@ -106,7 +121,8 @@ export async function readSource(input: ReadInput): Promise<ReadOutcome> {
 /** Whether the course lacks a content that the source could give now. */
 export function isContentMissing({ state, stores, rules, now }: Pick<ReadInput, 'state' | 'stores' | 'rules' | 'now'>) {
   const at = now();
-  return state.entries.some((entry) => entry.problem === undefined && lacksContent(entry, stores, rules, at));
+  const isToBeHad = ({ problem, unseen }: KnownEntry): boolean => problem === undefined && unseen === undefined;
+  return state.entries.some((entry) => isToBeHad(entry) && lacksContent(entry, stores, rules, at));
 }
 
 /** Only a source's own trouble is an outcome; cancellation and our own faults are thrown. */
@@ -133,8 +149,11 @@ async function take(
     input.rules.isWanted(path, sourcePath);
   const known = input.state.entries.filter(isWanted);
   const placed = placeEntries(listing, new Map(known.map((entry) => [entry.sourceId, entry.path])));
-  const files = placed.files.filter(isWanted);
-  const unwanted = placed.files
+  // before anything is said to be released
+  await followReleaseFile(placed, { listing, session, input });
+  const content = withoutReleaseFile(placed, input);
+  const files = content.files.filter(isWanted);
+  const unwanted = content.files
     .filter((file) => !isWanted(file))
     .map(({ path, sourcePath }) => (sourcePath === undefined ? path : ([path, sourcePath] as const)));
   const at = input.now();
@@ -142,19 +161,21 @@ async function take(
   input.onProgress({ step: 'listing', done: told, total: told });
   const matching = matchListing(known, files);
   const listedAt = at.getTime();
-  const withheld = await withheldAmong(matching.unlisted, { listing, placed, session, input });
+  const withheld = await withheldAmong(matching.unlisted, { listing, placed: content, session, input });
   // A source that cannot say what became of files gives no proof that they are gone.
   const doubt = withheld instanceof F2gitError ? [{ code: withheld.code, params: withheld.params }] : [];
   const outcomes = await fetchLacking(matching, session, input, onToldFetched);
   const { adapter } = input.source;
+  const idsArePaths = adapter.capabilities.identity !== 'stable';
   const settled = settle({
     known,
     matching,
-    problems: [...troublesIn(placed), ...doubt],
+    problems: [...troublesIn(content), ...doubt],
     complete: listing.complete,
     outcomes,
-    idsArePaths: adapter.capabilities.identity !== 'stable',
+    idsArePaths,
     ...(input.newId === undefined ? {} : { newId: input.newId }),
+    contentsBy: input.contentsBy,
     withheld: withheld instanceof F2gitError ? new Set() : withheld,
     listedAt,
     isDoubtful: (entry, before) => adapter.capabilities.stamp === 'weak' && isYoung(entry, before, listedAt),
@@ -163,15 +184,53 @@ async function take(
     listing.complete && doubt.length === 0 && [...outcomes.values()].every(({ kind }) => kind === 'fetched');
   return {
     identity: input.state.identity,
+    ...(idsArePaths ? { numbering: input.state.numbering ?? newNumbering() } : {}),
     ...(input.state.head === undefined ? {} : { head: input.state.head }),
     complete: listing.complete,
-    ...(input.state.isFromCommit === true && !(listing.complete && settled.problems.length === 0)
-      ? { isFromCommit: true as const }
-      : {}),
+    ...stillFromCommit(input.state, listing, settled.problems),
     ...(wasHadWhole && listing.memory !== undefined ? { memory: listing.memory, unwanted } : {}),
     entries: settled.entries,
     problems: settled.problems,
   };
+}
+
+async function followReleaseFile(
+  placed: PlacedListing,
+  { listing, session, input }: Pick<Asking, 'listing' | 'session' | 'input'>,
+): Promise<void> {
+  const { releaseFile, signal, state, source } = input;
+  if (releaseFile?.file.judge === undefined) return;
+  const known = await lookAtReleaseFile({
+    file: { ...releaseFile.file, judge: releaseFile.file.judge },
+    known: releaseFile.known(),
+    listing,
+    placed,
+    session,
+    isStampWeak: source.adapter.capabilities.stamp === 'weak',
+    isFirst: state.head === undefined && state.entries.length === 0,
+    signal,
+  });
+  if (known !== undefined) releaseFile.note(known);
+}
+
+function withoutReleaseFile(placed: PlacedListing, { releaseFile }: ReadInput): PlacedListing {
+  if (releaseFile === undefined) return placed;
+  const { isIt } = releaseFile.file;
+  return {
+    files: placed.files.filter(({ path, sourcePath }) => !isIt(path, sourcePath)),
+    problems: placed.problems.filter(({ path, sourcePath }) => path === undefined || !isIt(path, sourcePath)),
+  };
+}
+
+/** A whole listing leaves only what its problems hide. */
+function stillFromCommit(
+  { isFromCommit }: CourseState,
+  { complete }: Listing,
+  problems: readonly PathTrouble[],
+): Pick<CourseState, 'isFromCommit'> {
+  if (isFromCommit === undefined || (complete && problems.length === 0)) return {};
+  if (!complete || problems.some(({ path }) => path === undefined)) return { isFromCommit };
+  return { isFromCommit: [...new Set(problems.flatMap(({ path }) => path ?? []))] };
 }
 
 function troublesIn({ problems }: PlacedListing): readonly PathTrouble[] {
@@ -191,7 +250,8 @@ async function withheldAmong(
   { listing, placed, session, input }: Asking,
 ): Promise<ReadonlySet<EntryId> | F2gitError> {
   const isFrozen = freezes(troublesIn(placed));
-  const ids = unlisted.filter(({ path }) => !isFrozen(path)).map(({ sourceId }) => sourceId);
+  const asked = unlisted.filter((entry) => !isFrozen(entry.path) && !isOfFormerSource(entry));
+  const ids = asked.map(({ sourceId }) => sourceId);
   if (!listing.complete || ids.length === 0 || session.withheld === undefined) return new Set();
   return attempt(async () => (await session.withheld?.(ids, input.signal)) ?? new Set());
 }
@@ -205,12 +265,13 @@ async function fetchLacking(
   const { stores, rules, sinks, signal, onProgress } = input;
   const at = input.now();
   const tasks = matching.pairs.flatMap(({ placed, known }): readonly FetchTask[] => {
-    const { entry, path, sourcePath } = placed;
+    const { entry } = placed;
     const isKnown = known?.stamp === entry.stamp && known.problem === undefined && known.doubted === undefined;
-    const visible = entry.visible === undefined ? {} : { visible: entry.visible };
+    // of a plain state every content is here
+    if (isKnown && input.isPlain) return [];
     const content = isKnown && known.oid !== undefined ? { oid: known.oid } : {};
-    const named = { path, ...(sourcePath === undefined ? {} : { sourcePath }) };
-    const asked = { ...named, ...visible, ...content };
+    const published = known?.publishedAs === undefined ? {} : { publishedAs: known.publishedAs };
+    const asked = { ...namesOf(placed), ...content, ...published };
     if (!isNeeded(rules, asked, at)) return [];
     if (isKnown && hasContent(known, stores)) return [];
     const isTold = verdictOf(rules, asked, at) === 'offered';
@@ -221,6 +282,12 @@ async function fetchLacking(
   return fetchContents({ session, capabilities, tasks, signal, onProgress, onToldFetched });
 }
 
+/** What rules ask of a file before its content is known. */
+function namesOf({ path, sourcePath, entry: { visible } }: PlacedFile): Parameters<typeof verdictOf>[1] {
+  const shown = sourcePath === undefined ? {} : { sourcePath };
+  return { path, ...shown, ...(visible === undefined ? {} : { visible }) };
+}
+
 /** A stamp in whole seconds says little about a file that changed a moment ago. */
 function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: number): boolean {
   if (entry.modified === undefined) return before !== undefined;
@@ -229,7 +296,10 @@ function isYoung(entry: ListedEntry, before: KnownEntry | undefined, listedAt: n
 
 /** The adapter's memory, if everything it stands for, and is wanted now, is really here. */
 function usableMemory(input: ReadInput): Json | undefined {
-  const { state, rules } = input;
+  const { state, rules, releaseFile } = input;
+  // it may be right by now, or there again
+  const isToBeRead = releaseFile?.file.judge !== undefined && releaseFile.known()?.troubles.length !== 0;
+  if (isToBeRead) return undefined;
   const isWantedNow = (file: NonNullable<CourseState['unwanted']>[number]): boolean =>
     typeof file === 'string' ? rules.isWanted(file) : rules.isWanted(...file);
   if (state.memory === undefined || state.unwanted?.some(isWantedNow) !== false) return undefined;

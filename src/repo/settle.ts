@@ -1,13 +1,14 @@
 /** What is known after a listing, from what was known before, what the listing shows and what could be fetched. Pure. */
-import type { EntryId } from '../core/ids.ts';
-import { ancestorsOf, foldPath, type RelPath } from '../core/paths.ts';
+import type { EntryId, Oid } from '../core/ids.ts';
+import { ancestorsOf, type RelPath } from '../core/paths.ts';
 import type { PlacedFile } from '../sources/listing.ts';
 import { type ListedEntry, withheldIndefinitely } from '../sources/source.ts';
 import { applyBrake } from './brake.ts';
 import { lineageOf, type KnownEntry, type PathTrouble } from './course-state.ts';
 import type { FetchOutcome } from './fetch-contents.ts';
 import { findMoves, freeId, type Matching, type Pair } from './identity.ts';
-import { isOwnId } from './own-ids.ts';
+import { occupancyOf } from './occupancy.ts';
+import { isOwnId, newOwnId } from './own-ids.ts';
 
 export interface SettleInput {
   readonly known: readonly KnownEntry[];
@@ -19,6 +20,8 @@ export interface SettleInput {
   readonly idsArePaths: boolean;
   /** Gives new files their ids, where these must not be paths; default: the source's ids. */
   readonly newId?: () => EntryId;
+  /** The contents that ever went by an id; undefined when none did. */
+  readonly contentsBy: (id: EntryId) => ReadonlySet<Oid> | undefined;
   /** The source's ids of known files that are not listed and yet still there: only students are not shown them now. */
   readonly withheld: ReadonlySet<EntryId>;
   /** When the listing was made. */
@@ -43,10 +46,12 @@ export function settle(input: SettleInput): Settled {
   // what nobody ever had cannot be missed: a list that was wrong once must not leave its names behind
   const isGone = (entry: KnownEntry): boolean => entry.oid === undefined && !shown.has(entry.id) && !isThere(entry);
   const known = input.complete ? input.known.filter((entry) => !isGone(entry)) : input.known;
+  // of what nobody knows whether it is still there, there may be more than of all else
+  const isCounted = (entry: KnownEntry): boolean => entry.unseen === undefined || shown.has(entry.id);
   const held = new Set(known.filter((entry) => entry.held).map(({ id }) => id));
   const present = new Set([...shown, ...known.filter(isThere).map(({ id }) => id)]);
   const brake = input.complete
-    ? applyBrake({ known: known.map(({ id }) => id), held, present, isRootEmpty: pairs.length === 0 })
+    ? applyBrake({ known: known.filter(isCounted).map(({ id }) => id), held, present, isRootEmpty: pairs.length === 0 })
     : { deleted: new Set<EntryId>(), held };
   const carried = known
     .filter(({ id }) => !shown.has(id) && !brake.deleted.has(id))
@@ -59,7 +64,9 @@ export function settle(input: SettleInput): Settled {
     used.add(entry.id);
     return entry;
   });
-  return withoutClashes(carried, listed, input);
+  const isTaken = occupancyOf(listed);
+  const inNoWay = carried.filter(({ unseen, path }) => unseen === undefined || !isTaken(path));
+  return withoutClashes(inNoWay, listed, input);
 }
 
 /** Whether a file is out of sight for a reason unknown. One whose time is over was taken back by that time. */
@@ -83,7 +90,9 @@ function withMoves({ matching, outcomes, idsArePaths }: SettleInput): readonly P
   });
 }
 
-function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<EntryId>): KnownEntry {
+function entryOf(pair: Pair, input: SettleInput, used: ReadonlySet<EntryId>): KnownEntry {
+  const { placed } = pair;
+  const known = pair.known && seen(pair.known);
   const { entry } = placed;
   const outcome = input.outcomes.get(entry);
   if (outcome?.kind === 'failed' && known !== undefined) {
@@ -93,7 +102,7 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
   if (outcome === undefined && known !== undefined && isAsListed(known, placed, entry)) return known;
   return {
     sourceId: placed.id,
-    id: idOf(known, placed.id, used, input.newId),
+    ...namedAs(pair, input, used),
     path: placed.path,
     ...(placed.sourcePath === undefined ? {} : { sourcePath: placed.sourcePath }),
     ...contentOf(outcome, entry, known),
@@ -106,6 +115,11 @@ function entryOf({ placed, known }: Pair, input: SettleInput, used: ReadonlySet<
   };
 }
 
+function seen(known: KnownEntry): KnownEntry {
+  const { unseen, ...entry } = known;
+  return unseen === undefined ? known : entry;
+}
+
 /** One that was known goes on; a new one begins a lineage that no other has. */
 function withLineage(entry: KnownEntry, known: KnownEntry | undefined, taken: Set<EntryId>): KnownEntry {
   const lineage = known === undefined ? freeId(entry.id, taken) : lineageOf(known);
@@ -113,19 +127,30 @@ function withLineage(entry: KnownEntry, known: KnownEntry | undefined, taken: Se
   return lineage === lineageOf(entry) ? entry : { ...entry, lineage };
 }
 
+type Named = Pick<KnownEntry, 'id' | 'isAgain'>;
+
 /**
  * A file keeps its id for whoever has it. One that nobody ever had gets a new one where it is now: its old id may be the
- * name of a folder that is not released.
+ * name of a folder that is not released. One whose id named another file before gets an id of ours as it moves: who stayed
+ * away since would take it for that other file.
  */
-function idOf(
-  known: KnownEntry | undefined,
-  sourceId: EntryId,
-  used: ReadonlySet<EntryId>,
-  newId: SettleInput['newId'],
-): EntryId {
-  if (known === undefined) return newId?.() ?? freeId(sourceId, used);
-  const isKept = known.publishedAs !== undefined || known.sourceId === sourceId || isOwnId(known.id);
-  return isKept ? known.id : freeId(sourceId, used);
+function namedAs(pair: Pair, input: SettleInput, used: ReadonlySet<EntryId>): Named {
+  const { placed, known } = pair;
+  if (known === undefined) return newlyNamed(placed, input, input.newId?.() ?? freeId(placed.id, used));
+  const { id, isAgain } = known;
+  if (isAgain === true && known.path !== placed.path) return { id: newOwnId() };
+  if (known.unseen === true) return newlyNamed(placed, input, id);
+  const isKept = known.publishedAs !== undefined || known.sourceId === placed.id || isOwnId(id);
+  if (!isKept) return newlyNamed(placed, input, freeId(placed.id, used));
+  return isAgain === undefined ? { id } : { id, isAgain };
+}
+
+/** The same content by the same id is the same file, which was taken back for a while. */
+function newlyNamed({ entry }: PlacedFile, { idsArePaths, contentsBy, outcomes }: SettleInput, id: EntryId): Named {
+  const before = idsArePaths ? contentsBy(id) : undefined;
+  if (before === undefined) return { id };
+  const outcome = outcomes.get(entry);
+  return outcome?.kind === 'fetched' && before.has(outcome.oid) ? { id } : { id, isAgain: true };
 }
 
 function contentOf(outcome: FetchOutcome | undefined, entry: ListedEntry, known: KnownEntry | undefined) {
@@ -179,26 +204,22 @@ function withoutClashes(
   const kept = [...carried, ...listed.filter(({ problem }) => problem !== undefined)];
   if (kept.length === 0) return { entries: listed, problems: input.problems };
   const before = new Map(input.known.map((entry) => [entry.id, entry]));
-  const refused: PathTrouble[] = [];
+  const waiting: PathTrouble[] = [];
+  const awaitsConfirmation = occupancyOf(carried.filter(({ held }) => held));
   let free = listed.filter(({ problem }) => problem === undefined);
   for (let settled = false; !settled;) {
     const isTaken = occupancyOf(kept);
     const losers = free.filter(({ path }) => isTaken(path));
     free = free.filter(({ path }) => !isTaken(path));
-    refused.push(...losers.map(({ path }) => ({ path, code: 'name-refused' as const, params: { path } })));
+    waiting.push(...losers.map(({ path }) => occupied(path, awaitsConfirmation(path))));
     const fallbacks = losers.flatMap(({ id }) => before.get(id) ?? []).filter(({ path }) => !isTaken(path));
     kept.push(...fallbacks);
     settled = fallbacks.length === 0;
   }
-  return { entries: [...kept, ...free], problems: [...input.problems, ...refused] };
+  return { entries: [...kept, ...free], problems: [...input.problems, ...waiting] };
 }
 
-/** Tells whether a file cannot be at a path because of `entries`: the same name, a file above it, a folder there. */
-function occupancyOf(entries: readonly KnownEntry[]): (path: RelPath) => boolean {
-  const files = new Set(entries.map(({ path }) => foldPath(path)));
-  const folders = new Set(entries.flatMap(({ path }) => ancestorsOf(path).map(foldPath)));
-  return (path) =>
-    files.has(foldPath(path)) ||
-    folders.has(foldPath(path)) ||
-    ancestorsOf(path).some((folder) => files.has(foldPath(folder)));
+function occupied(path: RelPath, awaitsConfirmation: boolean): PathTrouble {
+  const command = awaitsConfirmation ? { command: 'f2git confirm' } : {};
+  return { path, code: 'place-occupied', params: { path, ...command } };
 }

@@ -1,7 +1,7 @@
 /** What staff may ask of a course: what an audience gets at another time, what is held, how things stand. Pure. */
 import type { Oid } from '../core/ids.ts';
 import { comparePaths, type RelPath } from '../core/paths.ts';
-import type { CourseState, KnownEntry, PathTrouble } from './course-state.ts';
+import type { CourseState, KnownEntry, PathTrouble, Trouble } from './course-state.ts';
 import { verdictOf, type Rules, type Verdict } from './verdicts.ts';
 
 /** A file as staff see it, without content. */
@@ -52,6 +52,25 @@ export type CourseNames = Pick<KnownEntry, 'path' | 'sourcePath'>;
 /** The files whose deletion the brake holds. */
 export function heldOf(state: CourseState): readonly StaffFile[] {
   return state.entries.filter(({ held }) => held).map(staffFile);
+}
+
+/** A file as it stands: what becomes of it now, and why it is not what the source has. */
+export interface StaffEntry extends StaffFile {
+  readonly verdict: Exclude<Verdict, 'unwanted'>;
+  readonly held: boolean;
+  readonly problem?: Trouble;
+}
+
+/** All files the course knows, by their paths; without those that are excluded. */
+export function entriesFor({ entries }: CourseState, rules: Rules, now: Date): readonly StaffEntry[] {
+  return entries
+    .flatMap((entry): readonly StaffEntry[] => {
+      const verdict = verdictOf(rules, entry, now);
+      const { held, problem } = entry;
+      if (verdict === 'unwanted') return [];
+      return [{ ...staffFile(entry), verdict, held, ...(problem === undefined ? {} : { problem }) }];
+    })
+    .sort((a, b) => comparePaths(a.path, b.path));
 }
 
 /** How a course stands, for staff and operators. */

@@ -10,6 +10,7 @@ import { configKeys } from '../../src/config/schema.ts';
 import { parseCourseId } from '../../src/core/ids.ts';
 import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
+import { describeError } from '../../src/messages/errors.ts';
 import { releaseAt } from '../../src/release/schedule.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -17,7 +18,8 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'f2git-config-'));
-  mkdirSync(join(folder, 'files'));
+  for (const name of ['files', 'private']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'private', 'token'), 'canary-token', { mode: 0o600 });
   for (const [name, content, mode] of [
     ['secret', 'canary-pass\n', 0o600],
     ['open', 'canary-pass\n', 0o644],
@@ -134,6 +136,109 @@ describe('what it gives', () => {
 });
 
 describe('mistakes', () => {
+  test('all are told at once, a line each', () => {
+    const text = [
+      'homes: ./homes/{user}',
+      'auth: none',
+      'fo: 1',
+      'bar: 2',
+      'defaults: { language: fr }',
+      'courses:',
+      '  ip: { sorce: ./files, releas: [], title: 7 }',
+      '  other: { source: ./files }',
+    ].join('\n');
+    expect(describeError(mistake(text), 'en').split('\n')).toEqual([
+      '6 things in the configuration are not right:',
+      expect.stringMatching(/^ {2}“fo” \(line 3\): unknown key; known are listen, .*$/),
+      expect.stringMatching(/^ {2}“bar” \(line 4\): unknown key; known are/),
+      '  “defaults.language” (line 5): must be one of de, en',
+      '  “courses.ip.sorce” (line 7): unknown key; did you mean "source"?',
+      '  “courses.ip.releas” (line 7): unknown key; did you mean "release"?',
+      '  “courses.ip.title” (line 7): must be a text; put it in quotes',
+      'Nothing was changed, all work is safe. Correct the file; “f2git check” examines it.',
+    ]);
+    expect(describeError(mistake(text), 'de')).toContain(
+      '\n  „courses.ip.sorce“ (Zeile 7): unbekannte Angabe; ist „source“ gemeint?\n',
+    );
+  });
+
+  test('so are all mistakes in one entry, one list and one source', () => {
+    const text = `${HEAD}courses:
+  a:
+    source: { type: git, url: 7, ref: "a..b", subfolder: ../x, foo: 1, bar: 2 }
+    exclude: ["[a", ../b]
+    release:
+      - { path: "[z-a]", from: soon, until: later, for: [], wann: x }
+      - { path: a, from: soon }
+  b:
+    source: https://olat.example.org/auth/RepositoryEntry/123
+  c:
+    source: { type: canvas, url: ftp://x, course: abc, as: teacher }
+  d:
+    source: ./files
+    open: ../x
+    environment: { extra: [../a, data/ok.csv, /b], hook: [] }
+`;
+    const error = mistake(text);
+    expect(error.parts.map(({ params }) => [params['line'], params['key']])).toEqual([
+      [5, 'courses.a.source.url'],
+      [5, 'courses.a.source.ref'],
+      [5, 'courses.a.source.subfolder'],
+      [5, 'courses.a.source.foo'],
+      [5, 'courses.a.source.bar'],
+      [6, 'courses.a.exclude[0]'],
+      [6, 'courses.a.exclude[1]'],
+      [8, 'courses.a.release[0].path'],
+      [8, 'courses.a.release[0].from'],
+      [8, 'courses.a.release[0].until'],
+      [8, 'courses.a.release[0].for'],
+      [8, 'courses.a.release[0].wann'],
+      [9, 'courses.a.release[1].from'],
+      [11, 'courses.b.source'],
+      [13, 'courses.c.source'],
+      [13, 'courses.c.source.course'],
+      [13, 'courses.c.source.as'],
+      [16, 'courses.d.open'],
+      [17, 'courses.d.environment.extra[0]'],
+      [17, 'courses.d.environment.extra[2]'],
+      [17, 'courses.d.environment.hook'],
+    ]);
+    expect(describeError(error, 'en')).toMatch(
+      /“courses\.b\.source” \(line 11\): f2git cannot read courses of this kind/,
+    );
+    expect(describeError(error, 'de')).toMatch(/„courses\.a\.source\.url“ \(Zeile 5\): muss ein Text sein\n/);
+  });
+
+  test('wrong values of all courses are told at once', () => {
+    const wrong = '{ source: ./files, open: ../x, freshness: soon, release: [{ path: a, from: later }] }';
+    const text = `listen: everywhere\n${HEAD}courses:\n  a: ${wrong}\n  b: { source: ./files, workspace: a/b }\n`;
+    expect(mistake(text).parts.map(({ params }) => [params['key'], params['line']])).toEqual([
+      ['listen', 1],
+      ['courses.a.open', 5],
+      ['courses.a.release[0].from', 5],
+      ['courses.a.freshness', 5],
+      ['courses.b.workspace', 6],
+    ]);
+  });
+
+  test.each<[string, string]>([
+    [`${HEAD}cours: {}\n`, 'unknown key; did you mean "courses"?'],
+    [`${HEAD}sources: ./files\n`, 'unknown key here; did you mean courses.<name>.source?'],
+    [`title: T\n${course('')}`, 'unknown key here; did you mean courses.<name>.title?'],
+    [`freshnes: 5s\n${course('')}`, 'unknown key here; did you mean defaults.freshness, courses.<name>.freshness?'],
+    [course('    policies: {}\n'), 'unknown key; did you mean "policy"?'],
+    [course('    language: de\n'), 'unknown key here; did you mean defaults.language?'],
+    [course('    credentials: { username: x }\n'), 'unknown key; did you mean "user"?'],
+    [
+      course('    credentials: { passwort: x }\n'),
+      'secrets come from a file or the environment only: write password_file or password_env',
+    ],
+    [course('    credentials: { pasword_file: x }\n'), 'unknown key; did you mean "password_file"?'],
+  ])('what was probably meant: %s', (text, detail) => {
+    const { params } = mistake(text);
+    expect(params['detail']).toBe(detail);
+  });
+
   test.each<[string, string, string, number, RegExp]>([
     ['an unknown key', `${HEAD}corses: {}\n`, 'corses', 3, /did you mean "courses"/],
     ['one in a course', course('    freshnes: 5s\n'), 'courses.python.freshnes', 6, /did you mean "freshness"/],
@@ -209,6 +314,15 @@ describe('mistakes', () => {
     ['two like names', course('  Python: { source: ./files, workspace: x }\n'), 'courses.Python', 6, /"python"/],
     ['an open file elsewhere', course('    open: /etc/passwd\n'), 'courses.python.open', 6, /below the course/],
     ['a wrong pattern', course('    exclude: [a, ../b]\n'), 'courses.python.exclude[1]', 6, /no pattern/],
+    [
+      'a pattern that can mean nothing',
+      course('    exclude: ["{a,b"]\n'),
+      'courses.python.exclude[0]',
+      6,
+      /not closed/,
+    ],
+    ['an open bracket', course('    release: [{ path: "[a" }]\n'), 'courses.python.release[0].path', 6, /not closed/],
+    ['a path of Windows', course("    exclude: ['a\\b']\n"), 'courses.python.exclude[0]', 6, /write "\/"/],
     ['homes without a user', `homes: /home\nauth: none\ncourses: { a: { source: ./files } }`, 'homes', 1, /\{user\}/],
     ['homes at the root', `homes: /{user}\nauth: none\ncourses: { a: { source: ./files } }`, 'homes', 1, /right below/],
     [
@@ -217,6 +331,35 @@ describe('mistakes', () => {
       'homes',
       1,
       /whole name/,
+    ],
+    [
+      'data in the course',
+      `data: ./files/data\n${course('')}`,
+      'courses.python.source',
+      6,
+      /"data" lie in one another/,
+    ],
+    ['the course in data', `data: .\n${course('')}`, 'courses.python.source', 6, /"data" lie in one another/],
+    [
+      'homes in the course',
+      'homes: ./files/h/{user}\nauth: none\ncourses: { a: { source: ./files } }',
+      'courses.a.source',
+      3,
+      /homes lie in the course/,
+    ],
+    [
+      'a secret in the course',
+      'homes: ./h/{user}\ndata: /var/f2git\nauth: none\ncourses: { a: { source: ./private } }\nhub: { token_file: ./private/token }',
+      'courses.a.source',
+      4,
+      /private\/token" lies in the course/,
+    ],
+    [
+      'data in a home of anybody',
+      `data: ./h/ada/data\nhomes: ./h/{user}\nauth: none\ncourses: { a: { source: ./files } }`,
+      'data',
+      1,
+      /lies in a home/,
     ],
     ['data in a home', `data: /home/ada/data\n${course('')}`, 'data', 1, /lies in a home/],
     [
@@ -242,6 +385,7 @@ describe('mistakes', () => {
     ],
     ['a key twice', `${HEAD}auth: none\n`, '(file)', 3, /stands there twice/],
     ['no YAML', `${HEAD}courses: [\n`, '(file)', 4, /no YAML/],
+    ['a bracket that is not closed', `${HEAD}courses: [\ndata: x\n`, '(file)', 4, /bracket/],
     ['a quotation mark too few', `${HEAD}data: "x\n`, '(file)', 4, /quotation mark/],
     ['a tab', `${HEAD}courses:\n\tpython: {}\n`, '(file)', 4, /a tab/],
     ['a line too far right', `${HEAD}  data: x\n`, '(file)', 2, /too far right/],
@@ -255,6 +399,25 @@ describe('mistakes', () => {
     expect(code).toBe('config-invalid');
     expect(params).toMatchObject(line === 0 ? { key } : { key, line });
     expect(params['detail']).toMatch(detail);
+  });
+
+  test('the configuration itself in the course, unless it is excluded', () => {
+    const file = join(folder, 'private', 'server.yaml');
+    const text = (lines: string) =>
+      `homes: /h/{user}\ndata: /var/f2git\nauth: none\ncourses:\n  a:\n    source: .\n${lines}`;
+    const parse = (lines: string) => () =>
+      parseConfig(text(lines), { file, folder: join(folder, 'private'), environment: {} });
+    expect(parse('')).toThrow(
+      expect.objectContaining({
+        code: 'config-invalid',
+        params: {
+          key: 'courses.a.source',
+          line: 6,
+          detail: `"${file}" lies in the course's folder, and students would get it: name it under "exclude", or put it elsewhere`,
+        },
+      }) as Error,
+    );
+    expect(parse('    exclude: [server.yaml]\n')).not.toThrow();
   });
 
   test.each<[string, string, RegExp]>([

@@ -10,14 +10,13 @@ import { Story } from '../support/dsl.ts';
 import { FakeCourse, openCourse, temporaryFolder } from './support/course.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-const IDENTITY = 'memory:course';
 
 const LAB = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 const lab = (change: Readonly<Record<string, string>> = {}): string =>
   LAB.map((line) => `${change[line] ?? line}\n`).join('');
 
 function letGo(dir: string, days: number) {
-  return letGoOfStudents(dir, IDENTITY, new Date(Date.now() + days * DAY_MS), new AbortController().signal);
+  return letGoOfStudents(dir, new Date(Date.now() + days * DAY_MS), new AbortController().signal);
 }
 
 it('takes nothing from a home when a purge and a failing source come between', async () => {

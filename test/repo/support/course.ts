@@ -34,6 +34,7 @@ export interface CourseFile {
 
 /** What the source does when it is asked; change it between refreshes. */
 export class FakeCourse {
+  readonly #name: string;
   files = new Map<string, CourseFile>();
   problems: EntryProblem[] = [];
   complete = true;
@@ -55,6 +56,10 @@ export class FakeCourse {
   lists = 0;
   readonly fetched: string[] = [];
   #version = 0;
+
+  constructor(name = 'memory:course') {
+    this.#name = name;
+  }
 
   /** Sets the files that exist, by path; a text that stays the same keeps its stamp. */
   set(files: Readonly<Record<string, string | Uint8Array>>): this {
@@ -80,7 +85,7 @@ export class FakeCourse {
       type: 'memory',
       capabilities: { ...usual, ...capabilities },
       parseConfig: () => ({}),
-      identity: () => 'memory:course',
+      identity: () => this.#name,
       suggestedName: () => 'course',
       open: (_config, { memory }) =>
         Promise.resolve({

@@ -4,7 +4,8 @@ import type { ErrorCode } from 'yaml';
 /** What to look for, by the parser's code. Each phrase has its German in `messages/detail-sentences.ts`. */
 const phrases: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes begins an escape there is none of; use single quotes',
-  BAD_INDENT: 'the lines of one mapping or list must begin in the same column, those below it further right',
+  BAD_INDENT:
+    'a bracket above is not closed, or lines of one mapping or list do not begin in the same column, those below it further right',
   BAD_SCALAR_START: 'a value cannot begin like this; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" in one line, or a line that begins too far right',
   DUPLICATE_KEY: 'the same key stands there twice',
