@@ -19,6 +19,7 @@ import { createForgeryGuard } from '../web/forgery.ts';
 import { listen } from '../web/http-server.ts';
 import type { LaptopBook } from '../web/laptop-book.ts';
 import { createLaptopCodes } from '../web/laptop-codes.ts';
+import { createLargeAnswers } from '../web/large-answers.ts';
 import { createLog } from '../web/log.ts';
 import type { Identity, Opener } from '../web/ports.ts';
 import { ownRunIds } from '../web/run-ids.ts';
@@ -90,12 +91,13 @@ function siteOf(options: StudentServerOptions, courses: RemoteCourses, now: () =
   const log = createLog((line) => process.stderr.write(line), now);
   const metrics = serverMetrics(() => runs.active());
   const runIds = ownRunIds(now);
-  const runs = watchedRuns(runIds, metrics, now, log);
+  const runs = watchedRuns(runIds, { metrics, now, log });
   const key = randomBytes(32);
   return {
     metrics,
     runs,
     runIds,
+    largeAnswers: createLargeAnswers(),
     prefix: options.prefix,
     language: options.language,
     courses,
@@ -121,6 +123,7 @@ function identityOwner(name: string): Identity {
     kind: 'owner',
     identify: () => Promise.resolve({ name, groups: [] }),
     mayTake: () => true,
+    mayTeach: () => false,
     addressOf: () => ({}),
     mayWatch: () => Promise.resolve(true),
   };

@@ -11,6 +11,7 @@ import { Exchanges } from './exchange.ts';
 import { HandOvers } from './hand-over.ts';
 import type { Change } from './journal.ts';
 import type { Lease } from './lease.ts';
+import { patiently } from './patience.ts';
 import * as place from './place.ts';
 import type { Action, Plan, Step } from './plan-types.ts';
 import { intendedChanges } from './record.ts';
@@ -41,8 +42,6 @@ export interface Applied {
 
 /** After so many steps others in the process get their turn. */
 const STEPS_A_TURN = 50;
-const BUSY_LOOKS = 12;
-const BUSY_PAUSE = 25;
 /** A file that is saved again and again is waited for no longer than this many times the quiet time. */
 const QUIET_TIMES = 3;
 
@@ -129,22 +128,40 @@ class Applying {
     if (this.results.has(step)) return;
     const changes: Change[] = [];
     const held: place.Held[] = [];
-    let fault: Fault | undefined;
-    if (step.actions.length > 0) this.input.lease.check();
-    for (const action of step.actions) {
+    let fault = this.refusedLease(step);
+    for (const action of fault === undefined ? step.actions : []) {
       fault = this.stopped ?? this.cancelled(action) ?? (await this.tryAction(step, action, changes, held));
       if (fault !== undefined) break;
     }
     this.results.set(step, { step, changes, held, ...(fault && { fault }) });
-    if (fault !== undefined) this.fallTogether(step, fault);
+    if (fault !== undefined) await this.fallTogether(step, fault);
+  }
+
+  /** A disk that refuses a look at the lease has refused this step: what was begun of an exchange goes back. */
+  private refusedLease(step: Step): Fault | undefined {
+    if (step.actions.length === 0) return undefined;
+    try {
+      this.input.lease.check();
+      return undefined;
+    } catch (error) {
+      return this.faultFrom(error, firstPath(step));
+    }
+  }
+
+  /** @throws what is no matter of one path */
+  private faultFrom(error: unknown, path: RelPath): Fault {
+    const fault = faultOf(error, path);
+    if (isLasting(error)) this.stopped = fault;
+    return fault;
   }
 
   /** Half of an exchange is taken back, and the rest of it is not begun. */
-  private fallTogether(step: Step, fault: Fault): void {
+  private async fallTogether(step: Step, fault: Fault): Promise<void> {
     const exchange = this.exchanges.of(step);
     if (exchange === undefined) return;
     const begun = exchange.map((each) => this.results.get(each)).filter((result) => result !== undefined);
-    for (const result of this.exchanges.takeBack(exchange, begun, fault)) this.results.set(result.step, result);
+    const back = await this.exchanges.takeBack(exchange, begun, fault);
+    for (const result of back) this.results.set(result.step, result);
     for (const folder of this.input.plan.makeFolders) if (!this.isFolder(folder)) this.unmade.add(folder);
     for (const change of exchange.flatMap(intendedChanges)) {
       for (const path of [change.path, change.from]) if (path !== undefined) this.touched.add(parentOf(path) ?? '');
@@ -169,15 +186,14 @@ class Applying {
       if (action.kind === 'create') this.makeFoldersAbove(action.path);
       if (action.kind === 'move') this.makeFoldersAbove(action.to);
       if (isIntoStudentsWork(step, action)) await this.waitUntilQuiet(action.path);
-      const change = await this.patiently(action, held);
+      const change = await patiently(() => this.perform(action, held));
+      if (change === 'busy') throw place.changed(action.path);
       if (change !== undefined) changes.push(change);
       this.touched.add(parentOf(action.path) ?? '');
       if (action.kind === 'move') this.touched.add(parentOf(action.to) ?? '');
       return undefined;
     } catch (error) {
-      const fault = faultOf(error, action.path);
-      if (isLasting(error)) this.stopped = fault;
-      return fault;
+      return this.faultFrom(error, action.path);
     }
   }
 
@@ -201,16 +217,6 @@ class Applying {
     this.input.place.home.removeFolder(folder);
     this.removed.push(folder);
     this.touched.add(parentOf(folder) ?? '');
-  }
-
-  /** A file that is being saved this moment is looked at again a few times. */
-  private async patiently(action: Action, held: place.Held[]): Promise<Change | undefined> {
-    for (let looks = 1; looks <= BUSY_LOOKS; looks++) {
-      const change = this.perform(action, held);
-      if (change !== 'busy') return change;
-      await sleep(BUSY_PAUSE);
-    }
-    throw place.changed(action.path);
   }
 
   private perform(action: Action, held: place.Held[]): Change | undefined | 'busy' {

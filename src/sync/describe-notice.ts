@@ -114,10 +114,10 @@ const notebookSentences = {
 } as const satisfies Record<NotNotebook, Sentence>;
 
 /** The error's own sentence. What a source says about its trouble (row 1) is among the problems of the report. */
-function describeSkipped({ rule, code, detail }: Notice, language: Language): string {
+function describeSkipped({ rule, code, name, detail }: Notice, language: Language): string {
   const params = detail === undefined ? {} : { detail };
   if (code === undefined || !isErrorCode(code)) return sayOptional(words.skipped, language, params);
-  return describeError({ code, params: rule === '1' ? {} : params }, language);
+  return describeError({ code, params: rule !== '1' ? params : name === undefined ? {} : { name } }, language);
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -1,10 +1,11 @@
 /** A run's report as lines for a terminal: the outcome, counts, what may need a look, and what can be done about it. */
 import { comparePaths } from '../core/paths.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Language } from '../messages/language.ts';
+import type { Language, Sentence } from '../messages/language.ts';
 import { say } from '../messages/language.ts';
 import { countSentences, groupSentences, reportSentences as words } from '../messages/notices.ts';
 import { sayOptional } from '../messages/optional.ts';
+import { shellWord } from '../messages/shell-word.ts';
 import type { FileAction, Notice } from './plan-types.ts';
 import { describeNotice, groupOf } from './describe-notice.ts';
 import type { RunReport } from './run-report.ts';
@@ -24,6 +25,14 @@ const groupNames = Object.keys(groupSentences) as (keyof typeof groupSentences)[
 /** Gives the lines, without colours, the first one the outcome. A run without news is one line. */
 export function describeReport(report: RunReport, language: Language): readonly string[] {
   return [outcomeLine(report, language), ...whatWasSeen(report, language), ...hintLines(report, language)];
+}
+
+/** As `describeReport`, of a run that others may have followed: what can be taken back is that very run. */
+export function describePastReport(report: RunReport, language: Language, isUndone: boolean): readonly string[] {
+  const params = { folder: shellWord(report.workspace), run: report.run };
+  const sentence = report.kind === 'undo' ? words.redo : words.undoRun;
+  const hints = isUndone || !isChanged(report) ? [] : [say(sentence, language, params)];
+  return [outcomeLine(report, language), ...whatWasSeen(report, language), ...hints];
 }
 
 /** Whether the last look at the source ended because nobody answered, and not because of what came back. */
@@ -49,7 +58,8 @@ function whatWasSeen(report: RunReport, language: Language): readonly string[] {
   return [...countLine(report, language), ...sourceLines(report, language), ...fileLines(report, language)];
 }
 
-function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunReport, language: Language): string {
+function outcomeLine(report: RunReport, language: Language): string {
+  const { kind, outcome, course, source, undoes, notices } = report;
   const { asOf } = source;
   const params = {
     course,
@@ -59,10 +69,23 @@ function outcomeLine({ kind, outcome, course, source, undoes, notices }: RunRepo
   };
   if (kind === 'sync' && outcome === 'stale' && !didNotAnswer(source))
     return sayOptional(words.staleUnread, language, params);
+  if (kind === 'sync' && outcome === 'unchanged') return say(unchangedSentence(report), language, { course });
   if (outcome === 'partial' || kind === 'sync') return sayOptional(words[outcome], language, params);
   const wasDone = outcome === 'unchanged' && notices.length === 0;
-  if (kind === 'undo') return sayOptional(wasDone ? words.undoneBefore : words.undone, language, params);
+  if (kind === 'undo') return sayOptional(wasDone ? words.undoneBefore : undoneSentence(report), language, params);
   return sayOptional(wasDone ? words.takenBefore : words.taken, language, params);
+}
+
+function undoneSentence({ outcome, notices }: RunReport): Sentence {
+  const isKept = outcome === 'unchanged' && notices.every(({ action }) => action === 'kept');
+  return isKept ? words.undoneNothing : words.undone;
+}
+
+/** That nothing was written does not mean that the course wanted nothing. */
+function unchangedSentence({ notices, empty }: RunReport): Sentence {
+  if (empty === true) return words.empty;
+  if (notices.some(({ action }) => action === 'kept')) return words.kept;
+  return notices.some(({ action }) => action === 'held') ? words.held : words.unchanged;
 }
 
 function timeText(time: string, language: Language): string {
@@ -106,7 +129,7 @@ function fileLines(report: RunReport, language: Language): readonly string[] {
   const lines = single.slice(0, SHOWN_FILES).flatMap((notice) => noticeLines(notice, language));
   const more = single.length - SHOWN_FILES;
   if (more <= 0) return [...lines, ...grouped];
-  const rest = say(words.moreFiles, language, { count: more, folder: quoted(report.workspace) });
+  const rest = say(words.moreFiles, language, { count: more, folder: shellWord(report.workspace) });
   return [...lines, `  ${rest}`, ...grouped];
 }
 
@@ -180,18 +203,18 @@ function hintLines(report: RunReport, language: Language): readonly string[] {
   const [first] = takeable;
   if (first !== undefined) {
     const path = takeable.length === 1 ? `${report.workspace}/${first.path}` : undefined;
-    const file = path === undefined ? say(words.takeHint, language) : quoted(path);
+    const file = path === undefined ? say(words.takeHint, language) : shellWord(path);
     lines.push(say(words.take, language, { file }));
   }
-  const isChanged = report.notices.some(({ action }) => !['kept', 'skipped', 'held'].includes(action));
-  const folder = quoted(report.workspace);
-  if (isChanged && report.kind !== 'undo') lines.push(say(words.undo, language, { folder }));
-  if (isChanged && report.kind === 'undo') lines.push(say(words.redo, language, { folder, run: report.run }));
+  const folder = shellWord(report.workspace);
+  if (isChanged(report) && report.kind !== 'undo') lines.push(say(words.undo, language, { folder }));
+  if (isChanged(report) && report.kind === 'undo') lines.push(say(words.redo, language, { folder, run: report.run }));
+  if (report.kind === 'sync' && report.refused !== undefined)
+    lines.push(say(words.refused, language, { count: report.refused, folder }));
   if (report.open !== undefined) lines.push(say(words.open, language, { path: `${report.workspace}/${report.open}` }));
   return lines;
 }
 
-/** As a shell reads it. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+function isChanged({ notices }: RunReport): boolean {
+  return notices.some(({ action }) => !['kept', 'skipped', 'held'].includes(action));
 }

@@ -71,11 +71,15 @@ export class Exchanges {
    * @returns a result with this fault for every step of it
    * @throws the system's error where it refused that: nothing may be recorded then, and the next run takes it back
    */
-  takeBack(exchange: readonly Step[], begun: readonly StepResult[], fault: Fault): readonly StepResult[] {
+  async takeBack(
+    exchange: readonly Step[],
+    begun: readonly StepResult[],
+    fault: Fault,
+  ): Promise<readonly StepResult[]> {
     const courses = courseContents(exchange);
     const refusals: unknown[] = [];
     const changes = new Map(begun.map((result) => [result.step, changesSoFar(result)]));
-    const stay = takeBack({
+    const stay = await takeBack({
       place: this.place,
       changes: [...changes.values()].flat(),
       made: this.made,
@@ -96,14 +100,14 @@ export class Exchanges {
    * into since, is taken back.
    * @throws as `takeBack`
    */
-  settle(results: readonly StepResult[]): readonly StepResult[] {
+  async settle(results: readonly StepResult[]): Promise<readonly StepResult[]> {
     const settled = new Map(results.map((result) => [result.step, result]));
     for (const exchange of this.all) {
       const done = exchange.map((step) => settled.get(step)).filter((result) => result !== undefined);
       if (done.every(({ fault }) => fault !== undefined)) continue;
       const fault = done.find((result) => result.fault !== undefined)?.fault ?? this.savedInto(done);
       if (fault === undefined) continue;
-      for (const result of this.takeBack(exchange, done, fault)) settled.set(result.step, result);
+      for (const result of await this.takeBack(exchange, done, fault)) settled.set(result.step, result);
     }
     return results.map((result) => settled.get(result.step) ?? result);
   }
@@ -111,8 +115,11 @@ export class Exchanges {
   /** An editor that had the former file open under this name has saved it over the one that came. */
   private savedInto(done: readonly StepResult[]): Fault | undefined {
     const changes = done.flatMap((result) => result.changes);
-    const last = new Map(changes.map((change) => [change.path, change]));
-    for (const { path, from } of changes) if (from !== undefined && from !== path) last.delete(from);
+    const last = new Map<RelPath, Change>();
+    for (const change of changes) {
+      if (change.from !== undefined) last.delete(change.from);
+      last.set(change.path, change);
+    }
     const left = new Set(changes.flatMap(({ path, was, from }) => (was === undefined ? (from ?? []) : path)));
     for (const { path, from, is } of last.values()) {
       if (is === undefined || from !== undefined || !left.has(path)) continue;
@@ -132,11 +139,11 @@ function isMove({ before, after }: Moving): boolean {
   return before !== undefined && after !== undefined && before.placement !== after.placement;
 }
 
-/** Where files overwrite each other in a ring, only the record says where each was. */
+/** Where files overwrite each other in a ring, only the records say where each was, and where it goes when that is undone. */
 function pathsOf(step: Moving, changes: readonly Change[]): readonly RelPath[] {
   const written = changes.flatMap(({ path, from }) => (from === undefined ? path : [path, from]));
-  const left = isMove(step) ? step.before?.placement : undefined;
-  return left === undefined ? written : [...written, left];
+  const records = isMove(step) ? [step.before, step.after] : [];
+  return [...written, ...records.flatMap((record) => record?.placement ?? [])];
 }
 
 /** Disjoint sets, united two at a time. */

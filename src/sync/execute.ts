@@ -63,6 +63,8 @@ export interface Done {
   readonly changed: boolean;
   /** Some path could not be written. */
   readonly partial: boolean;
+  /** How many files stay without the course's version from now on because the student took it back. */
+  readonly refused: number;
 }
 
 const BACKUPS = `${STATE_FOLDER}/backups`;
@@ -83,7 +85,7 @@ export async function execute(execution: Execution): Promise<RunReport> {
   execution.onProgress?.({ step: 'finishing', done: 0 });
   await syncFolders(home, new Set([...applied.touched, ...backupFolders(place.backups, applied.results)]));
   lease.check();
-  const results = applied.exchanges.settle(checkAllHeld(place, applied.results));
+  const results = await applied.exchanges.settle(checkAllHeld(place, applied.results));
   const madeFolders = [...(execution.made ?? []), ...applied.madeFolders];
   const { report, next } = record(execution, { ...applied, results, madeFolders });
   await letGo(execution, next, results, stages);
@@ -126,6 +128,7 @@ function record(execution: Execution, applied: Outcome): { report: RunReport; ne
     notices: noticesOf(plan, applied.results),
     changed: steps.length > 0,
     partial: applied.results.some((result) => result.fault !== undefined),
+    refused: next.pins.size,
   };
   const report = execution.report(done);
   if (steps.length > 0 || done.partial) {

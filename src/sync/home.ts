@@ -12,7 +12,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { syncOpenFolder, syncOpenFolderLater } from '../core/sync-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { errnoOf, stateTrouble } from './trouble.ts';
+import { errnoOf, readTrouble, stateTrouble } from './trouble.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 
@@ -96,13 +96,13 @@ export function reachHere(): Reach {
 /**
  * Opens the workspace at the absolute path `root`.
  * @throws {F2gitError} `workspace-missing`; `workspace-not-a-folder` when it is a link or a file;
- * `workspace-unwritable` when it may not be entered.
+ * `workspace-unreadable` when it may not be entered.
  */
 export function openHome(root: string, reach: Reach = reachHere()): Home {
   try {
     return reach === 'anchored' ? new AnchoredHome(root) : new CheckedHome(root);
   } catch (error) {
-    throw refusal(root, error);
+    throw refusal(root, error, readTrouble);
   }
 }
 
@@ -115,7 +115,7 @@ export function openOrMakeHome(root: string, reach: Reach = reachHere()): Home {
   try {
     fs.mkdirSync(root);
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw refusal(root, error);
+    if (errnoOf(error) !== 'EEXIST') throw refusal(root, error, stateTrouble);
   }
   return openHome(root, reach);
 }
@@ -139,13 +139,12 @@ export async function withHome<Result>(
   }
 }
 
-function refusal(root: string, cause: unknown): F2gitError {
+function refusal(root: string, cause: unknown, otherTrouble: (root: string, error: unknown) => unknown): unknown {
   const errno = errnoOf(cause);
   const params = { workspace: root };
   if (errno === 'ENOENT') return new F2gitError('workspace-missing', { params, cause });
   if (errno === 'ENOTDIR' || errno === 'ELOOP') return new F2gitError('workspace-not-a-folder', { params, cause });
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') return new F2gitError('disk-full', { params, cause });
-  return new F2gitError('workspace-unwritable', { params: { ...params, errno: errno ?? 'unknown' }, cause });
+  return otherTrouble(root, cause);
 }
 
 /** What both kinds of home share: everything but how a path is reached. */

@@ -10,6 +10,7 @@ import type { Home } from './home.ts';
 import type { RunReport } from './report.ts';
 import { isEntryId, isObject, isOid, isPath, parseJson, parseRecord, recordRow } from './state.ts';
 import type { BaseRecord } from './tree.ts';
+import { readTrouble } from './trouble.ts';
 
 const FOLDER = `${STATE_FOLDER}/runs`;
 
@@ -97,11 +98,18 @@ function readDocument(home: Home, run: RunId): Readonly<Record<string, unknown>>
   return isObject(document) && document['version'] === 1 ? document : undefined;
 }
 
-/** Every run that is in the journal, oldest first. */
+/** Every run that is in the journal, oldest first. @throws {F2gitError} `workspace-unreadable` */
 export function listRuns(home: Home): readonly RunId[] {
-  if (!hasStateFolder(home) || home.stat(FOLDER)?.kind !== 'folder') return [];
-  const runs = home.list(FOLDER).map((name) => parseRunId(name.replace(/\.json$/, '')));
+  const runs = runFiles(home).map((name) => parseRunId(name.replace(/\.json$/, '')));
   return runs.filter((run) => run !== undefined).sort();
+}
+
+function runFiles(home: Home): readonly string[] {
+  try {
+    return hasStateFolder(home) && home.stat(FOLDER)?.kind === 'folder' ? home.list(FOLDER) : [];
+  } catch (error) {
+    throw readTrouble(home.root, error);
+  }
 }
 
 /** Whether `run` was taken back and that was not taken back in turn, whatever the clock said meanwhile. */

@@ -46,7 +46,7 @@ function isMoved({ record, offered }: Item): boolean {
   return record !== undefined && record.coursePath !== offered?.path;
 }
 
-function frozenNotice({ path, why, code, message }: Frozen): Notice | undefined {
+function frozenNotice({ path, why, code, message, name }: Frozen): Notice | undefined {
   switch (why) {
     case 'withheld':
       return undefined;
@@ -58,6 +58,7 @@ function frozenNotice({ path, why, code, message }: Frozen): Notice | undefined 
         action: 'skipped',
         rule: '1',
         ...(code === undefined ? {} : { code }),
+        ...(name === undefined ? {} : { name }),
         ...(message === undefined ? {} : { detail: message }),
       };
   }

@@ -80,8 +80,7 @@ export function replaceFile(place: Workplace, path: RelPath, expect: Oid, staged
   const backup = freeBackup(place, path);
   // What the student hid from others stays hidden.
   if (staged.hasRights !== true) home.copyRights(path, staged.file);
-  holdStill(place, path, backup, reading);
-  home.rename(staged.file, path);
+  holdStill(place, path, backup, reading, () => home.rename(staged.file, path));
   return checkHeld(place, { path, backup, oid: expect, stat: reading.stat, placed: staged.oid });
 }
 
@@ -197,7 +196,12 @@ export function giveBack(place: Workplace, held: Held): boolean {
   removeIfThere(home, returning);
   home.link(backup, returning);
   home.link(held.path, `${place.backups}/${standing}`);
-  home.rename(returning, held.path);
+  try {
+    home.rename(returning, held.path);
+  } catch (error) {
+    letGo(home, `${place.backups}/${standing}`);
+    throw error;
+  }
   home.remove(backup);
   // What stood there is the course's and can be had again, unless a save went into it just now.
   if (readBackup(place, standing)?.oid === held.placed) home.remove(`${place.backups}/${standing}`);
@@ -251,12 +255,32 @@ function readBackup({ home, backups }: Workplace, backup: string): Reading | und
   }
 }
 
-/** Holds the file at `path`, which must be as it was read. */
-function holdStill({ home, backups }: Workplace, path: RelPath, backup: string, { oid, stat }: Reading): void {
+/** Holds the file at `path`, which must be as it was read, and displaces it. When that fails, it has its one name. */
+function holdStill(
+  { home, backups }: Workplace,
+  path: RelPath,
+  backup: string,
+  { oid, stat }: Reading,
+  displace: () => void = () => undefined,
+): void {
   hold(home, path, `${backups}/${backup}`, oid);
-  if (isStill(home, path, stat)) return;
-  home.remove(`${backups}/${backup}`);
-  throw changed(path);
+  try {
+    if (!isStill(home, path, stat)) throw changed(path);
+    displace();
+  } catch (error) {
+    letGo(home, `${backups}/${backup}`);
+    throw error;
+  }
+}
+
+function letGo(home: Home, backup: string): void {
+  try {
+    home.remove(backup);
+  } catch (error) {
+    // Why the file was not displaced is what is told; where a disk takes no name away either, the run can hardly be
+    // recorded, and the next one does it.
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /** Gives the file a second name in the backups, or a copy where files cannot have two names. */

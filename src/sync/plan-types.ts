@@ -127,6 +127,8 @@ export interface Notice {
   readonly notNotebook?: NotNotebook;
   /** For `skipped`: why nothing could be done, an error code. */
   readonly code?: string;
+  /** What the source calls it, safe to show, where nothing can have that name. */
+  readonly name?: string;
   readonly detail?: string;
 }
 

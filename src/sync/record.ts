@@ -7,7 +7,7 @@ import type { StepResult } from './step-result.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 
 /** The part of an offer that a workspace remembers as it is. */
-export type Delivered = Pick<WorkspaceState, 'course' | 'identity' | 'head'>;
+export type Delivered = Pick<WorkspaceState, 'course' | 'identity' | 'numbering' | 'head'>;
 
 export type Pins = WorkspaceState['pins'];
 
@@ -28,11 +28,12 @@ export function nextState(
   applied: Outcome,
   pins: Pins,
 ): WorkspaceState {
-  const { course, identity, head } = delivered;
+  const { course, identity, numbering = state?.numbering, head } = delivered;
+  const known = { course, identity, ...(numbering !== undefined && { numbering }) };
   const folders = new Set(state?.folders);
   for (const folder of applied.madeFolders) folders.add(folder);
   for (const folder of applied.removedFolders) folders.delete(folder);
-  return { version: 1, course, identity, head, run, base: nextBase(state, applied.results), folders, pins };
+  return { version: 1, ...known, head, run, base: nextBase(state, applied.results), folders, pins };
 }
 
 function nextBase(state: WorkspaceState | undefined, results: readonly StepResult[]): ReadonlyMap<EntryId, BaseRecord> {

@@ -5,7 +5,7 @@
 import type { EntryId, Oid, RunId } from '../core/ids.ts';
 import { ancestorsOf, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { backupFile, removeEmptyBackups } from './backup.ts';
+import { backupFile, listBackups, removeEmptyBackups } from './backup.ts';
 import { contentOf, readableContent } from './content-of.ts';
 import { ensureFolder, removeIfThere } from './durable.ts';
 import { exchangesOf } from './exchange.ts';
@@ -56,15 +56,15 @@ export interface Recovered {
  * Tidies up; to be called with the lease. Gives the state to go on with: what a dead run had done counts as delivered, a
  * file whose late save went back to its name does not. Gives `state` itself when there was neither.
  */
-export function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): Recovered {
+export async function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): Promise<Recovered> {
   sweepLeases(home);
   const interrupted = interruptedRun(home);
-  const resumed = interrupted === undefined ? { state, notices: [] } : settleRun(home, interrupted, state);
+  const resumed = interrupted === undefined ? { state, notices: [] } : await settleRun(home, interrupted, state);
   keepStray(home);
   clearStage(home);
   for (const folder of [STATE_FOLDER, `${STATE_FOLDER}/runs`]) sweepUnfinished(home, folder);
   if (resumed.state === undefined) return resumed;
-  return { ...resumed, state: giveBackLateSaves(home, resumed.state, cache) };
+  return { ...resumed, state: await giveBackLateSaves(home, resumed.state, cache) };
 }
 
 /** The stage, a lease or what is left of one, a file of ours that never got its name. */
@@ -98,7 +98,7 @@ function lateSaves(home: Home, run: RunId, cache: ScanCache): readonly Late[] {
   );
 }
 
-function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache): WorkspaceState {
+async function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache): Promise<WorkspaceState> {
   const late = lateSaves(home, state.run, cache);
   if (late.length === 0) return state;
   const base = new Map<EntryId, BaseRecord>(state.base);
@@ -111,7 +111,7 @@ function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache):
     if (exchange === undefined) {
       if (giveBackIfThere(place, change.path, backup, was, change.is)) setBack(base, [step]);
     } else if (isDone(home, changesOf(exchange))) {
-      for (const folder of takeWholeBack(place, exchange, folders)) folders.add(folder);
+      for (const folder of await takeWholeBack(place, exchange, folders)) folders.add(folder);
       setBack(base, exchange);
     } else {
       // The other files of the exchange cannot go back any more.
@@ -122,15 +122,15 @@ function giveBackLateSaves(home: Home, state: WorkspaceState, cache: ScanCache):
 }
 
 /** Gives the folders that came back with it: the run had made them once, or it would not have taken them away. */
-function takeWholeBack(
+async function takeWholeBack(
   place: Workplace,
   exchange: readonly RecordedStep[],
   made: ReadonlySet<RelPath>,
-): readonly RelPath[] {
+): Promise<readonly RelPath[]> {
   const isFolder = (path: RelPath): boolean => place.home.stat(path)?.kind === 'folder';
   const above = exchange.flatMap(({ before }) => (before === undefined ? [] : ancestorsOf(before.placement)));
   const gone = above.filter((folder) => !isFolder(folder));
-  takeExchangeBack(place, exchange, made);
+  await takeExchangeBack(place, exchange, made);
   return gone.filter(isFolder);
 }
 
@@ -154,11 +154,13 @@ function interruptedRun(home: Home): RunRecord | undefined {
 }
 
 /** Undoes half steps of a dead run and writes down which of its intentions came true. */
-function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Recovered {
+async function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Promise<Recovered> {
   const place = workplace(home, record.run);
   settleChanges(place, record.steps);
   const isRecorded = state?.run === record.run;
-  const resumed = withMadeFolders(home, record, isRecorded ? { state, notices: [] } : resume(place, record, state));
+  const found = isRecorded ? { state, notices: [] } : await resume(place, record, state);
+  const resumed = withMadeFolders(home, record, found);
+  dropSecondNames(home, record);
   // Before the journal says that this run is over: from then on nobody looks at its intentions again.
   if (resumed.state !== undefined && resumed.state !== state) saveState(home, resumed.state);
   const steps = record.steps
@@ -169,6 +171,15 @@ function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefi
   if (steps.length === 0) removeRecord(home, record.run);
   else writeRecord(home, { ...record, phase, steps });
   return resumed;
+}
+
+/** A backup that is a file which still stands is none; what died may have left it, and what took it back as well. */
+function dropSecondNames(home: Home, { run, steps }: RunRecord): void {
+  const backups = listBackups(home, run);
+  if (backups.length === 0) return;
+  const paths = changesOf(steps).flatMap(({ path, from }) => (from === undefined ? path : [path, from]));
+  const standing = new Set(paths.map((path) => home.stat(path)?.inode));
+  for (const { file } of backups) if (standing.has(home.stat(file)?.inode)) home.remove(file);
 }
 
 /** Folders the dead run had made are remembered, so that they go some day when they are empty. */

@@ -15,7 +15,9 @@ export interface Heading {
   readonly workspace: string;
   readonly started: Date;
   readonly now: () => Date;
-  readonly offer: Pick<Offer, 'head' | 'source' | 'files'> & { readonly course: string };
+  /** Files are absent where nobody needs to look at them: the run finds all as the last one left it, or does not ask. */
+  readonly offer: Pick<Offer, 'head' | 'source'> &
+    Partial<Pick<Offer, 'files' | 'frozen'>> & { readonly course: string };
   readonly open?: RelPath;
   readonly undoes?: RunId;
 }
@@ -23,7 +25,9 @@ export interface Heading {
 /** The report. `state` is what the workspace remembered before the run. */
 export function reportOf(heading: Heading, state: Pick<WorkspaceState, 'head'> | undefined, done: Done): RunReport {
   const { kind, run, workspace, started, offer, undoes } = heading;
-  const open = heading.open === undefined ? undefined : openedPath(heading.open, offer, done.base);
+  const opened = heading.open === undefined ? undefined : openedPath(heading.open, offer, done.base);
+  const isRemoved = done.notices.some(({ action, path }) => action === 'removed' && path === opened);
+  const open = isRemoved ? undefined : opened;
   return {
     f2git: 1,
     kind,
@@ -35,6 +39,8 @@ export function reportOf(heading: Heading, state: Pick<WorkspaceState, 'head'> |
     outcome: outcomeOf(done, offer),
     source: offer.source,
     notices: done.notices,
+    ...(done.refused > 0 && { refused: done.refused }),
+    ...(isEmpty(offer) && { empty: true as const }),
     ...(open !== undefined && { open }),
     started: started.toISOString(),
     finished: heading.now().toISOString(),
@@ -53,7 +59,13 @@ export function planned(plan: Plan, state: WorkspaceState | undefined): Done {
     notices: noticesOf(plan, results),
     changed: plan.steps.some((step) => step.actions.length > 0),
     partial: false,
+    refused: (state?.pins.size ?? 0) - plan.unpinned.length,
   };
+}
+
+function isEmpty({ source, files, frozen }: Heading['offer']): boolean {
+  const isCertain = source.state !== 'unreachable' && source.complete && source.problems.length === 0;
+  return isCertain && files?.length === 0 && frozen?.length === 0;
 }
 
 function outcomeOf(done: Done, offer: Heading['offer']): RunReport['outcome'] {
@@ -65,7 +77,7 @@ function outcomeOf(done: Done, offer: Heading['offer']): RunReport['outcome'] {
 
 /** The file itself, the course copy that stands in for it, or the path as the link has it (a folder, for example). */
 function openedPath(wanted: RelPath, offer: Heading['offer'], base: ReadonlyMap<string, BaseRecord>): RelPath {
-  const file = offer.files.find(({ path }) => path === wanted);
+  const file = offer.files?.find(({ path }) => path === wanted);
   const record = file === undefined ? byCoursePath(wanted, base) : base.get(file.id);
   return record?.placement ?? wanted;
 }

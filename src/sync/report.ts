@@ -9,7 +9,7 @@ import type { RunReport } from './run-report.ts';
 import type { Declined } from './tree.ts';
 
 export { describeNotice } from './describe-notice.ts';
-export { describeRehearsal, describeReport, didNotAnswer } from './describe-report.ts';
+export { describePastReport, describeRehearsal, describeReport, didNotAnswer } from './describe-report.ts';
 export type { RunReport } from './run-report.ts';
 
 /** The `--json` document of a run; `GET api/runs/<id>` gives the same. Field names and their order are fixed. */
@@ -25,7 +25,7 @@ export function reportDocument(report: RunReport, language: Language) {
     outcome: report.outcome,
     source: {
       state: source.state,
-      complete: source.complete,
+      complete: source.complete && source.state !== 'unreachable',
       requests: source.requests,
       bytes: source.bytes,
       problems: source.problems.map(({ path, code, message }) => ({ path, code, message })),

@@ -28,17 +28,17 @@ export interface Resumed {
  * of them: such content would be taken for another file's. All other steps the next plan finds done. An undo or a take
  * does not go on by itself: all its moves are taken back, so that it finds what it is to change when it is called again.
  */
-export function resume(
+export async function resume(
   place: Workplace,
   { kind, steps, makes }: Pick<RunRecord, 'kind' | 'steps' | 'makes'>,
   state: WorkspaceState | undefined,
-): Resumed {
+): Promise<Resumed> {
   const { home } = place;
   const exchanges = exchangesOf(steps, ({ changes }) => changes);
   const isWhole = (exchange: readonly RecordedStep[]): boolean => isDone(home, changesOf(exchange));
   const whole = kind === 'sync' ? exchanges.filter(isWhole) : [];
   const made = new Set(makes);
-  for (const exchange of exchanges) if (!whole.includes(exchange)) takeExchangeBack(place, exchange, made);
+  for (const exchange of exchanges) if (!whole.includes(exchange)) await takeExchangeBack(place, exchange, made);
   if (state === undefined || kind !== 'sync') return { state, notices: [] };
   const exchanged = new Set(exchanges.flat());
   const merged = steps.filter((step) => step.after?.merged !== undefined && !exchanged.has(step));
@@ -55,7 +55,7 @@ export function takeExchangeBack(
   place: Workplace,
   exchange: readonly RecordedStep[],
   made: ReadonlySet<RelPath>,
-): readonly Change[] {
+): Promise<readonly Change[]> {
   const courses = courseContents(exchange);
   return takeBack({
     place,

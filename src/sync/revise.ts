@@ -13,16 +13,16 @@ import type { Pins } from './record.ts';
 import { recover } from './recover.ts';
 import type { RunReport } from './report.ts';
 import { reportOf } from './report-of.ts';
-import { PATIENCE } from './run.ts';
+import { numberedHere, PATIENCE } from './run.ts';
 import { scan } from './scan.ts';
 import { ScanCache } from './scan-cache.ts';
-import { loadState } from './state.ts';
+import { loadWholeState } from './state.ts';
 import type { MergedBytes } from './stage.ts';
 import type { StepResult } from './step-result.ts';
 import { pathsToTake, planTake, type Wish } from './take.ts';
 import { findWish, type Asked, type Shelves } from './take-wish.ts';
 import type { WorkspaceState } from './tree.ts';
-import { pathsToUndo, planUndo } from './undo.ts';
+import { wantedToUndo, planUndo } from './undo.ts';
 
 interface ReviseRequest {
   /** Absolute path. */
@@ -60,7 +60,7 @@ export async function undoRun(request: UndoRequest): Promise<RunReport> {
     const record = recordToUndo(home, request.undoes);
     const undoes = record.run;
     if (isUndone(home, undoes)) return { undoes, plan: NOTHING, pins: new Map() };
-    const local = await scan(home, { paths: pathsToUndo(record), folders: [] }, cache, request.signal);
+    const local = await scan(home, wantedToUndo(record), cache, request.signal);
     const backups = new Map(listBackups(home, undoes).map((backup) => [backup.file, backup]));
     return { undoes, ...planUndo(record, state, local, backups) };
   });
@@ -120,7 +120,10 @@ async function revise(
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
     try {
       const cache = ScanCache.load(home);
-      const state = recover(home, rememberedState(home), cache).state ?? rememberedState(home);
+      const recovered = await recover(home, rememberedState(home), cache);
+      const found = recovered.state ?? rememberedState(home);
+      const offer = 'offer' in request ? request.offer : undefined;
+      const state = offer === undefined ? found : numberedHere(home, found, offer);
       const revision = await decide({ home, cache, state });
       return await carryOut(request, { home, lease, cache, state, kind, run, started, revision });
     } finally {
@@ -145,11 +148,12 @@ function carryOut(request: UndoRequest | TakeRequest, carrying: Carrying): Promi
     ...carrying,
     workspace,
     now,
-    offer: { source: NOT_ASKED, files: [], course: state.course, head: state.head },
+    offer: { source: NOT_ASKED, course: state.course, head: state.head },
     ...(revision.undoes && { undoes: revision.undoes }),
   };
   const report = (done: Done): RunReport => reportOf(heading, state, done);
-  if (plan.steps.length === 0) return report({ base: state.base, notices: [], changed: false, partial: false });
+  const nothing = { base: state.base, notices: [], changed: false, partial: false, refused: state.pins.size };
+  if (plan.steps.length === 0) return report(nothing);
   return execute({
     ...heading,
     ...(signal && { signal }),
@@ -175,9 +179,9 @@ function pinsWith(state: WorkspaceState, changes: Revision['pins'], results: rea
   return pins;
 }
 
-/** @throws {F2gitError} `run-unknown` when the workspace remembers nothing */
+/** @throws {F2gitError} `run-unknown` when the workspace remembers nothing; `workspace-state-lost` */
 function rememberedState(home: Home): WorkspaceState {
-  const state = loadState(home);
+  const state = loadWholeState(home);
   if (state === undefined) throw new F2gitError('run-unknown', { params: { workspace: home.root } });
   return state;
 }

@@ -15,6 +15,10 @@ export interface RunReport {
   readonly outcome: 'updated' | 'unchanged' | 'partial' | 'stale';
   readonly source: SourceState;
   readonly notices: readonly Notice[];
+  /** How many files stay without the course's version because the student took it back; absent for none. */
+  readonly refused?: number;
+  /** The course has no files for this student, and its source says so for certain. */
+  readonly empty?: true;
   /** The placement of the file the link names, or what stands in for it. */
   readonly open?: string;
   /** ISO 8601 UTC. */

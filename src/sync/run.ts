@@ -11,13 +11,14 @@ import { takeLease, type Lease } from './lease.ts';
 import { imagine, look, type Look } from './look.ts';
 import type { Policy } from './plan-types.ts';
 import { isIdle, pinsAfter } from './record.ts';
+import { numberedAs } from './numbering.ts';
 import { planned, reportOf, type Heading } from './report-of.ts';
 import { hasLeftovers, hasTemporaries, recover } from './recover.ts';
 import type { RunReport } from './report.ts';
 import { ScanCache } from './scan-cache.ts';
 import { isSettled } from './settled.ts';
 import { asSpelledHere, foldsNames } from './spelling.ts';
-import { loadState } from './state.ts';
+import { loadState, saveState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
 
 export interface SyncRequest {
@@ -100,7 +101,8 @@ interface Glance {
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
   const { run, started, glance } = click;
   const found = stateFor(home, click.request.offer);
-  const { state, notices, made } = recover(home, found, cache);
+  const { state: recovered, notices, made } = await recover(home, found, cache);
+  const state = recovered && numberedHere(home, recovered, click.request.offer);
   const request = spelledHere(home, state, click.request);
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
@@ -132,7 +134,8 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
 async function rehearse(request: SyncRequest, run: RunId, started: Date): Promise<RunReport> {
   try {
     return await withHome(request.home ?? openHome, request.workspace, async (home) => {
-      const state = stateFor(home, request.offer);
+      const found = stateFor(home, request.offer);
+      const state = found && numberedAs(found, request.offer);
       const here = spelledHere(home, state, request);
       const seen = await look(home, state, ScanCache.load(home), here);
       return reportOf(heading(here, run, started), state, planned(seen.plan, state));
@@ -152,6 +155,13 @@ function stateFor(home: Home, offer: Offer): WorkspaceState | undefined {
   });
 }
 
+/** As `numberedAs`; the workspace remembers it from now on, so that what a run that dies leaves is understood. */
+export function numberedHere(home: Home, state: WorkspaceState, offer: Offer): WorkspaceState {
+  const numbered = numberedAs(state, offer);
+  if (numbered !== state) saveState(home, numbered);
+  return numbered;
+}
+
 function spelledHere(home: Home, state: WorkspaceState | undefined, request: SyncRequest): SyncRequest {
   return foldsNames(home) ? asSpelledHere(request, state) : request;
 }
@@ -162,8 +172,8 @@ function heading(request: SyncRequest, run: RunId, started: Date): Heading {
 
 /** Every file is where the course has it, so the one the link names needs not be looked for. */
 function settledReport(known: Heading, { course, head, source }: Offer): RunReport {
-  const done: Done = { base: new Map(), notices: [], changed: false, partial: false };
-  return reportOf({ ...known, offer: { course, head, source, files: [] } }, { head }, done);
+  const done: Done = { base: new Map(), notices: [], changed: false, partial: false, refused: 0 };
+  return reportOf({ ...known, offer: { course, head, source } }, { head }, done);
 }
 
 /** Whether anything would be written, if only what the workspace remembers. */

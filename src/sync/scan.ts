@@ -1,6 +1,7 @@
 /** The scan: what the home holds at the paths a plan needs. Nothing else is looked at, and nothing is changed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid } from '../core/ids.ts';
+import { MAX_FILE_BYTES } from '../core/offer.ts';
 import { foldPath, nameOf, parentOf, parseRelPath, type RelPath } from '../core/paths.ts';
 import { hashOpen, type Reading } from './blob.ts';
 import type { Home, Stat } from './home.ts';
@@ -21,8 +22,8 @@ const LOOKS = 12;
 const PAUSE = 25;
 
 /**
- * Reads what is wanted of the home, with the folders above it. A file that is being saved is waited for, for a third of a second in all, and is then `unreadable`,
- * `busy`.
+ * Reads what is wanted of the home, with the folders above it. A file that is being saved is waited for, for a third of a
+ * second in all, and is then `unreadable`, `busy`.
  */
 export async function scan(home: Home, wanted: Wanted, cache: ScanCache, signal?: AbortSignal): Promise<LocalTree> {
   const scanner = new Scanner(home, cache);
@@ -82,10 +83,16 @@ class Scanner {
 
   look(path: RelPath): void {
     this.enter(parentOf(path) ?? '');
-    if (this.folderNode?.kind === 'unreadable') this.tree.set(path, this.folderNode);
+    if (this.folderNode?.kind === 'unreadable') this.noteBehind(path, this.folderNode);
     if (this.folderNode?.kind !== 'folder') return;
     const node = this.nodeAt(path);
     if (node !== undefined) this.note(path, node);
+  }
+
+  /** Where a file stands in the place of a folder, what could be behind it is known when the file is. */
+  private noteBehind(path: RelPath, node: Extract<LocalNode, { kind: 'unreadable' }>): void {
+    this.tree.set(path, node);
+    if (node.why === 'busy') this.busy.add(path);
   }
 
   /** Nothing of a file's own can keep anybody from seeing that it is there: it is its folder that is shut. */
@@ -97,6 +104,8 @@ class Scanner {
   }
 
   lookAgain(path: RelPath): void {
+    const folder = parentOf(path);
+    if (folder !== undefined && this.busy.has(folder)) return;
     this.busy.delete(path);
     const node = this.nodeAt(path);
     if (node === undefined) this.tree.delete(path);
@@ -165,6 +174,8 @@ class Scanner {
   private fileAt(path: RelPath, stat: Stat): LocalNode | undefined {
     const known = this.cache.lookup(path, stat);
     if (known !== undefined) return fileNode(known, stat);
+    // hours for a file that only claims its size, and it would keep all others from being delivered
+    if (stat.size > MAX_FILE_BYTES) return { kind: 'foreign' };
     try {
       const reading = readStill(this.home, path);
       if (reading === 'busy') {

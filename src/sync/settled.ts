@@ -24,6 +24,8 @@ export function isSettled(home: Home, offer: Offer, cache: ScanCache): boolean {
  */
 export function settledMark(home: Home, offer: Offer, state: WorkspaceState, cache: ScanCache): string | undefined {
   if (offer.isWhole !== true || state.pins.size > 0 || state.base.size !== offer.files.length) return undefined;
+  // That there are no files is said each time, and known only by looking.
+  if (offer.files.length === 0) return undefined;
   for (const file of offer.files) {
     const record = state.base.get(file.id);
     if (record === undefined || !isDelivered(record, file) || cache.contentOf(file.path) !== file.oid) return undefined;

@@ -11,7 +11,7 @@ import { F2gitError } from '../errors.ts';
 import { ensureFolder, hasStateFolder, readOwnFile, writeDurably } from './durable.ts';
 import type { Home } from './home.ts';
 import type { BaseRecord, Declined, WorkspaceState } from './tree.ts';
-import { errnoOf } from './trouble.ts';
+import { readTrouble } from './trouble.ts';
 
 const FILE = `${STATE_FOLDER}/state.json`;
 const VERSION = 1;
@@ -31,11 +31,23 @@ export type Heading = Pick<WorkspaceState, 'course' | 'identity'>;
 
 /**
  * What the workspace remembers; undefined when that is nothing, or lost, or damaged.
- * @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it, or `.f2git` is no folder
+ * @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it, or `.f2git` is no folder;
+ * `workspace-unreadable`
  */
 export function loadState(home: Home): WorkspaceState | undefined {
   const document = readDocument(home);
   return document === undefined ? undefined : parseState(document);
+}
+
+/**
+ * As `loadState`, but damage is not taken for nothing.
+ * @throws {F2gitError} `workspace-state-lost` too
+ */
+export function loadWholeState(home: Home): WorkspaceState | undefined {
+  const state = loadState(home);
+  if (state === undefined && home.stat(FILE) !== undefined)
+    throw new F2gitError('workspace-state-lost', { params: { workspace: home.root } });
+  return state;
 }
 
 /** Whose workspace it is: of `loadState` only what can be had without looking at every record. */
@@ -48,7 +60,6 @@ export function loadHeading(home: Home): Heading | undefined {
 
 /** @throws {F2gitError} as `loadState` */
 function readDocument(home: Home): Readonly<Record<string, unknown>> | undefined {
-  if (!hasStateFolder(home)) return undefined;
   const bytes = readStateFile(home);
   if (bytes === undefined) return undefined;
   const document = parseJson(bytes);
@@ -158,20 +169,19 @@ const PLAIN_PATH = /^[A-Za-z0-9][A-Za-z0-9_ .-]*(?:\/[A-Za-z0-9][A-Za-z0-9_ .-]*
 
 function readStateFile(home: Home): Buffer | undefined {
   try {
-    return readOwnFile(home, FILE);
+    return hasStateFolder(home) ? readOwnFile(home, FILE) : undefined;
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    throw new F2gitError('workspace-unwritable', { params: { workspace: home.root, errno }, cause: error });
+    throw readTrouble(home.root, error);
   }
 }
 
 function stateDocument(state: WorkspaceState): unknown {
-  const { course, identity, head, run } = state;
+  const { course, identity, numbering, head, run } = state;
   return {
     version: VERSION,
     course,
     identity,
+    ...(numbering === undefined ? {} : { numbering }),
     head,
     run,
     folders: [...state.folders],
@@ -182,7 +192,7 @@ function stateDocument(state: WorkspaceState): unknown {
 
 /** All or nothing: half a state would take the missing half for the student's own files. */
 function parseState(document: Readonly<Record<string, unknown>>): WorkspaceState | undefined {
-  const { course, identity, head, run } = document;
+  const { course, identity, numbering, head, run } = document;
   if (typeof course !== 'string' || parseCourseId(course) === undefined) return undefined;
   if (typeof identity !== 'string' || !isOid(head)) return undefined;
   const runId: RunId | undefined = typeof run === 'string' ? parseRunId(run) : undefined;
@@ -190,7 +200,8 @@ function parseState(document: Readonly<Record<string, unknown>>): WorkspaceState
   const folders = listOf(document['folders'], (value) => (isPath(value) ? value : undefined));
   const pins = listOf(document['pins'], parsePin);
   if (runId === undefined || base === undefined || folders === undefined || pins === undefined) return undefined;
-  return { version: VERSION, course, identity, head, run: runId, base, folders: new Set(folders), pins: new Map(pins) };
+  const known = { course, identity, ...(typeof numbering === 'string' && { numbering }) };
+  return { version: VERSION, ...known, head, run: runId, base, folders: new Set(folders), pins: new Map(pins) };
 }
 
 function parseBase(value: unknown): ReadonlyMap<EntryId, BaseRecord> | undefined {

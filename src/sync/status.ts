@@ -2,15 +2,16 @@
 import type { CourseId, Oid, RunId } from '../core/ids.ts';
 import type { Contents } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
-import { comparePaths, foldPath, parseRelPath } from '../core/paths.ts';
+import { comparePaths, foldPath } from '../core/paths.ts';
 import { listBackups } from './backup.ts';
 import { isCopyOf } from './copies.ts';
 import { openHome, withHome, type Home } from './home.ts';
 import { listRuns, readRecord, isUndone, type Pruned, type RunRecord } from './journal.ts';
+import { removedPaths, undoneRecords } from './past-files.ts';
 import type { RunReport } from './report.ts';
 import { scan } from './scan.ts';
 import { ScanCache } from './scan-cache.ts';
-import { loadState } from './state.ts';
+import { loadState, loadWholeState } from './state.ts';
 import { stillDeclined } from './still-declined.ts';
 import type { BaseRecord, Declined, LocalNode, LocalTree, WorkspaceState } from './tree.ts';
 
@@ -83,12 +84,12 @@ interface WorkspaceRequest {
 }
 
 /**
- * The status of every course file; undefined when the folder is no workspace (yet), or its state is lost.
- * @throws {F2gitError} `workspace-missing`, `workspace-not-a-folder`, `workspace-state-refused`
+ * The status of every course file; undefined when the folder is no workspace (yet).
+ * @throws {F2gitError} `workspace-missing`, `workspace-not-a-folder`, `workspace-state-refused`, `workspace-state-lost`
  */
 export async function workspaceStatus(request: StatusRequest): Promise<WorkspaceStatus | undefined> {
   return withHome(openHome, request.workspace, async (home) => {
-    const state = loadState(home);
+    const state = loadWholeState(home);
     return state === undefined ? undefined : await statusOf(home, state, request);
   });
 }
@@ -100,29 +101,61 @@ export async function workspaceStatus(request: StatusRequest): Promise<Workspace
 export async function workspaceLog(request: WorkspaceRequest): Promise<readonly LogEntry[]> {
   return withHome(openHome, request.workspace, (home) => {
     loadState(home);
-    const records = listRuns(home).map((run) => readRecord(home, run));
-    const over = records.filter((record): record is RunRecord => record !== undefined && record.phase !== 'started');
+    const over = pastRuns(home).filter(({ phase }) => phase !== 'started');
     return Promise.resolve(over.map((record) => entryOf(home, record)).reverse());
   });
 }
 
+/** Runs of which the journal has a record that cannot be read. @throws {F2gitError} as `workspaceLog` */
+export async function unreadableRuns(request: WorkspaceRequest): Promise<readonly RunId[]> {
+  return withHome(openHome, request.workspace, (home) =>
+    Promise.resolve(listRuns(home).filter((run) => readRecord(home, run) === undefined)),
+  );
+}
+
+/** Oldest first. */
+function pastRuns(home: Home): readonly RunRecord[] {
+  return listRuns(home)
+    .map((run) => readRecord(home, run))
+    .filter((record) => record !== undefined);
+}
+
 async function statusOf(home: Home, state: WorkspaceState, request: StatusRequest): Promise<WorkspaceStatus> {
+  const past = pastRuns(home).toReversed();
+  const undone = undoneRecords(state, past);
   const records = [...state.base.values()];
-  const paths = records.map(({ placement }) => placement);
+  const paths = [...records, ...undone].map(({ placement }) => placement);
   const local = await scan(home, { paths, folders: [] }, ScanCache.load(home), request.signal);
-  const kept = keptVersions(home);
   const wishes = await openWishes(home, records, local, request);
-  const files = records.map((record) => {
-    const runs = kept.get(record.placement);
-    return {
-      ...fileStatus(record, local.get(record.placement), state, wishes.get(record)),
-      ...(runs && { kept: runs }),
-    };
-  });
-  files.push(...removedFiles(home, kept, new Set<string>(paths)));
-  files.sort((a, b) => comparePaths(a.path, b.path));
+  const placements = new Set<RelPath>(paths);
+  const isTheirs = (path: RelPath): boolean => !placements.has(path) && home.stat(path) !== undefined;
+  const isGone = (path: RelPath): boolean => !placements.has(path) && home.stat(path) === undefined;
+  const kept = keptVersions(home);
+  const besideCopies = [...records, ...undone]
+    .filter((record) => elsewhere(record).beside)
+    .map((each) => each.coursePath);
+  const files: readonly FileStatus[] = [
+    ...records.map((record) => fileStatus(record, local.get(record.placement), state, wishes.get(record))),
+    ...undone.map((record) => undoneStatus(record, local.get(record.placement))),
+    ...besideCopies.filter(isTheirs).map((path): FileStatus => ({ path, coursePath: path, state: 'yours' })),
+    ...removedPaths(kept, past)
+      .filter(isGone)
+      .map((path): FileStatus => ({ path, coursePath: path, state: 'removed' })),
+  ];
   const { course, identity, head, run } = state;
-  return { course: course as CourseId, identity, workspace: home.root, head, run, files };
+  return {
+    course: course as CourseId,
+    identity,
+    workspace: home.root,
+    head,
+    run,
+    files: files.map((file) => withKept(file, kept)).sort((a, b) => comparePaths(a.path, b.path)),
+  };
+}
+
+function withKept(file: FileStatus, allKept: ReadonlyMap<string, readonly RunId[]>): FileStatus {
+  const kept = allKept.get(file.path);
+  return kept === undefined ? file : { ...file, kept };
 }
 
 /** What the course still wants of each file that something was declined in. */
@@ -164,6 +197,13 @@ function fileStatus(
   };
 }
 
+/** The student took all of it back: there is nothing now, or something of their own. */
+function undoneStatus(record: BaseRecord, node: LocalNode | undefined): FileStatus {
+  const { placement: path, coursePath } = record;
+  const state = node === undefined ? 'missing' : node.kind === 'unreadable' ? 'unreadable' : 'yours';
+  return { path, coursePath, state, ...elsewhere(record), undone: true };
+}
+
 /** The runs that keep an old version of a path, newest first. */
 function keptVersions(home: Home): ReadonlyMap<string, readonly RunId[]> {
   const kept = new Map<string, RunId[]>();
@@ -173,26 +213,6 @@ function keptVersions(home: Home): ReadonlyMap<string, readonly RunId[]> {
     else runs.push(run);
   }
   return kept;
-}
-
-/**
- * What the course took away, and of which only old versions are left. A run's report tells it from a file that was renamed;
- * where the journal is lost, whatever is kept of a place where nothing is now counts.
- */
-function removedFiles(
-  home: Home,
-  kept: ReadonlyMap<string, readonly RunId[]>,
-  placements: ReadonlySet<string>,
-): readonly FileStatus[] {
-  const isGone = (path: string): boolean => !placements.has(path) && home.stat(path) === undefined;
-  return [...kept].flatMap(([name, runs]) => {
-    const [newest] = runs;
-    const path = parseRelPath(name);
-    if (path === undefined || newest === undefined || !isGone(path)) return [];
-    const report = readRecord(home, newest)?.report;
-    const isRemoved = report?.notices.some((one) => one.path === path && one.action === 'removed') ?? true;
-    return isRemoved ? [{ path, coursePath: path, state: 'removed' as const, kept: runs }] : [];
-  });
 }
 
 /** Why a file is not where the course has it. A folder of the student's that is only spelled otherwise is no other place. */

@@ -11,6 +11,7 @@ import { ensureFolder, removeIfThere } from './durable.ts';
 import type { Home, Stat } from './home.ts';
 import type { Change } from './journal.ts';
 import { leaversIn } from './hand-over.ts';
+import { patiently } from './patience.ts';
 import { finishMove, giveBack, moveFile, removeFile, returnToFreeName, STAGE, type Workplace } from './place.ts';
 import { codeOfWrite, errnoOf } from './trouble.ts';
 
@@ -26,6 +27,9 @@ export interface TakingBack {
   readonly refused: (error: unknown) => void;
 }
 
+/** Whether something was done; `busy` while a file is being saved, or has just been made: then it is tried again. */
+type Done = boolean | 'busy';
+
 /** A disk that refuses something once may grant it the next moment; and half an exchange is worth a second try. */
 const TRIES = 2;
 
@@ -34,12 +38,13 @@ const TRIES = 2;
  * have its name back comes beside it.
  * @returns the changes that stay
  */
-export function takeBack(taking: TakingBack): readonly Change[] {
+export async function takeBack(taking: TakingBack): Promise<readonly Change[]> {
   const back = new WayBack(taking);
-  const stay = insisting(taking, taking.changes.toReversed(), (change) => back.changeBack(change)).toReversed();
-  insisting(taking, back.unclaimed(), (change) => back.takeAway(change));
+  const stay = await insisting(taking, taking.changes.toReversed(), (change) => back.changeBack(change));
+  stay.reverse();
+  await insisting(taking, back.unclaimed(), (change) => back.takeAway(change));
   const displaced = stay.filter(({ was }) => was !== undefined && !taking.isCourses(was));
-  insisting(taking, displaced, (change) => {
+  await insisting(taking, displaced, (change) => {
     keepBeside(taking.place, change, taking.changes);
     return true;
   });
@@ -47,27 +52,31 @@ export function takeBack(taking: TakingBack): readonly Change[] {
 }
 
 /** Does `work` for each change; for those that are left over once more, if the system refused any. Gives what is left. */
-function insisting(
+async function insisting(
   { refused }: TakingBack,
   changes: readonly Change[],
-  work: (change: Change) => boolean,
-): readonly Change[] {
-  let left = changes;
+  work: (change: Change) => Done,
+): Promise<Change[]> {
+  let left = [...changes];
   for (let tries = 1; ; tries++) {
     const refusals: unknown[] = [];
-    left = left.filter((change) => {
-      try {
-        return !work(change);
-      } catch (error) {
-        if (!(error instanceof F2gitError) && errnoOf(error) === undefined) throw error;
-        // Somebody else was at work there: nothing was refused.
-        if (codeOfWrite(error) !== 'file-changed-meanwhile') refusals.push(error);
-        return true;
-      }
-    });
+    const undone: Change[] = [];
+    for (const change of left) if (!(await isDone(() => work(change), refusals))) undone.push(change);
+    left = undone;
     if (refusals.length > 0 && tries < TRIES) continue;
     for (const refusal of refusals) refused(refusal);
     return left;
+  }
+}
+
+async function isDone(work: () => Done, refusals: unknown[]): Promise<boolean> {
+  try {
+    return (await patiently(work)) === true;
+  } catch (error) {
+    if (!(error instanceof F2gitError) && errnoOf(error) === undefined) throw error;
+    // Somebody else was at work there: nothing was refused.
+    if (codeOfWrite(error) !== 'file-changed-meanwhile') refusals.push(error);
+    return false;
   }
 }
 
@@ -86,9 +95,9 @@ class WayBack {
   }
 
   /** Gives whether the change is taken back. */
-  changeBack(change: Change): boolean {
-    const isBack = this.isTakenBack(change);
-    if (isBack) removeMadeFolders(this.place.home, this.made, change.path);
+  changeBack(change: Change): Done {
+    const isBack = this.takeBack(change);
+    if (isBack === true) removeMadeFolders(this.place.home, this.made, change.path);
     return isBack;
   }
 
@@ -98,7 +107,7 @@ class WayBack {
   }
 
   /** Takes away what the change put there. */
-  takeAway({ path, from, is }: Change): boolean {
+  takeAway({ path, from, is }: Change): Done {
     const { home, backups } = this.place;
     const now = home.stat(path);
     if (from !== undefined && now !== undefined && home.stat(from)?.inode === now.inode) {
@@ -107,13 +116,13 @@ class WayBack {
     }
     if (is === undefined || contentOf(home, path) !== is) return true;
     const made = removeFile(this.place, path, is);
-    if (made === 'busy') return false;
+    if (made === 'busy') return 'busy';
     removeIfThere(home, `${backups}/${made.backup}`);
     removeMadeFolders(home, this.made, path);
     return true;
   }
 
-  private isTakenBack(change: Change): boolean {
+  private takeBack(change: Change): Done {
     // Whether a file can be executed is compared by itself at the next click.
     if (change.wasExecutable !== undefined) return true;
     if (this.neverTook(change)) return true;
@@ -150,7 +159,7 @@ class WayBack {
     return isBack;
   }
 
-  private moveBack(change: Change, from: RelPath): boolean {
+  private moveBack(change: Change, from: RelPath): Done {
     const { home } = this.place;
     const { path } = change;
     const [old, now] = [home.stat(from), home.stat(path)];
@@ -165,21 +174,21 @@ class WayBack {
     return this.moveTo(from, change, over);
   }
 
-  private moveTo(from: RelPath, change: Change, over: Oid | undefined): boolean {
+  private moveTo(from: RelPath, change: Change, over: Oid | undefined): Done {
     const { home } = this.place;
     const { path } = change;
     const oid = contentOf(home, path);
-    if (oid === undefined) return false;
+    if (oid === undefined) return 'busy';
     ensureFoldersAbove(home, from);
     const moved = moveFile(this.place, path, from, oid, { stays: this.leavers.has(change), over });
-    if (moved === 'busy') return false;
+    if (moved === 'busy') return 'busy';
     this.standing.delete(from);
     if (moved === 'both') this.standing.set(path, { taker: change, oid });
     return true;
   }
 
   /** A file the run made: what went into it is still at its old place, or in the backups. */
-  private removeMade(change: Change): boolean {
+  private removeMade(change: Change): Done {
     const { home } = this.place;
     const content = contentOf(home, change.path);
     if (content === undefined || content !== change.is) return home.stat(change.path)?.kind !== 'file';

@@ -5,7 +5,7 @@ import { ancestorsOf, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { Backup } from './backup.ts';
 import { isCopyOf } from './copies.ts';
-import type { Action, Content, Plan, Step } from './plan-types.ts';
+import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
 import type { BaseRecord, LocalTree, WorkspaceState } from './tree.ts';
 
 export interface TakeWish {
@@ -96,22 +96,27 @@ const NOTHING: Plan = { steps: [], notices: [], makeFolders: [], removeFolders: 
 
 function planFile(wish: CourseWish | BackupWish, state: WorkspaceState, local: LocalTree): TakePlan {
   const target = wish.as ?? wish.file;
-  const content = contentOf(wish);
-  const put = putAction(wish, target, content, local);
+  const put = putAction(wish, target, contentOf(wish), local);
   const record = recordOf(wish, state);
-  const pins = new Map<EntryId, Oid | 'absent' | undefined>();
   const id = record?.id ?? (wish.kind === 'course' ? wish.offered.id : undefined);
+  const isInPlace = wish.as === undefined && id !== undefined;
+  const away = isInPlace ? copyAway(wish, record, local) : [];
+  const actions = [...put, ...away];
   // Any other file is the student's own: no record, and no id but its path.
-  const step: Step =
-    wish.as !== undefined || id === undefined
-      ? { id: (id ?? target) as EntryId, rule: 'pin', actions: put, ...(record && { before: record, after: record }) }
-      : { id, rule: 'pin', actions: [...put, ...copyAway(wish, record, local)], ...records(wish, record, target) };
-  if (wish.as === undefined && id !== undefined) pins.set(id, pinOf(wish, record));
-  const isDone = step.actions.length === 0;
-  const notice = { path: target, action: wish.kind === 'course' ? 'updated' : 'restored', rule: 'pin' } as const;
-  const steps = [{ ...step, ...(!isDone && { notice }) }];
+  const step: Step = isInPlace
+    ? { id, rule: 'pin', actions, ...records(wish, record, target) }
+    : { id: (id ?? target) as EntryId, rule: 'pin', actions, ...(record && { before: record, after: record }) };
+  const steps = [{ ...step, ...(actions.length > 0 && { notice: noticeOf(wish, target, away) }) }];
   const makeFolders = ancestorsOf(target).filter((folder) => !local.has(folder));
+  const pins = new Map(isInPlace ? [[id, pinOf(wish, record)]] : []);
   return { plan: { ...NOTHING, steps, makeFolders }, pins };
+}
+
+/** `away`: what is done about a copy that is needless from now on; it is told as the former place of what is taken. */
+function noticeOf(wish: CourseWish | BackupWish, path: RelPath, away: readonly Action[]): Notice {
+  const [from] = away.flatMap((action) => (action.kind === 'remove' ? [action.path] : []));
+  const action = wish.kind === 'course' ? 'updated' : 'restored';
+  return { path, action, rule: 'pin', ...(from !== undefined && { from }) };
 }
 
 function recordOf(wish: Wish, state: WorkspaceState): BaseRecord | undefined {

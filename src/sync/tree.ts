@@ -6,7 +6,10 @@ import type { RelPath } from '../core/paths.ts';
 export type LocalNode =
   | { readonly kind: 'file'; readonly oid: Oid; readonly size: number; readonly executable: boolean }
   | { readonly kind: 'folder' }
-  /** A symbolic link, a FIFO, a socket, a device: never opened, followed, replaced or written through. */
+  /**
+   * A symbolic link, a FIFO, a socket, a device, or a file larger than course files are: never opened, followed, replaced
+   * or written through.
+   */
   | { readonly kind: 'foreign' }
   /** A file or folder that cannot be read, or a file that is being saved right now (`busy`). */
   | {
@@ -62,6 +65,8 @@ export interface WorkspaceState {
   readonly version: 1;
   readonly course: string;
   readonly identity: string;
+  /** Of the offer last delivered: within which the ids below mean anything (`numbering.ts`). */
+  readonly numbering?: string;
   /** The commit last delivered. */
   readonly head: Oid;
   /** The run that wrote this state. */

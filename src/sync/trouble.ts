@@ -47,6 +47,13 @@ export function stateTrouble(workspace: string, error: unknown): unknown {
   return new F2gitError(code, { params: { workspace, errno }, cause: error });
 }
 
+/** As `stateTrouble`, where nothing but reading was tried. */
+export function readTrouble(workspace: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  return new F2gitError('workspace-unreadable', { params: { workspace, errno }, cause: error });
+}
+
 /** Whether the file system cannot give a file a second name (exFAT, some FUSE and SMB mounts, protected links). */
 export function isLinkRefused(error: unknown): boolean {
   return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'].includes(errnoOf(error) ?? '');

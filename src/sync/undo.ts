@@ -1,6 +1,6 @@
 /** Taking a run back: a pure function from what the run did, and what is there now, to a plan like any other. */
 import type { EntryId, Oid } from '../core/ids.ts';
-import { ancestorsOf, type RelPath } from '../core/paths.ts';
+import { ancestorsOf, parentOf, type RelPath } from '../core/paths.ts';
 import { backupFile, type Backup } from './backup.ts';
 import { beforeNames } from './before-names.ts';
 import { exchangesOf } from './exchange.ts';
@@ -8,6 +8,7 @@ import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
 import { refusedBy } from './record.ts';
 import type { BaseRecord, LocalNode, LocalTree, WorkspaceState } from './tree.ts';
+import type { Wanted } from './wanted-paths.ts';
 
 /** What taking a run back means for the workspace. */
 export interface UndoPlan {
@@ -24,15 +25,19 @@ interface Kept {
   readonly executable: boolean;
 }
 
-/** The paths `planUndo` must know. */
-export function pathsToUndo(record: RunRecord): readonly RelPath[] {
-  const paths = new Set<RelPath>();
-  for (const { path, from, backup } of record.steps.flatMap((step) => step.changes)) {
-    paths.add(path);
-    if (from !== undefined) paths.add(from);
+/** What `planUndo` must know of the home. */
+export function wantedToUndo(record: RunRecord): Wanted {
+  const changes = record.steps.flatMap((step) => step.changes);
+  const paths = new Set(changes.flatMap(pathsOf));
+  const folders = new Set<RelPath>();
+  // Where a file was before the run there may be a folder by now.
+  for (const above of [...paths].flatMap(ancestorsOf)) {
+    if (paths.has(above) || ancestorsOf(above).some((each) => paths.has(each))) folders.add(above);
+  }
+  for (const { path, backup } of changes) {
     if (backup !== undefined) for (const beside of beforeNames(path)) paths.add(beside);
   }
-  return [...paths];
+  return { paths: [...paths], folders: [...folders] };
 }
 
 /**
@@ -153,6 +158,12 @@ class Undoing {
     return undefined;
   }
 
+  /** Where a disk does not say what is at a name for a copy, it may be that very copy; a file nobody may read is none. */
+  private hiddenAt(path: RelPath): Notice | undefined {
+    const node = this.local.get(path);
+    return node?.kind === 'unreadable' && node.why !== 'denied' ? this.unreadableAmong([path]) : undefined;
+  }
+
   /** By an undo that did not get to its end. */
   private isMovedBack(path: RelPath, from: RelPath, is: Oid | undefined): boolean {
     const node = this.local.get(from);
@@ -165,8 +176,11 @@ class Undoing {
     const kept = this.backupOf(change, was);
     if (now?.kind === 'file' && now.oid === was) return { actions: [], isClean: true };
     if (kept === undefined) return stays(path);
-    if (isAsWritten || now === undefined) return this.putBack(path, is, kept, now !== undefined);
-    return this.putBeside(path, kept);
+    if (isAsWritten && now !== undefined) return this.putBack(path, kept, is);
+    const room = this.roomAt(path);
+    if (room === undefined) return this.putBeside(path, kept);
+    const back = this.putBack(path, kept);
+    return { ...back, actions: [...room, ...back.actions] };
   }
 
   private backupOf({ backup }: Change, was: Oid): Kept | undefined {
@@ -187,11 +201,23 @@ class Undoing {
     const there = this.local.get(from);
     // An undo that failed in the middle of this move left both names.
     if (there?.kind === 'file' && there.oid === node.oid) return this.takeAway(path, node.oid);
-    if (there !== undefined) return stays(path);
+    const room = this.roomAt(from);
+    if (room === undefined) return stays(path);
     this.local.delete(path);
     this.local.set(from, node);
     const notice: Notice = { path: from, action: 'renamed', rule: 'pin', from: path };
-    return { actions: [{ kind: 'move', path, to: from, expect: node.oid }], notice, isClean: true };
+    return { actions: [...room, { kind: 'move', path, to: from, expect: node.oid }], notice, isClean: true };
+  }
+
+  /** What makes room for a file at `path`: a folder f2git made goes when nothing is in it. Undefined when there is none. */
+  private roomAt(path: RelPath): readonly Action[] | undefined {
+    const node = this.local.get(path);
+    if (node === undefined) return [];
+    if (node.kind !== 'folder' || !this.state.folders.has(path)) return undefined;
+    const inside = [...this.local.keys()].filter((each) => parentOf(each) === path).map((each) => this.roomAt(each));
+    if (inside.includes(undefined)) return undefined;
+    const emptied = inside.flatMap((actions) => actions ?? []);
+    return [...emptied, { kind: 'remove-folder', path }];
   }
 
   private setBack(path: RelPath, expect: Oid | undefined, executable: boolean): ReturnType<Undoing['changeBack']> {
@@ -208,18 +234,13 @@ class Undoing {
     return { actions: [{ kind: 'remove', path, expect }], notice, isClean: true };
   }
 
-  private putBack(
-    path: RelPath,
-    expect: Oid | undefined,
-    { content, executable }: Kept,
-    isThere: boolean,
-  ): ReturnType<Undoing['changeBack']> {
+  private putBack(path: RelPath, { content, executable }: Kept, expect?: Oid): ReturnType<Undoing['changeBack']> {
     this.local.set(path, { kind: 'file', oid: content.oid, size: content.size, executable });
     const notice: Notice = { path, action: 'restored', rule: 'pin' };
     const action: Action =
-      isThere && expect !== undefined
-        ? { kind: 'replace', path, expect, content, executable }
-        : { kind: 'create', path, content, executable };
+      expect === undefined
+        ? { kind: 'create', path, content, executable }
+        : { kind: 'replace', path, expect, content, executable };
     return { actions: [action], notice, isClean: true };
   }
 
@@ -228,6 +249,8 @@ class Undoing {
       const node = this.local.get(beside);
       const notice: Notice = { path, action: 'kept', rule: 'pin', copy: beside };
       if (node?.kind === 'file' && node.oid === content.oid) return { actions: [], notice, isClean: false };
+      const hidden = this.hiddenAt(beside);
+      if (hidden !== undefined) return { actions: [], notice: hidden, isClean: false };
       if (node !== undefined) continue;
       this.local.set(beside, { kind: 'file', oid: content.oid, size: content.size, executable });
       return { actions: [{ kind: 'create', path: beside, content, executable }], notice, isClean: false };
@@ -247,7 +270,7 @@ class Undoing {
     const left = actions.flatMap((action) => (action.kind === 'remove' || action.kind === 'move' ? [action.path] : []));
     const folders = new Set([...left, ...this.gone].flatMap(ancestorsOf));
     return [...folders]
-      .filter((folder) => this.state.folders.has(folder))
+      .filter((folder) => this.state.folders.has(folder) && this.local.get(folder)?.kind !== 'file')
       .sort()
       .reverse();
   }

@@ -81,6 +81,21 @@ export class Story {
     return Object.values(found);
   }
 
+  /**
+   * Files that have two names in the home or the backups: what is saved into the one would change the other. No run may
+   * end so. Nobody saves into the stage, and the next click clears it.
+   */
+  sharedFiles(): string[] {
+    const names = fs.readdirSync(this.workspace, { recursive: true, encoding: 'utf8' }).sort();
+    const byInode = new Map<number, string[]>();
+    for (const name of names) {
+      const stat = fs.lstatSync(this.path(name));
+      if (!stat.isFile() || name.startsWith('.f2git/stage/')) continue;
+      byInode.set(stat.ino, [...(byInode.get(stat.ino) ?? []), name]);
+    }
+    return [...byInode.values()].filter((same) => same.length > 1).map((same) => same.join(' is '));
+  }
+
   /** Temporary things a finished run must not leave: anything in `.f2git` that is not its own on-disk layout. */
   litter(): string[] {
     const known = new Set(['state.json', 'scan.json', 'runs', 'backups']);

@@ -79,6 +79,18 @@ export const exchanges: readonly Exchange[] = [
     home: { a: '7\n8\n9\n', b: 'mine\n2\n3\n' },
   },
   {
+    name: 'a chain with another file in the place of its first',
+    course: { a: '1\n2\n3\n', b: '4\n5\n6\n', c: '7\n8\n9\n' },
+    renames: [
+      ['c', 'd'],
+      ['b', 'c'],
+      ['a', 'b'],
+    ],
+    added: { a: 'another\n' },
+    edits: { b: 'mine\n5\n6\n' },
+    home: { a: 'another\n', b: '1\n2\n3\n', c: 'mine\n5\n6\n', d: '7\n8\n9\n' },
+  },
+  {
     name: 'a chain onto a file that goes',
     course: { a: '1\n2\n3\n', b: '4\n5\n6\n', c: '7\n8\n9\n' },
     renames: [

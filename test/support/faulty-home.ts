@@ -12,6 +12,13 @@ export type Fault =
   /** Before operation `at` somebody else does something. */
   | { readonly kind: 'race'; readonly at: number; readonly act: (operation: string) => void };
 
+/** For `injecting`: a home by the real clock, where what was written a moment ago may still be being saved. */
+export function atThisMoment(home: Home): Home {
+  return new Proxy(home, {
+    get: (target, name) => (name === 'time' ? () => Date.now() : (Reflect.get(target, name) as unknown)),
+  });
+}
+
 /** What a dead process throws, for the test to catch. */
 export class Died extends Error {}
 

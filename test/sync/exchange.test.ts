@@ -8,9 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { F2gitError } from '../../src/errors.ts';
 import { undoRun } from '../../src/sync/revise.ts';
 import { beforeExchange, exchanges, type Exchange } from '../support/exchanges.ts';
-import type { Story } from '../support/dsl.ts';
+import type { Home } from '../../src/sync/home.ts';
+import { clock, type Story } from '../support/dsl.ts';
 import { operations, sync } from '../support/fault-sweep.ts';
-import { injecting, type Fault } from '../support/faulty-home.ts';
+import { atThisMoment, injecting, type Fault } from '../support/faulty-home.ts';
 
 const LATE = 'late\n';
 /** Not part of any exchange. */
@@ -45,6 +46,7 @@ async function sweep(
   step: number,
   disturb: (story: Story, at: number) => { fault: Fault; end?: () => void },
   check: (story: Story, thrown: unknown, where: string) => Promise<void>,
+  clock?: (home: Home) => Home,
 ): Promise<void> {
   const first = await firstWrite(exchange);
   for (const at of operations(step, first)) {
@@ -53,7 +55,7 @@ async function sweep(
     story.course.put({ other: 'two\n' });
     const { fault, end } = disturb(story, at);
     try {
-      const injection = injecting(fault);
+      const injection = injecting(fault, clock);
       const thrown: unknown = await story.sync({ home: injection.home }).then(
         () => undefined,
         (error: unknown) => error,
@@ -78,6 +80,7 @@ function expectSettled(story: Story, exchange: Exchange, where: string): void {
   expect(without(tree, LATE), where).toEqual(exchange.home);
   expect(tree['other'], where).toBe('two\n');
   expect(story.litter(), where).toEqual([]);
+  expect(story.sharedFiles(), where).toEqual([]);
 }
 
 function countOf(story: Story, text: string): number {
@@ -185,6 +188,21 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
     });
   });
 
+  it('EIO at any operation, right after files were put in their places: they have them back', async () => {
+    const failing = (_story: Story, at: number): { fault: Fault } => ({ fault: { kind: 'fail', at, errno: 'EIO' } });
+    await sweep(
+      exchange,
+      23,
+      failing,
+      async (story, thrown, where) => {
+        if (thrown === undefined) expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+        await sync(story);
+        expectSettled(story, exchange, where);
+      },
+      atThisMoment,
+    );
+  });
+
   it('a file that cannot be looked at when the run begins: all as before or all as after', async () => {
     const first = await firstWrite(exchange);
     for (const at of operations(3)) {
@@ -221,13 +239,36 @@ describe.each(exchanges)('files that change places: $name', (exchange) => {
   });
 });
 
-/** An undo where a file's former name is a folder's by now puts that file beside it. */
-const flat = exchanges.filter(
-  ({ home, course }) => ![home, course].flatMap(Object.keys).some((name) => name.includes('/')),
-);
-
-describe.each(flat)('an undo of files that change places: $name', (exchange) => {
+describe.each(exchanges)('an undo of files that change places: $name', (exchange) => {
   const before = { ...exchange.course, ...exchange.edits };
+
+  it('the disk refuses a look at the lease: all as before or all as after, and no file has two names', async () => {
+    const looks = async (fault?: Fault): Promise<{ story: Story; log: readonly string[]; isThrown: boolean }> => {
+      const story = await beforeExchange(exchange, OTHER);
+      const injection = injecting(fault, atThisMoment);
+      const isThrown = await story.sync({ home: injection.home }).then(
+        () => false,
+        () => true,
+      );
+      return { story, log: injection.log, isThrown };
+    };
+    const undisturbed = await looks();
+    undisturbed.story.dispose();
+    const all = undisturbed.log.flatMap((entry, index) =>
+      /^stat .*lease\/owner\.json/.test(entry) ? [index + 1] : [],
+    );
+    const applying = all.filter((at) => at > undisturbed.log.indexOf('makeFolder .f2git/stage'));
+    expect(applying.length).toBeGreaterThan(1);
+    for (const at of applying) {
+      const { story, log } = await looks({ kind: 'fail', at, errno: 'EIO' });
+      const where = `operation ${at}: ${log[at - 1] ?? ''}`;
+      expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+      expect(story.sharedFiles(), where).toEqual([]);
+      await sync(story);
+      expect(without(story.tree(), LATE), where).toEqual(exchange.home);
+      story.dispose();
+    }
+  });
 
   it('some file cannot be looked at: all as before or all as after, and the next undo does it', async () => {
     for (const at of operations(5)) {
@@ -247,6 +288,34 @@ describe.each(flat)('an undo of files that change places: $name', (exchange) => 
         expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
         await undoRun(request);
         expect(without(story.tree(), LATE), where).toEqual(before);
+      } finally {
+        story.dispose();
+      }
+    }
+  });
+
+  it('EIO at any operation: all as before or all as after, and the next undo does it', async () => {
+    for (const at of operations(29, 60)) {
+      const story = await beforeExchange(exchange, OTHER);
+      try {
+        const { run } = await sync(story);
+        const injection = injecting({ kind: 'fail', at, errno: 'EIO' }, atThisMoment);
+        const request = { workspace: story.workspace, undoes: run };
+        const failed = await undoRun({ ...request, ...clock(), home: injection.home }).then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        if (injection.count() < at) return;
+        const where = `operation ${at}: ${injection.log[at - 1] ?? ''}`;
+        for (const thrown of failed) expectTyped(thrown, where);
+        if (failed.length === 0) {
+          expect([before, exchange.home], where).toContainEqual(without(story.tree(), LATE));
+          expect(story.sharedFiles(), where).toEqual([]);
+        }
+        await undoRun({ ...request, ...clock(), home: injecting(undefined).home });
+        expect(without(story.tree(), LATE), where).toEqual(before);
+        expect(story.litter(), where).toEqual([]);
+        expect((await sync(story)).outcome, where).toBe('unchanged');
       } finally {
         story.dispose();
       }

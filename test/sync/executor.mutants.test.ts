@@ -40,6 +40,22 @@ describe('a mistake is seen', () => {
     await expect(sweep).rejects.toThrow(/to include undefined|undefined/);
   });
 
+  it('E7 sees a second name of a file that was not displaced left in the backups', async () => {
+    const keepsNames = mutant((home) => ({
+      remove: (path) => (path.startsWith('.f2git/backups/') ? undefined : home.remove(path)),
+    }));
+    const sweep = sweepFaults({
+      scene: scenes[1]!,
+      at: oneByOne(),
+      faultAt: (at) => ({ kind: 'fail', at, errno: 'EIO' }),
+      check: (story, thrown) => {
+        if (thrown === undefined) expect(story.sharedFiles()).toEqual([]);
+      },
+      mutant: keepsNames,
+    });
+    await expect(sweep).rejects.toThrow(/to deeply equal/);
+  });
+
   it('E3 sees the displaced file dropped unseen', async () => {
     const noRescue = mutant((home) => ({
       link: (from, to) => {

@@ -30,6 +30,7 @@ describe.each(scenes)('$name', (scene) => {
         await sync(story);
         expect(story.tree(), `operation ${at}`).toEqual(ends.after);
         expect(story.litter(), `operation ${at}`).toEqual([]);
+        expect(story.sharedFiles(), `operation ${at}`).toEqual([]);
         const again = await sync(story);
         expect(again.outcome, `operation ${at}`).toBe('unchanged');
       },
@@ -66,6 +67,7 @@ describe.each(scenes)('$name', (scene) => {
           await sync(story);
           expect(filesOf(story.tree()), `operation ${at}`).toEqual(filesOf(ends.after));
           expect(story.litter(), `operation ${at}`).toEqual([]);
+          expect(story.sharedFiles(), `operation ${at}`).toEqual([]);
         },
       });
     },
@@ -83,6 +85,7 @@ describe.each(scenes)('$name', (scene) => {
         await sync(story);
         expect(story.tree(), `operation ${at}`).toEqual(ends.after);
         expect(story.litter(), `operation ${at}`).toEqual([]);
+        expect(story.sharedFiles(), `operation ${at}`).toEqual([]);
       },
     });
   });
@@ -104,6 +107,7 @@ describe.each(scenes)('$name where paths are reached by name', (scene) => {
           await story.sync();
           expect(filesOf(story.tree()), `operation ${at}`).toEqual(filesOf(ends.after));
           expect(story.litter(), `operation ${at}`).toEqual([]);
+          expect(story.sharedFiles(), `operation ${at}`).toEqual([]);
         },
       });
     }

@@ -9,6 +9,8 @@ import type { Home } from '../../src/sync/home.ts';
 import { actionsOf, Story } from '../support/dsl.ts';
 import { injecting } from '../support/faulty-home.ts';
 
+const TERABYTE = 1024 ** 4;
+
 describe.each(['anchored', 'checked'] as const)('%s', (reach) => {
   let story: Story;
   let outside: string;
@@ -119,6 +121,22 @@ describe.each(['anchored', 'checked'] as const)('%s', (reach) => {
         expect(tree).toMatchObject({ 'a.txt': '<other>', 'a.course.txt': 'a\n', 'sub/b.course.txt': 'b\n' });
       } finally {
         server.close();
+      }
+    });
+
+    it('A24: whose file is larger than any course’s is left to the student unread, and all others are delivered', async () => {
+      await story.sync();
+      fs.truncateSync(story.path('a.txt'), TERABYTE);
+      fs.writeFileSync(story.path('own.bin'), '');
+      fs.truncateSync(story.path('own.bin'), TERABYTE);
+      for (const text of ['two\n', 'three\n']) {
+        story.course.put({ 'a.txt': text, 'own.bin': text, 'sub/b.txt': text });
+        await story.sync();
+        const arrived = ['a.course.txt', 'own.course.bin', 'sub/b.txt'].map((name) =>
+          fs.readFileSync(story.path(name), 'utf8'),
+        );
+        expect(arrived).toEqual([text, text, text]);
+        expect(['a.txt', 'own.bin'].map((name) => fs.statSync(story.path(name)).size)).toEqual([TERABYTE, TERABYTE]);
       }
     });
 
@@ -238,7 +256,7 @@ describe.each(['anchored', 'checked'] as const)('%s', (reach) => {
   });
 
   describe('a state', () => {
-    it('cut off at any byte, or with any byte changed, is rebuilt by content or refused, and nothing is lost', async () => {
+    it('A25: cut off at any byte, or with any byte changed, is rebuilt by content or refused, and nothing is lost', async () => {
       await story.sync();
       story.home({ 'a.txt': 'mine\n' });
       const whole = fs.readFileSync(story.path('.f2git/state.json'));
@@ -262,7 +280,7 @@ describe.each(['anchored', 'checked'] as const)('%s', (reach) => {
     });
 
     it.each(['state.json', 'scan.json', 'runs', 'backups', 'stage', 'lease'])(
-      'with a link for %s is never followed',
+      'A25: with a link for %s is never followed',
       async (name) => {
         await story.sync();
         fs.rmSync(story.path(`.f2git/${name}`), { recursive: true, force: true });
@@ -276,7 +294,7 @@ describe.each(['anchored', 'checked'] as const)('%s', (reach) => {
       },
     );
 
-    it('is rebuilt when .f2git is deleted, and no file changes', async () => {
+    it('A26: is rebuilt when .f2git is deleted, and no file changes', async () => {
       await story.sync();
       story.home({ 'sub/b.txt': 'mine\n', '.f2git': null });
       await story.sync();

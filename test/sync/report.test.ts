@@ -81,6 +81,11 @@ describe('the --json document', () => {
     );
   });
 
+  it('calls nothing complete that nobody could ask for', () => {
+    const report = { ...quiet, source: { ...quiet.source, state: 'unreachable' as const } };
+    expect(reportDocument(report, 'en').source).toMatchObject({ state: 'unreachable', complete: false });
+  });
+
   it('names what the source could not give, and only the fixed fields of it', () => {
     const problem = { path: 'a.mp4', code: 'too-large', message: 'larger than allowed', secret: 'x' };
     const { source } = reportDocument({ ...quiet, source: { ...quiet.source, problems: [problem] } }, 'en');
@@ -146,11 +151,37 @@ describe('a report on the terminal', () => {
       rule: '1',
     }));
     expect(describeReport({ ...quiet, notices: held }, 'en')).toEqual([
-      'intro-python: nothing is new.',
+      'intro-python: your files stay as they are for now.',
       '7 held.',
-      expect.stringMatching(/^ {2}7 files are missing in the course\. That may be a mistake/),
+      expect.stringMatching(
+        /^ {2}7 files are missing in the course\. That may be a mistake, so they are taken from nobody/,
+      ),
       '    f0, f1, f2, f3, f4 and 2 more',
     ]);
+  });
+
+  it('does not say that nothing is new where the course wanted something and the student’s version stayed', () => {
+    const kept: Notice = { ...merged, action: 'kept' };
+    expect(describeReport({ ...quiet, notices: [kept] }, 'en').slice(0, 2)).toEqual([
+      'intro-python: your version stayed where the course wanted something else.',
+      '1 left as yours.',
+    ]);
+  });
+
+  it('says of a course without files that there are none, not that nothing is new', () => {
+    expect(describeReport({ ...quiet, empty: true }, 'en')).toEqual([
+      'intro-python: there are no files in it for you yet. If you expected some, check the address or ask those who ' +
+        'look after the course.',
+    ]);
+  });
+
+  it('says how many files stay without the course’s version because they were taken back, and where to see them', () => {
+    expect(describeReport({ ...quiet, refused: 3 }, 'en')).toEqual([
+      'intro-python: nothing is new.',
+      'Without the course’s version until it changes, because you took it back: 3. To see which: f2git status ' +
+        "'/home/anna/intro python'",
+    ]);
+    expect(describeReport({ ...quiet, kind: 'undo', refused: 3 }, 'en')).toHaveLength(1);
   });
 
   it('says of an undo that it was one, and how it is taken back', () => {
@@ -167,9 +198,21 @@ describe('a report on the terminal', () => {
       '    removed0, removed1, removed10, removed100, removed101 and 295 more',
       `To bring it back after all: f2git undo '/home/anna/intro python' ${run}`,
     ]);
+    const kept = { ...undone, outcome: 'unchanged', notices: files('kept', 1) } as const;
+    expect(describeReport(kept, 'en')).toEqual([
+      `intro-python: nothing of it could be taken back (run ${undoes}); all of it has changed since and stays as it is.`,
+      '1 left as yours.',
+      '  kept0: It has changed since, so it stays as it is.',
+    ]);
+    expect(describeReport(kept, 'de')[0]).toMatch(/Davon ließ sich nichts zurücknehmen/);
     expect(describeReport({ ...undone, outcome: 'unchanged', notices: [] }, 'de')).toEqual([
       `intro-python: Der Vorgang ${undoes} ist schon zurückgenommen; es war nichts mehr zu tun.`,
     ]);
+  });
+
+  it('does not say of a renamed file that the student had changed it', () => {
+    const renamed: Notice = { path: relPathOf('b'), from: relPathOf('a'), action: 'renamed', rule: 'rename' };
+    expect(describeNotice(renamed, 'en')).toBe('The course renamed or moved it; anything you changed came along.');
   });
 
   it('says of a take what is in place now, not what the course did', () => {

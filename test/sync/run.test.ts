@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { course, type CourseFiles, type CourseOptions } from '../support/course.ts';
-import { actionsOf, Story } from '../support/dsl.ts';
+import { actionsOf, rel, Story } from '../support/dsl.ts';
 
 const stories: Story[] = [];
 function given(files: CourseFiles, options?: CourseOptions): Story {
@@ -39,6 +39,26 @@ describe('a click', () => {
     const report = await story.sync();
     story.expectHome({ 'a.txt': 'two\n' });
     expect(actionsOf(report)).toEqual({ 'a.txt': 'updated' });
+  });
+
+  it('opens no file that it has just removed', async () => {
+    const story = given({ 'a.txt': 'one\n', 'b.txt': 'two\n' });
+    const open = rel('a.txt');
+    expect(await story.sync({ open })).toMatchObject({ open });
+    story.course.remove('a.txt');
+    expect(await story.sync({ open })).not.toHaveProperty('open');
+  });
+
+  it('in a course without files says so each time, unless nobody can know', async () => {
+    const story = given({});
+    expect(await story.sync()).toMatchObject({ outcome: 'unchanged', empty: true });
+    expect(await story.sync()).toMatchObject({ outcome: 'unchanged', empty: true });
+    story.course.source = { ...story.course.source, complete: false };
+    expect(await story.sync()).not.toHaveProperty('empty');
+    story.course.source = { ...story.course.source, complete: true };
+    story.course.put({ 'a.txt': 'one\n' });
+    expect(await story.sync()).not.toHaveProperty('empty');
+    expect(await story.sync()).not.toHaveProperty('empty');
   });
 
   it('merges what both changed', async () => {

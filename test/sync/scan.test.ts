@@ -73,6 +73,25 @@ describe('a stable read', () => {
   });
 });
 
+describe('a file that is being saved where a folder is wanted', () => {
+  const [path, above, below] = [rel('a.txt'), rel('a.txt/deep'), rel('a.txt/deep/b.txt')];
+  const look = () => scan(home, { paths: [path, below], folders: [] }, ScanCache.load(home));
+
+  it('has nothing behind it, once it is saved', async () => {
+    story.home({ 'a.txt': 'mine\n', '.~a.txt': 'one\n' });
+    const saved = new Promise((resolve) => setTimeout(resolve, 60)).then(() => story.home({ '.~a.txt': null }));
+    const local = await look();
+    await saved;
+    expect([...local]).toEqual([[path, expect.objectContaining({ oid: oidOfBytes('mine\n') })]]);
+  });
+
+  it('hides what may be behind it, as long as it is not', async () => {
+    story.home({ 'a.txt': 'mine\n', '.~a.txt': 'one\n' });
+    const local = await look();
+    for (const each of [path, above, below]) expect(local.get(each)).toMatchObject({ why: 'busy' });
+  });
+});
+
 describe('the stat cache', () => {
   it('spares reading files that have not changed, and nothing else', async () => {
     const paths = [rel('a.txt'), rel('sub/b.txt')];

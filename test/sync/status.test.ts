@@ -1,8 +1,9 @@
 /** `status` says of each file what a student needs to know. */
 import { afterEach, expect, it } from 'vitest';
-import { workspaceStatus } from '../../src/sync/status.ts';
+import { takeFiles, undoRun } from '../../src/sync/revise.ts';
+import { unreadableRuns, workspaceStatus } from '../../src/sync/status.ts';
 import { course } from '../support/course.ts';
-import { Story } from '../support/dsl.ts';
+import { clock, rel, Story } from '../support/dsl.ts';
 
 const stories: Story[] = [];
 afterEach(() => stories.splice(0).forEach((story) => story.dispose()));
@@ -40,11 +41,45 @@ it('names the course’s version beside a file of the student’s, also when the
   story.course.put({ f: 'theirs\n' });
   await story.sync();
   expect(await filesOf(story)).toMatchObject([
+    { path: 'f', coursePath: 'f', state: 'yours' },
     { path: 'f.course', coursePath: 'f', state: 'course-copy', beside: true },
     {},
   ]);
   story.home({ 'f.course': 'theirs\nand mine\n' });
-  expect(await filesOf(story)).toMatchObject([{ path: 'f.course', coursePath: 'f', state: 'yours', beside: true }, {}]);
+  expect(await filesOf(story)).toMatchObject([
+    {},
+    { path: 'f.course', coursePath: 'f', state: 'yours', beside: true },
+    {},
+  ]);
+});
+
+it('names the student’s own file too where the course’s version is beside it', async () => {
+  const story = given({ 'p.png': 'a\0b' });
+  await story.sync();
+  story.home({ 'p.png': 'mine\0', 'own.txt': 'my own\n' });
+  story.course.put({ 'p.png': 'theirs\0', 'own.txt': 'theirs\n' });
+  await story.sync();
+  expect(await filesOf(story)).toMatchObject([
+    { path: 'own.course.txt', state: 'course-copy', beside: true },
+    { path: 'own.txt', coursePath: 'own.txt', state: 'yours' },
+    { path: 'p.course.png', state: 'course-copy', beside: true },
+    { path: 'p.png', coursePath: 'p.png', state: 'yours' },
+  ]);
+  story.home({ 'p.png': null });
+  expect((await filesOf(story))?.map(({ path }) => path)).toEqual(['own.course.txt', 'own.txt', 'p.course.png']);
+});
+
+it('says when what it remembers cannot be read, as an undo does', async () => {
+  const story = given({ f: 'one\n' });
+  const { workspace } = story;
+  const { run } = await story.sync();
+  story.home({ [`.f2git/runs/${run}.json`]: '{"version":1,' });
+  expect(await unreadableRuns({ workspace })).toEqual([run]);
+  story.home({ '.f2git/state.json': 'no JSON' });
+  await expect(filesOf(story)).rejects.toMatchObject({ code: 'workspace-state-lost' });
+  await expect(undoRun({ workspace, ...clock() })).rejects.toMatchObject({ code: 'workspace-state-lost' });
+  await story.sync();
+  expect(await filesOf(story)).toMatchObject([{ path: 'f', state: 'pristine' }]);
 });
 
 it('names what the course removed while an old version is kept, and nothing that was renamed', async () => {
@@ -64,6 +99,35 @@ it('names what the course removed while an old version is kept, and nothing that
   story.course.put({ f: 'again\n' });
   await story.sync();
   expect((await filesOf(story))?.[0]).toMatchObject({ path: 'f', state: 'pristine' });
+});
+
+it('says of what the student took back that they did, not that the course removed it', async () => {
+  const story = given({ f: 'one\n', 'w/g': 'two\n' });
+  const { workspace } = story;
+  await story.sync();
+  const { run } = await undoRun({ workspace, ...clock() });
+  const undone = ['f', 'w/g'].map((path) => ({ path, coursePath: path, state: 'missing', undone: true, kept: [run] }));
+  expect(await filesOf(story)).toEqual(undone);
+  expect(await story.sync()).toMatchObject({ outcome: 'unchanged', refused: 2 });
+  expect(await filesOf(story)).toEqual(undone);
+  // something of their own in its place is not the course's version either
+  story.home({ f: 'mine\n' });
+  expect((await filesOf(story))?.[0]).toMatchObject({ path: 'f', state: 'yours', undone: true });
+  story.course.put({ f: 'ONE\n' });
+  expect(await story.sync()).toMatchObject({ refused: 1 });
+  await undoRun({ workspace, undoes: run, ...clock() });
+  expect((await filesOf(story))?.at(-1)).toEqual({ path: 'w/g', coursePath: 'w/g', state: 'pristine', kept: [run] });
+});
+
+it('does not name what a taken-back run had put beside the course’s files', async () => {
+  const story = given({ f: 'one\n' });
+  await story.sync();
+  const { workspace, course: published } = story;
+  const [offer, contents] = [published.offer(), published.contents()];
+  const wishes = [{ file: rel('f'), as: rel('other') }];
+  await takeFiles({ workspace, offer, contents, wishes, from: 'course', ...clock() });
+  await undoRun({ workspace, ...clock() });
+  expect((await filesOf(story))?.map(({ path }) => path)).toEqual(['f']);
 });
 
 it('names the runs that keep an old version, newest first', async () => {

@@ -6,7 +6,7 @@ import type { RunReport } from '../../src/sync/report.ts';
 import { course } from '../support/course.ts';
 import { clock, fastBase, Story } from '../support/dsl.ts';
 import { operations } from '../support/fault-sweep.ts';
-import { Died, injecting, type Injection } from '../support/faulty-home.ts';
+import { Died, injecting, type Fault, type Injection } from '../support/faulty-home.ts';
 
 const stories: Story[] = [];
 afterEach(() => {
@@ -40,6 +40,18 @@ function files(story: Story): Record<string, string> {
   return Object.fromEntries(Object.entries(story.tree()).filter(([path]) => !path.endsWith('/')));
 }
 
+/** Takes a run back, with a fault, whose file the student has changed since; and once more. Gives what the first one did. */
+async function undoBeside(fault: Fault | undefined): Promise<readonly string[]> {
+  const { story, run, before } = await updated();
+  story.home({ 'm.txt': 'later\n' });
+  const injection = injecting(fault);
+  await undo(story, run, injection).catch((error: unknown) => expect(error).toBeInstanceOf(F2gitError));
+  await undo(story, run, injecting(undefined));
+  const where = `operation ${String(fault?.at)}`;
+  expect(files(story), where).toEqual({ ...before, 'm.txt': 'later\n', 'm.before.txt': before['m.txt'] });
+  return injection.log;
+}
+
 describe('an undo', () => {
   it.each([
     ['EIO', 1],
@@ -66,6 +78,13 @@ describe('an undo', () => {
       expect((await sync(story)).outcome, where).toBe('unchanged');
       expect(files(story), where).toEqual(before);
     }
+  });
+
+  it('that cannot see what is beside a file puts no second copy there', async () => {
+    const log = await undoBeside(undefined);
+    const looks = log.flatMap((entry, index) => (entry.includes('m.before.txt') ? [index + 1] : []));
+    expect(looks.length).toBeGreaterThan(0);
+    for (const at of looks) await undoBeside({ kind: 'fail', at, errno: 'EIO' });
   });
 
   it('that is killed at any operation leaves nothing behind once it is asked for again', async () => {

@@ -65,6 +65,37 @@ describe('undo', () => {
     story.expectHome({ 'a.txt': 'one\n', 'old/b.txt': 'b\n' });
   });
 
+  it('brings a file back under its name where the run put a folder', async () => {
+    const story = given({ a: 'a\n', b: 'b\n' });
+    await story.sync();
+    story.course.publish({ a: 'a\n', 'b/x.txt': 'x\n', 'b/deep/er/y.txt': 'y\n' });
+    await story.sync();
+    await undo(story);
+    story.expectHome({ a: 'a\n', b: 'b\n' });
+    expect((await story.sync()).outcome).toBe('unchanged');
+  });
+
+  it('brings it back beside a folder that holds something of the student’s', async () => {
+    const story = given({ a: 'a\n', b: 'b\n' });
+    await story.sync();
+    story.course.publish({ a: 'a\n', 'b/deep/y.txt': 'y\n' });
+    await story.sync();
+    story.home({ 'b/deep/own.txt': 'my own\n' });
+    await undo(story);
+    story.expectHome({ a: 'a\n', 'b.before': 'b\n', 'b/deep/own.txt': 'my own\n' });
+    expect((await story.sync()).outcome).toBe('unchanged');
+  });
+
+  it('keeps folders the student made in the place of a file', async () => {
+    const story = given({ a: 'a\n', b: 'b\n' });
+    await story.sync();
+    story.course.publish({ a: 'a\n' });
+    await story.sync();
+    story.home({ 'b/': '' });
+    await undo(story);
+    story.expectHome({ a: 'a\n', 'b.before': 'b\n', 'b/': '<folder>' });
+  });
+
   it('restores the student’s own text from before a merge', async () => {
     const story = given({ 'a.txt': '1\n2\n3\n4\n' });
     await story.sync();
@@ -215,6 +246,7 @@ describe('status and log', () => {
     story.home({ 'x.txt': null });
     const status = await workspaceStatus({ workspace: story.workspace });
     expect(Object.fromEntries(status?.files.map((file) => [file.path, file.state]) ?? [])).toEqual({
+      'c.bin': 'yours',
       'c.course.bin': 'course-copy',
       'm.txt': 'merged',
       'p.txt': 'pristine',

@@ -92,6 +92,22 @@ describe('after the next run', () => {
   });
 });
 
+describe('a file with two names', () => {
+  it.each(['b.txt', '.f2git/backups/r/a.txt'])('is seen: %s', (name) => {
+    const { stand, ends } = afterAGoodRun();
+    fs.linkSync(join(stand.home, 'a.txt'), join(stand.home, name));
+    const what = [name, 'a.txt'].sort().join('" is "');
+    for (const seen of [afterDisturbance(stand, ends, { ...good, status: 4 }), afterRecovery(stand, ends, good)])
+      expect(seen).toContainEqual({ wrong: 'litter', what: `"${what}"` });
+  });
+
+  it('is forgiven while the run that gave it the second one has not come to its end', () => {
+    const { stand, ends } = afterAGoodRun();
+    fs.linkSync(join(stand.home, 'a.txt'), join(stand.home, '.f2git/backups/r/a.txt'));
+    expect(afterDisturbance(stand, ends, { ...good, status: null })).toEqual([]);
+  });
+});
+
 it('an empty folder the system refused to remove is forgiven, a file in it is not', () => {
   const { stand, ends } = afterAGoodRun();
   fs.mkdirSync(join(stand.home, 'left'));

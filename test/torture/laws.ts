@@ -2,7 +2,16 @@
 import { join } from 'node:path';
 import type { Ended } from './program.ts';
 import type { Stand } from './stand.ts';
-import { damageIn, homeView, keptContents, litterIn, repositoriesIn, servedBy, type View } from './views.ts';
+import {
+  damageIn,
+  homeView,
+  keptContents,
+  litterIn,
+  repositoriesIn,
+  servedBy,
+  sharedFiles,
+  type View,
+} from './views.ts';
 
 /** The ways to break a promise, each a column of the table. */
 export const wrongs = ['lost', 'torn', 'stuck', 'litter', 'repository', 'lied'] as const;
@@ -32,8 +41,12 @@ export function momentOf({ folder, home }: Stand): Moment {
   return { home: homeView(home), served: new Map(served) };
 }
 
-/** Right after the disturbance: nothing lost, every path old or new, every repository whole and old or new. */
-export function afterDisturbance(stand: Stand, ends: Ends, end: Ended): readonly Violation[] {
+/**
+ * Right after the disturbance: nothing lost, every path old or new, every repository whole and old or new; and where the
+ * run came to its end, no file has two names.
+ * @param isShut the system took no change any more, so that no name could go back: a second one stays until the next run
+ */
+export function afterDisturbance(stand: Stand, ends: Ends, end: Ended, isShut = false): readonly Violation[] {
   const now = momentOf(stand);
   return [
     ...lostContents(stand),
@@ -41,6 +54,7 @@ export function afterDisturbance(stand: Stand, ends: Ends, end: Ended): readonly
     ...brokenNotebooks(now.home),
     ...wrongRepositories(now, [ends.before, ends.after]),
     ...lies(now, ends, end),
+    ...(!isShut && (end.status === 0 || end.status === 4) ? namesTooMany(stand) : []),
   ];
 }
 
@@ -57,9 +71,14 @@ export function afterRecovery(stand: Stand, ends: Ends, end: Ended, mayLeaveFold
   return [
     ...stuck.map((what) => ({ wrong: 'stuck', what }) as const),
     ...litter.map((what) => ({ wrong: 'litter', what }) as const),
+    ...namesTooMany(stand),
     ...lostContents(stand),
     ...wrongRepositories(now, [ends.after]),
   ];
+}
+
+function namesTooMany({ home }: Stand): readonly Violation[] {
+  return sharedFiles(home).map((what) => ({ wrong: 'litter', what }));
 }
 
 function lostContents({ home, saved }: Stand): readonly Violation[] {

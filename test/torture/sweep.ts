@@ -154,7 +154,8 @@ async function attempt({ stand, act, ends }: Ready, point: Point, kind: Kind): P
   let reached = countIn(stand.scratch) >= fault.at && (!isKill || end.status === null);
   const isHung = !isKill && end.status === null;
   const hung: readonly Violation[] = isHung ? [{ wrong: 'stuck', what: 'it never came to an end' }] : [];
-  const first = [...hung, ...afterDisturbance(stand, ends, end)];
+  // a lasting error meets every operation from its point on, whatever it is
+  const first = [...hung, ...afterDisturbance(stand, ends, end, fault.lasting)];
   const again = second === undefined ? undefined : await killRecovery(stand, act, second);
   if (again !== undefined) reached &&= again.status === null;
   const between = again === undefined ? [] : afterDisturbance(stand, ends, again);

@@ -35,6 +35,21 @@ export function keptContents(home: string): ReadonlySet<string> {
   return kept;
 }
 
+/**
+ * Files that have two names in a home or its backups: what is saved into the one would change the other. Nobody saves into
+ * the stage, and the next run clears it.
+ */
+export function sharedFiles(home: string): readonly string[] {
+  const byInode = new Map<number, string[]>();
+  if (!fs.existsSync(home)) return [];
+  walk(home, (_path, stats, name) => {
+    if (stats.isFile() && !name.startsWith(`${STATE}/source/`))
+      byInode.set(stats.ino, [...(byInode.get(stats.ino) ?? []), name]);
+    return name !== `${STATE}/stage`;
+  });
+  return [...byInode.values()].filter((same) => same.length > 1).map((same) => `"${same.join('" is "')}"`);
+}
+
 /** Bare repositories below `folder`. */
 export function repositoriesIn(folder: string): readonly string[] {
   const found: string[] = [];

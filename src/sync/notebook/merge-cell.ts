@@ -17,7 +17,7 @@ export function mergeCell(versions: CellVersions): MergedCell {
     return { ...asItIs(local), id: idOf(versions) };
   }
   const text = mergeBody(versions);
-  const wishes: Wish[] = text.isDeclined ? [{ course: offered.source, yours: local.source }] : [];
+  const wishes = bodyWishes(text, versions);
   const fields = new Map<string, Field>();
   const put = (key: string, field: Field | undefined): void => {
     if (field !== undefined) fields.set(key, field);
@@ -38,6 +38,13 @@ export function mergeCell(versions: CellVersions): MergedCell {
     declined: wishes,
     isReset: text.isReset,
   };
+}
+
+function bodyWishes({ isDeclined }: MergedBody, { base, offered, local }: CellVersions): Wish[] {
+  if (!isDeclined) return [];
+  const text: Wish = { course: offered.source, yours: local.source };
+  if (offered.type === local.type || offered.type === base?.type) return [text];
+  return [text, { course: `cell_type: ${offered.type}`, yours: `cell_type: ${local.type}` }];
 }
 
 /** A cell nobody but its owner has anything to say about. */

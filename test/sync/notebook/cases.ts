@@ -621,6 +621,15 @@ export const cases: readonly Case[] = [
     options: { earlier: [Buffer.from(notebook([cell('b', { source: 'v1' })]))] },
     merged: notebook([cell('x', { source: 'v1' }), cell('b', { source: 'v2' }), mine('c'), u]),
   },
+  {
+    number: 63,
+    title: 'both changed the text, and the course made it code: the student’s cell as it is, both wishes told',
+    base: notebook([a, cell('m', { type: 'markdown', source: 'text' })]),
+    local: notebook([a, cell('m', { type: 'markdown', source: 'mine' })]),
+    offered: notebook([a, cell('m', { source: 'new' })]),
+    merged: notebook([a, cell('m', { type: 'markdown', source: 'mine' })]),
+    declined: ['m', 'm'],
+  },
 ];
 
 function twice(attachments: Readonly<Record<string, unknown>>): CellSpec {
