@@ -11,8 +11,10 @@ import { groupsThatMatter } from './configured-course.ts';
 import type { CourseId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
-import { claimDataFolder, laptopsFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { claimDataFolder, clicksFolder, laptopsFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { prepareDataFolder } from './repo/data-rights.ts';
 import { identityHub } from './hub/identity-hub.ts';
+import { startNotingRights } from './hub/rights.ts';
 import { hubOpener } from './hub/opener.ts';
 import { createStudentServers } from './hub/student-server.ts';
 import { errnoOf, stateTrouble } from './sync/trouble.ts';
@@ -20,25 +22,26 @@ import { createAgentPool } from './agent/agent-pool.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import { openCapabilities, type Capabilities } from './web/capabilities.ts';
+import { openClickBook, type ClickBook } from './web/click-book.ts';
 import { SOURCE_WAIT_MS } from './web/click.ts';
 import type { RefreshEnd } from './web/audiences.ts';
 import { FIRST_ROUND_MS, startDailyRounds } from './web/daily-rounds.ts';
 import { createEnvironmentHooks, type EnvironmentHook } from './web/environment-hook.ts';
 import type { EnvironmentEvent } from './web/followed-environment.ts';
-import { openConfiguredCourses } from './web/configured-courses.ts';
+import { openConfiguredCourses, type ConfiguredCourses } from './web/configured-courses.ts';
 import { type TroubleNotes, troubleNotes } from './web/trouble-notes.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
 import { identityNone } from './web/identity-none.ts';
 import { openLaptopBook } from './web/laptop-book.ts';
 import { createLaptopCodes, withLaptops, type LaptopCodes } from './web/laptop-codes.ts';
+import { createLargeAnswers } from './web/large-answers.ts';
 import { createLog } from './web/log.ts';
 import type { Metrics } from './web/metrics.ts';
 import { serverMetrics, watchedRuns } from './web/watched-runs.ts';
 import type { Agent, Identity, Log, Opener } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
 import { createRunIds } from './web/run-ids.ts';
-import type { Runs } from './web/runs.ts';
 import type { Site } from './web/site.ts';
 
 export interface ServerOptions {
@@ -75,14 +78,15 @@ const MAX_THREADS = 4;
 
 /**
  * Starts the server of `config`.
- * @throws {F2gitError} `port-in-use`, `data-in-use`, `config-invalid`, `repository-unwritable`, `disk-full`; nothing
- * runs then
+ * @throws {F2gitError} `port-in-use`, `data-in-use`, `data-refused`, `config-invalid`, `repository-unwritable`,
+ * `disk-full`; nothing runs then
  */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const now = options.now ?? (() => new Date());
   const log = options.log ?? createLog((line) => process.stderr.write(line), now);
   const program = options.programFolder ?? programFolder();
   checkIdentity(config);
+  prepareData(config, log);
   const assets = await loadAssets(`${program}/assets`);
   const door: Door = { answer: notYet };
   const http = await listen(options.place ?? placeOf(config), (request, response) => door.answer(request, response));
@@ -92,19 +96,18 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const ownIdentity = identityOf(config, data.key, now);
   const identity = withLaptops(options.identity?.(ownIdentity) ?? ownIdentity, laptops);
   const metrics = serverMetrics(() => site.runs.active());
-  const noteTroubles = troubleNotes(log, config.language, now);
   const hooks = createEnvironmentHooks(config.courses.values(), log);
-  const courses = openConfiguredCourses(config, now, {
-    onRefresh: (end) => noteRefresh(end, metrics, log, noteTroubles),
-    onEnvironment: (event) => noteEnvironment(event, hooks, log),
-  });
+  const courses = openCourses(config, { metrics, hooks, log, now });
   const agent = options.agent ?? agentOf(config, program, log);
   const runIds = createRunIds(data.key, now);
+  const clicks = clicksOf(config, now, log);
   let isReady = true;
   const site: Site = {
     metrics,
-    runs: watchedRuns(runIds, metrics, now, log),
+    clicks,
+    runs: watchedRuns(runIds, { metrics, now, log, clicks }),
     runIds,
+    largeAnswers: createLargeAnswers(),
     prefix: config.prefix,
     language: config.language,
     courses,
@@ -114,7 +117,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     assets,
     capabilities,
     laptops,
-    linkOf: (course, person) => clickLink(config, http.place, course, identity.addressOf(person)),
+    linkOf: (course, person) => clickLink(config, http.place, course, person ? identity.addressOf(person) : {}),
     git: createGitServer(now, (error) => noteBrokenPack(error, log)),
     log,
     now,
@@ -124,12 +127,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   door.answer = pagesOf(site, options);
   const url = urlOf(http.place, config.prefix);
-  const clocks = startClocks(site, config.data, options.firstRoundMs);
+  const clocks = startClocks(site, config, options.firstRoundMs);
   log('info', 'listening', { url, courses: courses.all.length });
   const stop = async (): Promise<void> => {
     isReady = false;
     await Promise.all(clocks.map((clock) => clock.stop()));
-    await shutDown(http, site.runs, agent);
+    await shutDown(http, site);
     await courses.close();
     await hooks.close();
     data.release();
@@ -139,9 +142,31 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   return { url, close: () => (stopped ??= stop()) };
 }
 
-function startClocks({ courses, now, log }: Site, dataFolder: string, firstAfterMs = FIRST_ROUND_MS) {
-  const rounds = startDailyRounds({ courses, dataFolder, now, log, firstAfterMs });
-  return [startReleaseClock({ courses, now, log }), rounds];
+interface Watching {
+  readonly metrics: Metrics;
+  readonly hooks: EnvironmentHook;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+function openCourses(config: Config, { metrics, hooks, log, now }: Watching): ConfiguredCourses {
+  const noteTroubles = troubleNotes(log, config.language, now);
+  return openConfiguredCourses(config, now, {
+    onRefresh: (end) => noteRefresh(end, metrics, log, noteTroubles),
+    onEnvironment: (event) => noteEnvironment(event, hooks, log),
+  });
+}
+
+function startClocks({ courses, now, log }: Site, config: Config, firstAfterMs = FIRST_ROUND_MS) {
+  const { data: dataFolder, hub, startServers } = config;
+  const rounds = startDailyRounds({ dataFolder, now, log, firstAfterMs });
+  const rights = hub === undefined ? [] : [startNotingRights(hub, startServers, log)];
+  return [startReleaseClock({ courses, now, log }), rounds, ...rights];
+}
+
+function clicksOf({ data, courses }: Config, now: () => Date, log: Log): ClickBook {
+  const timeZoneOf = (course: CourseId): string => courses.get(course)?.timeZone ?? 'UTC';
+  return openClickBook({ folder: clicksFolder(data), timeZoneOf, now, log });
 }
 
 function laptopsOf(config: Config, key: Buffer, capabilities: Capabilities, now: () => Date): LaptopCodes {
@@ -219,7 +244,11 @@ function identityOf(config: Config, key: Buffer, now: () => Date): Identity {
 /** Without a hub there is no Jupyter to open anything in. */
 function openerOf({ hub, accounts, startServers }: Config, log: Log): Opener {
   if (hub === undefined) return { target: () => undefined };
-  return hubOpener({ hub, accounts, ...(startServers ? { servers: createStudentServers(hub, log) } : {}) });
+  return hubOpener({
+    hub,
+    accounts,
+    ...(startServers === 'never' ? {} : { servers: createStudentServers(hub, startServers, log) }),
+  });
 }
 
 /** What answers requests: the application, as soon as the data folder is ours. */
@@ -237,6 +266,13 @@ function placeOf({ listen: where }: Config): Place {
     : { kind: 'tcp', host: where.host, port: where.port };
 }
 
+function prepareData({ data, auth }: Config, log: Log): void {
+  const opened = prepareDataFolder(data, { mayStayOpen: auth === 'none' });
+  if (opened === undefined) return;
+  const { isClosed, ...facts } = opened;
+  log('warn', isClosed ? 'data folder was open to others, closed it' : 'data folder is open to others', { ...facts });
+}
+
 async function claimOrClose(config: Config, http: HttpServer): Promise<ClaimedFolder> {
   try {
     return await claimDataFolder(config.data);
@@ -247,10 +283,11 @@ async function claimOrClose(config: Config, http: HttpServer): Promise<ClaimedFo
 }
 
 /** Pages are answered until the last run has ended, so that whoever waits for one is told. */
-async function shutDown(http: HttpServer, runs: Runs, agent: Agent): Promise<void> {
+async function shutDown(http: HttpServer, { runs, agent, clicks }: Site): Promise<void> {
   await runs.close(GRACE_MS);
   await agent.close();
   await http.close(LAST_ANSWERS_MS);
+  clicks?.close();
 }
 
 /** Root writes in no home: where homes are those of this machine's people, processes of theirs do (`parts/`). */

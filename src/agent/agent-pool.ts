@@ -3,12 +3,14 @@
  * it everybody else, must not notice. A thread that gives no sign of life is given up and replaced; as it may hang
  * inside the kernel, where nothing ends it, its workspace takes no new run before it is really gone.
  */
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../core/log.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { F2gitError } from '../errors.ts';
+import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { FromWorker, Order, ToWorker } from './agent-messages.ts';
+import { createFairSlots, MOST_WAITING, type FairSlots } from './fair-slots.ts';
 import { unpackError } from './sent-error.ts';
 import { elapsed } from '../core/elapsed.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
@@ -39,6 +41,7 @@ interface Task {
 interface Slot {
   /** Absent for a moment after a thread ended by itself. */
   worker: Worker | undefined;
+  /** Begins as soon as there is a thread. */
   task: Task | undefined;
   /** When its thread last gave a sign of life. */
   heard: number;
@@ -51,16 +54,19 @@ export function createAgentPool(options: AgentPoolOptions): Agent {
 class AgentPool implements Agent {
   readonly #options: AgentPoolOptions;
   readonly #silenceMs: number;
-  readonly #queue: Task[] = [];
+  /** As many as there are slots: who has one finds a slot without a task. */
+  readonly #turns: FairSlots;
   readonly #slots: readonly Slot[];
   readonly #watchdog: NodeJS.Timeout;
   /** Workspaces whose thread hangs, until it is really gone. */
   readonly #givenUp = new Map<string, Worker>();
-  #isClosing = false;
+  readonly #closing = new AbortController();
 
   constructor(options: AgentPoolOptions) {
     this.#options = options;
     this.#silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.#turns = createFairSlots({ size: options.size, waiting: MOST_WAITING });
+    setMaxListeners(0, this.#closing.signal);
     this.#slots = Array.from({ length: options.size }, () => this.#newSlot());
     this.#watchdog = setInterval(() => this.#watch(), Math.min(1_000, this.#silenceMs / 4)).unref();
   }
@@ -76,21 +82,33 @@ class AgentPool implements Agent {
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true;
+    const reason = new F2gitError('server-stopping');
+    this.#closing.abort(reason);
     clearInterval(this.#watchdog);
-    const waiting = [...this.#queue.splice(0), ...this.#slots.flatMap(({ task }) => task ?? [])];
-    for (const task of waiting) task.reject(new F2gitError('server-stopping'));
+    for (const slot of this.#slots) this.#release(slot, reason);
     const ended = Promise.all(this.#slots.flatMap(({ worker }) => worker?.terminate() ?? []));
     await Promise.race([ended, elapsed(LAST_MS)]);
   }
 
-  #carryOut(order: Order, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosing) throw new F2gitError('server-stopping');
-      if (this.#givenUp.has(order.job.workspace)) throw hungIn(order);
-      this.#queue.push({ order, onProgress, signal, resolve, reject });
-      this.#serve();
-    });
+  async #carryOut(order: Order, onProgress: OnProgress, signal: AbortSignal): Promise<RunReport | undefined> {
+    const leave = await this.#turns.take(order.job.person.name, AbortSignal.any([signal, this.#closing.signal]));
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#assign({ order, onProgress, signal, resolve, reject });
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  #assign(task: Task): void {
+    this.#closing.signal.throwIfAborted();
+    if (this.#givenUp.has(task.order.job.workspace)) throw hungIn(task.order);
+    const free = this.#slots.filter((one) => one.task === undefined);
+    const slot = free.find(({ worker }) => worker !== undefined) ?? free[0];
+    if (slot === undefined) throw new F2gitError('bug', { params: { detail: 'a turn without a slot' } });
+    slot.task = task;
+    if (slot.worker !== undefined) begin(task, slot, slot.worker);
   }
 
   #newSlot(): Slot {
@@ -99,18 +117,7 @@ class AgentPool implements Agent {
     return slot;
   }
 
-  #serve(): void {
-    for (const slot of this.#slots) {
-      while (slot.worker !== undefined && slot.task === undefined) {
-        const task = this.#queue.shift();
-        if (task === undefined) return;
-        if (task.signal.aborted) task.reject(task.signal.reason);
-        else begin(task, slot, slot.worker);
-      }
-    }
-  }
-
-  #startThread(slot: Slot): void {
+  #startThread(slot: Slot): Worker {
     const worker = new Worker(this.#options.entry);
     slot.worker = worker;
     worker.unref();
@@ -120,8 +127,9 @@ class AgentPool implements Agent {
     worker.on('error', (error) => this.#options.log('error', 'agent thread failed', { stack: stackOf(error) }));
     worker.on('exit', () => {
       for (const [workspace, gone] of this.#givenUp) if (gone === worker) this.#givenUp.delete(workspace);
-      if (slot.worker === worker && !this.#isClosing) this.#startLater(slot);
+      if (slot.worker === worker && !this.#closing.signal.aborted) this.#startLater(slot);
     });
+    return worker;
   }
 
   /** A thread that ends by itself is a bug of ours; should the next one end too, that must not cost all of the CPU. */
@@ -129,9 +137,11 @@ class AgentPool implements Agent {
     slot.worker = undefined;
     this.#release(slot, new F2gitError('bug', { params: { detail: 'the agent thread ended' } }));
     setTimeout(() => {
-      if (this.#isClosing) return;
-      this.#startThread(slot);
-      this.#serve();
+      if (this.#closing.signal.aborted) return;
+      const worker = this.#startThread(slot);
+      const { task } = slot;
+      if (task?.signal.aborted === true) this.#release(slot, asF2gitError(task.signal.reason));
+      else if (task !== undefined) begin(task, slot, worker);
     }, RESTART_MS).unref();
   }
 
@@ -146,7 +156,6 @@ class AgentPool implements Agent {
     slot.task = undefined;
     if (message.kind === 'done') task.resolve(message.report);
     else task.reject(unpackError(message.error));
-    this.#serve();
   }
 
   #watch(): void {
@@ -160,7 +169,6 @@ class AgentPool implements Agent {
       this.#startThread(slot);
       this.#release(slot, hungIn(task.order));
       void worker.terminate();
-      this.#serve();
     }
   }
 
@@ -172,7 +180,6 @@ class AgentPool implements Agent {
 }
 
 function begin(task: Task, slot: Slot, worker: Worker): void {
-  slot.task = task;
   slot.heard = performance.now();
   const cancel = (): void => tell(worker, { kind: 'cancel', run: task.order.job.run });
   task.signal.addEventListener('abort', cancel, { once: true });

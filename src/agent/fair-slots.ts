@@ -14,18 +14,23 @@ export interface FairSlots {
 export interface FairSlotsOptions {
   /** Places in all. */
   readonly size: number;
-  /** Places somebody may hold: the first in turn, more only while nobody waits who has none and another one stays free. */
-  readonly each: number;
+  /** Places somebody may hold: the first in turn, more only while nobody waits who has none. Default: all. */
+  readonly each?: number;
+  /** Places that only whoever has none gets; default: none. */
+  readonly spare?: number;
   /** How many may wait for one. */
   readonly waiting: number;
 }
+
+/** Waiting jobs of one person: as many runs as they may have (`web/runs.ts`), and as many reports that pages ask for. */
+export const MOST_WAITING = 40;
 
 interface Taker {
   held: number;
   readonly waiting: Set<() => void>;
 }
 
-export function createFairSlots({ size, each, waiting }: FairSlotsOptions): FairSlots {
+export function createFairSlots({ size, each = size, spare = 0, waiting }: FairSlotsOptions): FairSlots {
   /** Whoever holds or waits; who was served last, or came last, is last. */
   const takers = new Map<string, Taker>();
   let free = size;
@@ -44,7 +49,7 @@ export function createFairSlots({ size, each, waiting }: FairSlotsOptions): Fair
     for (const isFirst of [true, false]) {
       for (const [whose, taker] of [...takers]) {
         const [next] = taker.waiting;
-        const mayHave = isFirst ? free > 0 && taker.held === 0 : free > 1 && taker.held < each;
+        const mayHave = isFirst ? free > 0 && taker.held === 0 : free > spare && taker.held < each;
         if (mayHave && next !== undefined) give(whose, taker, next);
       }
     }

@@ -3,10 +3,12 @@ import type { Oid } from '../core/ids.ts';
 import { F2gitError, isErrorCode } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
+import { type JsonAllowance, spend } from '../sources/json-allowance.ts';
+import { safeAddress } from '../sources/redact.ts';
 import { parseCourseList, type CourseFacts } from './course-list.ts';
 import type { CourseConnection, TaggedOffer, Unchanged } from './course-client.ts';
 import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN, type Spoken } from './protocol.ts';
-import { parseTreeDocument, SOURCE_HEADER, type TreeDocument } from './tree-document.ts';
+import { parseHistory, parseTreeDocument, SOURCE_HEADER } from './tree-document.ts';
 
 /** Where a server is, and as whom it is asked. */
 export interface ServerAddress {
@@ -24,8 +26,10 @@ export interface CourseAddress extends ServerAddress {
   readonly course: string;
 }
 
-/** A tree of a very large course, with its history, is some tens of megabytes. */
-const MAX_TREE_BYTES = 128 * 1024 * 1024;
+/** A tree of 90,000 files has 15 MB and a million names and values; to plan with it takes 280 MB. */
+const TREE_ALLOWANCE = { bytes: 32 * 1024 * 1024, values: 1_000_000, longest: Infinity };
+/** Every content the course ever published; servers from before `offer=false` send the tree as well. */
+const HISTORY_ALLOWANCE = { bytes: 48 * 1024 * 1024, values: 1_500_000, longest: Infinity };
 const MAX_BLOB_BYTES = 1024 ** 4;
 
 /**
@@ -43,8 +47,8 @@ export function connectOverHttp(address: CourseAddress, spoken: Spoken = SPOKEN)
       return response.status === 304 ? unchanged(response) : offered(response);
     },
     published: async (signal) => {
-      const response = await ask(caller, { path: `${tree}?history=true`, purpose: 'listing', signal });
-      return (await documentIn(response)).history ?? [];
+      const response = await ask(caller, { path: `${tree}?history=true&offer=false`, purpose: 'listing', signal });
+      return readJson(response, HISTORY_ALLOWANCE, parseHistory);
     },
     blob: async (oid, signal) => {
       const path = `api/blobs/${oid}?course=${address.course}`;
@@ -60,7 +64,7 @@ export async function coursesOverHttp(address: ServerAddress, signal: AbortSigna
   const http = httpTo(address);
   try {
     const response = await ask({ http, address, spoken: SPOKEN }, { path: 'api/courses', purpose: 'listing', signal });
-    return parseCourseList(parseJson(await response.text()));
+    return parseCourseList(await readJson(response, TREE_ALLOWANCE, parseJson));
   } finally {
     await http.close();
   }
@@ -102,7 +106,7 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
       url: url.href,
       headers,
       purpose,
-      maxBytes: isContent ? MAX_BLOB_BYTES : MAX_TREE_BYTES,
+      maxBytes: isContent ? MAX_BLOB_BYTES : HISTORY_ALLOWANCE.bytes,
       answerSign: REASON,
       ...(address.auth === undefined ? {} : { auth: address.auth }),
     },
@@ -139,7 +143,7 @@ async function refusal(
 
 async function offered(response: HttpResponse): Promise<TaggedOffer> {
   const tag = /^"([^"]+)"$/.exec(response.headers['etag'] ?? '')?.[1];
-  const { offer } = await documentIn(response);
+  const { offer } = parseTreeDocument(await readJson(response, TREE_ALLOWANCE, parseJson));
   return { kind: 'offer', offer, tag: tag ?? '' };
 }
 
@@ -149,16 +153,24 @@ async function unchanged(response: HttpResponse): Promise<Unchanged> {
   return { kind: 'unchanged', source: state === 'fresh' || state === 'cached' ? state : 'unreachable' };
 }
 
-async function documentIn(response: HttpResponse): Promise<TreeDocument> {
-  return parseTreeDocument(parseJson(await response.text()));
-}
-
-function parseJson(text: string): unknown {
+/** `parse` throws a `SyntaxError` for what is no JSON. */
+async function readJson<T>(
+  response: HttpResponse,
+  allowance: JsonAllowance,
+  parse: (json: Uint8Array) => T,
+): Promise<T> {
+  const bytes = await response.bytes();
+  spend({ ...allowance }, bytes, safeAddress(response.url));
   try {
-    return JSON.parse(text);
+    return parse(bytes);
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' }, cause: error });
   }
+}
+
+function parseJson(json: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(json));
 }
 
 /** The id covers the size, so it must be known before the first byte. */

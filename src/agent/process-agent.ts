@@ -15,7 +15,7 @@ import type { RunReport } from '../sync/report.ts';
 import type { Agent, AgentJob, RecallJob } from './agent.ts';
 import { Conversation, type Placer } from './conversation.ts';
 import { answerAsCourse, type ServedCourse } from './course-answers.ts';
-import { createFairSlots, type FairSlots } from './fair-slots.ts';
+import { createFairSlots, MOST_WAITING, type FairSlots } from './fair-slots.ts';
 import { createPace, type Pace, type PaceLimits } from './pace.ts';
 import type { PlacingOrder } from './placing.ts';
 import { parseRecalledReport } from './recalled-report.ts';
@@ -53,8 +53,6 @@ const IDLE_MS = 3 * 60_000;
 
 /** Processes of one student at once, where there is room: a run, and the report of another. */
 const EACH = 2;
-/** As many runs as a student may have (`web/runs.ts`), and as many reports that pages ask for. */
-const MOST_WAITING = 40;
 
 /** An honest student waits only after clicks that changed thousands of files, for seconds. */
 const TOLD: PaceLimits = { atOnce: 8 * 1024 * 1024, perSecond: 512 * 1024, waiting: MOST_WAITING };
@@ -78,7 +76,7 @@ class ProcessAgent implements Agent {
 
   constructor(options: ProcessAgentOptions) {
     this.#options = options;
-    this.#slots = createFairSlots({ size: options.size, each: EACH, waiting: MOST_WAITING });
+    this.#slots = createFairSlots({ size: options.size, each: EACH, spare: 1, waiting: MOST_WAITING });
     this.#told = createPace(options.told ?? TOLD);
     setMaxListeners(0, this.#closing.signal);
   }
@@ -208,6 +206,7 @@ const agentErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'workspace-not-a-folder',
   'workspace-other-course',
   'workspace-state-refused',
+  'workspace-unreadable',
   'workspace-unwritable',
 ]);
 

@@ -14,10 +14,12 @@ import type { RecallJob } from './agent.ts';
 export function parseRecalledReport(value: unknown, job: Omit<RecallJob, 'person'>): RunReport | undefined {
   const { data } = report.safeParse(value);
   if (data?.run !== job.run || data.course !== job.course) return undefined;
-  const { open, undoes, ...rest } = data;
+  const { refused, empty, open, undoes, ...rest } = data;
   return {
     ...rest,
     workspace: job.workspace,
+    ...(refused === undefined ? {} : { refused }),
+    ...(empty === undefined ? {} : { empty }),
     ...(open === undefined ? {} : { open }),
     ...(undoes === undefined ? {} : { undoes }),
   };
@@ -92,6 +94,7 @@ const notice = z
     revived: z.literal(true).optional(),
     notNotebook: z.enum(['too-large', 'damaged', 'other-version', 'unsure']).optional(),
     code: text.optional(),
+    name: text.optional(),
     detail: text.optional(),
   })
   .transform(withoutAbsent<Notice>);
@@ -117,6 +120,8 @@ const report = z.object({
   outcome: z.enum(['updated', 'unchanged', 'partial', 'stale']),
   source,
   notices: listOf(notice),
+  refused: count.optional(),
+  empty: z.literal(true).optional(),
   open: path.optional(),
   started: date,
   finished: date,

@@ -8,6 +8,7 @@
  *   - `?since=<oid>`, the head the caller has: 304 as well, when that is still the head and nothing is frozen.
  *   - `?history=true` adds `history`: every content the course ever published, per file; `historyOf`
  *     of repo/history.ts makes a `History` of it. Ask only when a local file is not the version last delivered.
+ *   - `&offer=false` leaves `offer` out, which the asker has; a server that does not know of it sends both.
  *   - `X-F2git-Source: fresh|cached|unreachable` on every answer, 304 included.
  * `GET api/blobs/<oid>?course=<course>` answers the bytes: `Range` for a part, cached for ever, `ETag: "<oid>"`.
  * Without `course` all courses this person takes are searched. 404 `file-unknown` for what this audience may not have.
@@ -20,27 +21,44 @@ import type { Offer } from '../core/offer.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { PublishedContent } from '../repo/history.ts';
+import { listInParts } from './list-in-parts.ts';
 
 /** The state of the source, on every answer of `tree`. */
 export const SOURCE_HEADER = 'x-f2git-source';
 
 export interface TreeDocument {
   readonly f2git: 1;
-  readonly offer: Offer;
+  /** Absent where only the history was asked for. */
+  readonly offer?: Offer;
   readonly history?: readonly PublishedContent[];
 }
 
 /** @throws {F2gitError} `source-invalid` when a server sent anything else; its paths and ids are checked here */
-export function parseTreeDocument(json: unknown): TreeDocument {
-  const parsed = treeDocument.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new F2gitError('source-invalid', {
-      params: { field: issue?.path.join('.') ?? '', detail: issue?.message ?? '' },
-    });
-  }
-  const { offer, history } = parsed.data;
+export function parseTreeDocument(json: unknown): TreeDocument & { readonly offer: Offer } {
+  const { offer, history } = checkedBy(treeDocument, json);
   return { f2git: 1, offer, ...(history === undefined ? {} : { history }) };
+}
+
+/**
+ * The history of a `TreeDocument`, whatever else is in it. It is read in parts, and a name is kept once.
+ * @throws {F2gitError} as `parseTreeDocument`
+ */
+export function parseHistory(json: Uint8Array): readonly PublishedContent[] {
+  const history: PublishedContent[] = [];
+  for (const part of listInParts(json, 'history')) {
+    for (const { id, path, oid } of checkedBy(historyList, part)) {
+      history.push({ id: id === (path as string) ? (path as string as EntryId) : id, path, oid });
+    }
+  }
+  return history;
+}
+
+function checkedBy<T>(schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  const detail = 'no f2git server answers there';
+  throw new F2gitError('source-invalid', { params: { detail, ...(field === '' ? {} : { field }) } });
 }
 
 /**
@@ -48,8 +66,8 @@ export function parseTreeDocument(json: unknown): TreeDocument {
  * without a commit.
  */
 export function tagOf(offer: Offer): string {
-  const { title, identity, frozen, deletions, files } = offer;
-  const rest = JSON.stringify([title, identity, frozen, deletions, files.length]);
+  const { title, identity, numbering, frozen, deletions, files } = offer;
+  const rest = JSON.stringify([title, identity, numbering, frozen, deletions, files.length]);
   return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
 }
 
@@ -88,26 +106,33 @@ const frozen = z
     why: z.enum(['withheld', 'problem', 'held']),
     code: z.string().optional(),
     message: z.string().optional(),
+    name: z.string().optional(),
   })
-  .transform(({ code, message, ...rest }) => ({
+  .transform(({ code, message, name, ...rest }) => ({
     ...rest,
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
+    ...(name === undefined ? {} : { name }),
   }));
+
+const historyList = z.array(z.object({ id: idField, path: pathField, oid: oidField }));
 
 const treeDocument = z.object({
   f2git: z.literal(1),
-  offer: z.object({
-    course: courseField,
-    title: z.string().max(1000),
-    identity: z.string().max(4096),
-    head: oidField,
-    files: z.array(z.object({ id: idField, path: pathField, oid: oidField, size: count, executable: z.boolean() })),
-    frozen: z.array(frozen),
-    deletions: z.enum(['certain', 'ambiguous']),
-    source,
-  }),
-  history: z.array(z.object({ id: idField, path: pathField, oid: oidField })).optional(),
+  history: historyList.optional(),
+  offer: z
+    .object({
+      course: courseField,
+      title: z.string().max(1000),
+      identity: z.string().max(4096),
+      numbering: z.string().max(64).optional(),
+      head: oidField,
+      files: z.array(z.object({ id: idField, path: pathField, oid: oidField, size: count, executable: z.boolean() })),
+      frozen: z.array(frozen),
+      deletions: z.enum(['certain', 'ambiguous']),
+      source,
+    })
+    .transform(({ numbering, ...rest }) => (numbering === undefined ? rest : { ...rest, numbering })),
 });
 
 function checked<Value>(value: Value | undefined, message: string, context: z.core.$RefinementCtx): Value {

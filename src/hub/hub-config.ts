@@ -73,6 +73,12 @@ ${rolesComment('    ', startServers)}
       scopes: [${scopesOf(startServers)
         .map((scope) => (scope.includes(':') ? `'${scope}'` : scope))
         .join(', ')}]
+singleuser:
+  networkPolicy:
+    egress:
+      # the chart lets students' servers reach no other pod; where you have such rules, add this one to them
+      - to: [{ podSelector: { matchLabels: { app: ${service} } } }]
+        ports: [{ port: ${port} }]
 `;
 }
 
@@ -82,9 +88,11 @@ function scopesOf(startServers: boolean): readonly string[] {
 
 function rolesComment(indent: string, startServers: boolean): string {
   const lines = [
-    'whose a computer with a code was is asked at the hub: an account may be gone, a group left',
+    'f2git asks the hub about people who signed in a laptop: their account may be gone, or a group of theirs',
     ...(startServers
-      ? [`a click starts the student's server; leave "servers" out where students choose what they start`]
+      ? [
+          `a click starts the student's server with what they chose the last time; the hub's page starts their first one`,
+        ]
       : []),
   ];
   return lines.map((line) => `${indent}# ${line}`).join('\n');

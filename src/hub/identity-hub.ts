@@ -13,7 +13,7 @@ import { accountOf, type AccountRule } from './account.ts';
 import { bindingOf, cookieName, cookieValue, type CookiePlace } from './cookies.ts';
 import { createHubApi, type HubApi, type HubUser } from './hub-api.ts';
 import { createKnownPeople, type KnownPeople } from './known-people.ts';
-import { roleIn, type Membership } from './roles.ts';
+import { roleIn, type Membership, type Role } from './roles.ts';
 import { createSeal } from './sealed.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, SESSION_COOKIE } from './sign-in.ts';
@@ -56,7 +56,8 @@ export function identityHub(options: HubIdentityOptions): Identity {
       const user = await userOf(request);
       return user?.scopes.includes('read:metrics') === true || (user?.kind === 'user' && admit(user).isAdmin === true);
     },
-    mayTake: (person, course) => mayTake(person, courses.get(course)),
+    mayTake: (person, course) => roleOf(person, courses.get(course)) !== undefined,
+    mayTeach: (person, course) => ['staff', 'administrator'].includes(roleOf(person, courses.get(course)) ?? ''),
     addressOf: () => ({}),
     renew: (person) => renewed(person, people),
     signIn: createSignIn({ hub, api, sessions, place, now, admit, seal: createSeal(options.key, 'login', now) }),
@@ -70,8 +71,8 @@ async function renewed(person: Person, people: KnownPeople): Promise<Person> {
   return groups === 'untold' ? person : { ...person, groups };
 }
 
-function mayTake(person: Person, course: Membership | undefined): boolean {
-  return course !== undefined && roleIn(person, course) !== undefined;
+function roleOf(person: Person, course: Membership | undefined): Role | undefined {
+  return course && roleIn(person, course);
 }
 
 /** A session ends with the login at the hub it came from, and when the hub takes its token back. */

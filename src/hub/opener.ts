@@ -24,31 +24,34 @@ export function hubOpener(options: HubOpenerOptions): Opener {
   return {
     target: (person, place) => addressOf(hub, person, place),
     prepare: (person, place, signal) => prepare(person, place, signal, options),
-    startBy: (person, server, page) => spawnPage(hub, person, server, page),
+    startBy: (person, server, page) => spawnPage(hub, person, server, isOnHostOfItsOwn(hub) ? undefined : page),
   };
 }
 
 /**
  * `hub/user-redirect/…` knows neither the person nor whether the server runs: the hub sees to both. It leads to the
- * server everybody has; a named one is started by the page that names it.
+ * server everybody has; a named one is started by the page that names it. The hub decodes that path once before it leads
+ * on with it: a name that needs encoding would have to be encoded twice, and there are proxies that let no `%25` through
+ * in a path (Traefik 3.6.4 and 3.6.5; TLJH came with it). The other page has it in its query.
  */
 function addressOf(hub: HubConfig, person: Person, place: OpenPlace): string {
   const { path, query } = placeInServer(place);
-  if (place.server === undefined) return `${hub.address}user-redirect/${path.map(twiceEncoded).join('/')}${query}`;
+  const isPlain = path.every((segment) => encodeURIComponent(segment) === segment);
+  if (place.server === undefined && isPlain) return `${hub.address}user-redirect/${path.join('/')}${query}`;
   const base = pathOf(hub.address).replace(/hub\/$/, '');
-  const inServer = ['user', person.name, place.server, ...path].map(encodeURIComponent).join('/');
+  const server = place.server === undefined ? [] : [place.server];
+  const inServer = ['user', person.name, ...server, ...path].map(encodeURIComponent).join('/');
   return spawnPage(hub, person, place.server, `${base}${inServer}${query}`);
 }
 
-function spawnPage(hub: HubConfig, person: Person, server: string | undefined, next: string): string {
+function spawnPage(hub: HubConfig, person: Person, server: string | undefined, next: string | undefined): string {
   const which = [person.name, ...(server === undefined ? [] : [server])].map(encodeURIComponent).join('/');
-  return `${hub.address}spawn/${which}?next=${encodeURIComponent(next)}`;
+  return `${hub.address}spawn/${which}${next === undefined ? '' : `?next=${encodeURIComponent(next)}`}`;
 }
 
-/** The hub decodes a path once before it leads on with it, so that a `?` in a name would end the path there. */
-function twiceEncoded(segment: string): string {
-  const once = encodeURIComponent(segment);
-  return once === segment ? segment : encodeURIComponent(once);
+/** The hub leads to paths of its own host alone: of an address on another one it would take the path. */
+function isOnHostOfItsOwn({ address, redirectUri }: HubConfig): boolean {
+  return URL.canParse(address) && URL.canParse(redirectUri) && new URL(address).origin !== new URL(redirectUri).origin;
 }
 
 /** Where in a Jupyter server something opens: segments of the path, not encoded, and the query. */

@@ -3,13 +3,14 @@
  * Whatever the hub does not do for us is left to its own page, where the student is led in the end anyway.
  */
 import { z } from 'zod';
-import type { HubConfig } from '../config/hub.ts';
+import type { HubConfig, StartServers } from '../config/hub.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { HttpResponse } from '../sources/http.ts';
+import { readJson } from '../sources/json-answer.ts';
 import type { Log } from '../web/ports.ts';
-import { askWith, signed } from './hub-api.ts';
+import { askWith, signed, unexpected } from './hub-api.ts';
 
 /** Whose server it is, and which of theirs; without a name the one they always have. */
 export interface ServerName {
@@ -21,7 +22,7 @@ export interface ServerName {
 export type StartEnd = 'ready' | 'left';
 
 export interface StudentServers {
-  /** Starts the server unless it runs. Never rejects: what went wrong is for the log, and `left`. */
+  /** Starts the server unless it runs, or has to be chosen first. Never rejects: what went wrong is for the log, and `left`. */
   start(name: ServerName, onProgress: OnProgress, signal: AbortSignal): Promise<StartEnd>;
 }
 
@@ -35,12 +36,13 @@ const startEvent = z.object({
   failed: z.boolean().optional(),
 });
 
-export function createStudentServers(hub: HubConfig, log: Log): StudentServers {
+export function createStudentServers(hub: HubConfig, which: Exclude<StartServers, 'never'>, log: Log): StudentServers {
   return {
     async start(name, onProgress, signal) {
       onProgress({ step: 'starting', done: 0 });
       const limited = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
       try {
+        if (which === 'again' && !(await ranBefore(hub, name, limited))) return 'left';
         const begun = await begin(hub, name, limited);
         const end = begun === 'pending' ? await follow(hub, name, onProgress, limited) : begun;
         // without the right to, each click would say so; `f2git check` does
@@ -54,6 +56,27 @@ export function createStudentServers(hub: HubConfig, log: Log): StudentServers {
       }
     },
   };
+}
+
+/** Of a server that was never started the hub has at most the name: whoever opened its page has not chosen yet. */
+const serversAnswer = z.object({
+  servers: z.record(z.string(), z.object({ last_activity: z.string().nullish() })).default({}),
+});
+
+/**
+ * Whether the student ever started this server, and so made the choices there are (profile, image). The hub does not say
+ * whether there are any; without the right to see servers it names none.
+ */
+function ranBefore(hub: HubConfig, { user, server = '' }: ServerName, signal: AbortSignal): Promise<boolean> {
+  const url = `${hub.apiUrl}/users/${encodeURIComponent(user)}?include_stopped_servers=1`;
+  const read = async (response: HttpResponse): Promise<boolean> => {
+    // somebody outside of a scope's filter looks unknown
+    if (response.status === 403 || response.status === 404) return false;
+    if (response.status !== 200) throw unexpected(response.status);
+    const { servers } = await readJson(response, serversAnswer);
+    return typeof servers[server]?.last_activity === 'string';
+  };
+  return askWith(newHttp(), { method: 'GET', url, headers: signed(hub.token) }, read, signal);
 }
 
 type Begun = 'ready' | 'pending' | 'forbidden' | 'refused' | 'failed';

@@ -34,6 +34,10 @@ const MOST_PROCESSES = 512;
 const MOST_LINE_BYTES = 400;
 /** The keeper asks at once. */
 const ASKING_MS = 10_000;
+/** Connections of which nobody knows yet whose they are; for one more, the one that is silent longest ends. */
+const MOST_ASKING = 256;
+/** Strangers are told of this often, however often they come. */
+const STRANGERS_EVERY_MS = 60_000;
 /** What a process may take to end when nobody listens to it any more: the file it writes is finished. */
 const LAST_MS = 5_000;
 
@@ -41,11 +45,12 @@ const LAST_MS = 5_000;
 export async function openLauncher(options: LauncherOptions): Promise<Launcher> {
   const open = new Map<Socket, Promise<void>>();
   const processes = new Set<Socket>();
+  const hall = { asking: new Set<Socket>(), noteStranger: strangersNote(options.log) };
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     open.set(
       socket,
-      serve(socket, options, processes).finally(() => open.delete(socket)),
+      serve(socket, options, { ...hall, processes }).finally(() => open.delete(socket)),
     );
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.path, resolve));
@@ -60,8 +65,16 @@ export async function openLauncher(options: LauncherOptions): Promise<Launcher> 
   };
 }
 
-async function serve(socket: Socket, options: LauncherOptions, processes: Set<Socket>): Promise<void> {
-  const name = await accountAsked(socket, options);
+/** Who is at the door, and what came of it. */
+interface Hall {
+  readonly asking: Set<Socket>;
+  readonly noteStranger: () => void;
+  readonly processes: Set<Socket>;
+}
+
+async function serve(socket: Socket, options: LauncherOptions, hall: Hall): Promise<void> {
+  const { processes } = hall;
+  const name = await accountAsked(socket, options, hall);
   if (name === undefined) {
     socket.destroy();
     return;
@@ -83,7 +96,17 @@ async function serve(socket: Socket, options: LauncherOptions, processes: Set<So
 }
 
 /** Undefined when it is not the keeper who asks, or nothing is asked: members of its group get no answer. */
-async function accountAsked(socket: Socket, { word, log }: LauncherOptions): Promise<string | undefined> {
+async function accountAsked(
+  socket: Socket,
+  { word }: LauncherOptions,
+  { asking, noteStranger }: Hall,
+): Promise<string | undefined> {
+  asking.add(socket);
+  const [longest] = asking;
+  if (asking.size > MOST_ASKING && longest !== undefined) {
+    asking.delete(longest);
+    longest.destroy();
+  }
   const late = setTimeout(() => socket.destroy(), ASKING_MS);
   try {
     const asked = (await readLine(socket, MOST_LINE_BYTES)) as {
@@ -95,9 +118,23 @@ async function accountAsked(socket: Socket, { word, log }: LauncherOptions): Pro
     if (asF2gitError(error).code !== 'part-failed') throw error;
   } finally {
     clearTimeout(late);
+    asking.delete(socket);
   }
-  log('warn', 'stranger at the launcher');
+  noteStranger();
   return undefined;
+}
+
+function strangersNote(log: Log): () => void {
+  let times = 0;
+  let last = -Infinity;
+  return () => {
+    times += 1;
+    const now = performance.now();
+    if (now - last < STRANGERS_EVERY_MS) return;
+    log('warn', 'stranger at the launcher', { times });
+    last = now;
+    times = 0;
+  };
 }
 
 /** @throws {F2gitError} `home-missing`, `account-refused` */

@@ -61,8 +61,8 @@ function prepareData(data: string, { uid, gid }: ServiceAccount): void {
     fs.mkdirSync(data, { mode: 0o700 });
     fs.lchownSync(data, uid, gid);
   } catch (error) {
-    const params = { path: data, detail: systemErrorName(error) ?? 'unknown' };
-    throw new F2gitError('repository-unwritable', { params, cause: error });
+    const params = { folder: data, reason: systemErrorName(error) ?? 'unknown' };
+    throw new F2gitError('data-refused', { params, cause: error });
   }
 }
 

@@ -12,6 +12,9 @@ import { hasTag, sendEmpty, sendJson, sendBytes, untilLeft } from './exchange.ts
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
+/** Of a document, for a file with a long path. */
+const BYTES_OF_FILE = 200;
+
 export function answerCourses(visit: PersonalVisit, site: Site): Promise<void> {
   greet(visit);
   const { person } = visit;
@@ -36,15 +39,16 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const withHistory = visit.query.get('history') === 'true';
   const tag = `${tagOf(offer)}${withHistory ? '-h' : ''}`;
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
+  const withOffer = !withHistory || visit.query.get('offer') !== 'false';
+  if (withOffer) site.clicks?.note(course.id, visit.person, 'done');
   const isKnown = !withHistory && visit.query.get('since') === offer.head && offer.frozen.length === 0;
   if (isKnown || hasTag(visit, tag)) {
     return sendEmpty(visit, 304);
   }
-  const document: TreeDocument = {
-    f2git: 1,
-    offer,
-    ...(withHistory ? { history: audience.published() } : {}),
-  };
+  const history = withHistory ? audience.published() : [];
+  const files = (withOffer ? offer.files.length : 0) + history.length;
+  await site.largeAnswers.turn(visit, files * BYTES_OF_FILE);
+  const document: TreeDocument = { f2git: 1, ...(withOffer ? { offer } : {}), ...(withHistory ? { history } : {}) };
   return sendJson(visit, document);
 }
 

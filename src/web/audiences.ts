@@ -3,6 +3,8 @@ import type { CourseConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import {
   asStudent,
+  newAsking,
+  type Asking,
   audienceName,
   courseFolder,
   groupsIn,
@@ -14,11 +16,10 @@ import type { CourseId } from '../core/ids.ts';
 import { KeptOpen, type Use } from '../core/kept-open.ts';
 import type { Offer, SourceState } from '../core/offer.ts';
 import { asF2gitError, type ErrorCode, type ErrorParams, F2gitError } from '../errors.ts';
+import { followedSchedule } from '../followed-schedule.ts';
 import { forStudents } from '../messages/for-students.ts';
-import { releaseAt } from '../release/schedule.ts';
 import { EVERYBODY } from '../repo/course-folder.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
-import { letGoOfStudents, type LetGo } from '../repo/let-go.ts';
 import type { AudienceRepository } from '../repo/offering.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Refusals } from '../sources/refusals.ts';
@@ -27,6 +28,7 @@ import { linkedAudiences } from './linked-audiences.ts';
 import { openWhileUsed } from './open-while-used.ts';
 import { createPlatformSignIn } from './platform-sign-in.ts';
 import type { AgentSupplies, Audience, Person, PlatformSignIn } from './ports.ts';
+import { openStaffDesk, type StaffDesk } from './staff-desk.ts';
 
 export interface CourseAudiences {
   of(person: Person): Audience;
@@ -35,8 +37,9 @@ export interface CourseAudiences {
   /** As `Course.audienceWhere`. */
   where(isMeant: (name: string) => boolean): Audience | undefined;
   readonly signIn?: PlatformSignIn;
-  /** As `Course.letGo`. */
-  readonly letGo?: (signal: AbortSignal) => Promise<LetGo>;
+  readonly desk?: StaffDesk;
+  /** As `Course.nextChange`. */
+  nextChange(after: Date): Date | undefined;
   close(): Promise<void>;
 }
 
@@ -71,13 +74,12 @@ function byGroups(parts: AudienceParts): CourseAudiences {
   const { schedule } = course;
   const folder = courseFolder(config, course);
   const repository = openConfiguredCourse(config, course, now, { refusals });
+  const followed = followedSchedule(course);
   const opened = new Map<string, OpenedAudience>();
+  const troubles = (): readonly CourseTrouble[] => troublesOf(repository);
+  const telling = { course, troubles, onRefresh: parts.onRefresh };
   const open = (groups: readonly string[], name: string): OpenedAudience => {
-    const served =
-      name === EVERYBODY
-        ? repository
-        : repository.openAudience(name, (path, at, sourcePath) => releaseAt(schedule, path, at, groups, sourcePath));
-    const troubles = (): readonly CourseTrouble[] => troublesOf(repository);
+    const served = name === EVERYBODY ? repository : repository.openAudience(name, followed.releaseFor(groups));
     return audienceOf(served, { folder, audience: name, policy: course.policy }, troubles, parts);
   };
   const audienceFor = (groups: readonly string[]): Audience => {
@@ -100,6 +102,8 @@ function byGroups(parts: AudienceParts): CourseAudiences {
       const meant = linked.filter((groups) => isMeant(audienceName(groups)));
       return meant[0] && audienceFor(meant[0]);
     },
+    nextChange: (after) => followed.nextChange(after, repository.releaseFile()?.text),
+    desk: openStaffDesk({ config, course, repository, now, told: (offer, signal) => told(telling, offer, signal) }),
     close: async () => {
       await repository.close();
       for (const { environment } of opened.values()) environment.close();
@@ -107,12 +111,17 @@ function byGroups(parts: AudienceParts): CourseAudiences {
   };
 }
 
-/** Longer than a sign-in that ended is left alone (`oauth/keeper.ts`), which is known in memory only. */
+/**
+ * Longer than a platform is left alone that refused a sign-in or asks for patience (`oauth/keeper.ts`, `repo/rest.ts`),
+ * which is known in memory only. It is little: it stays for more students than files stay open for.
+ */
 const STUDENT_IDLE_MS = 30 * 60_000;
 const MOST_IDLE_STUDENTS = 100;
+const MOST_REMEMBERED_STUDENTS = 10_000;
 
 interface OpenedStudent extends OpenedAudience {
   readonly repository: CourseRepository;
+  readonly asking: Use<Asking>;
 }
 
 /** A repository for each student, read with the student's own sign-in. Nothing of it is ever another one's. */
@@ -123,15 +132,27 @@ function forEachStudent(parts: AudienceParts): CourseAudiences {
     most: MOST_IDLE_STUDENTS,
     idleMs: STUDENT_IDLE_MS,
     now: () => now().getTime(),
-    close: async ({ repository, environment }) => {
+    close: async ({ repository, environment, asking }) => {
+      asking.end();
       environment.close();
       await repository.close();
     },
   });
+  const remembered = new KeptOpen<Asking>({
+    most: MOST_REMEMBERED_STUDENTS,
+    idleMs: STUDENT_IDLE_MS,
+    now: () => now().getTime(),
+    close: () => undefined,
+  });
   const open = (student: Person, supplies: AgentSupplies): OpenedStudent => {
-    const repository = openConfiguredCourse(config, course, now, { student, groups: groupsOf(course, student) });
+    const asking = remembered.use(student.name, () => newAsking(config, course, student, now));
+    const member = { member: student, asking: asking.value };
+    const repository = openConfiguredCourse(config, course, now, {
+      student: member,
+      groups: groupsOf(course, student),
+    });
     // What one student's own sign-in does not show is told to that student, and says nothing of the course.
-    return { repository, ...audienceOf(repository, supplies, () => [], parts) };
+    return { repository, asking, ...audienceOf(repository, supplies, () => [], parts) };
   };
   return {
     of: (student) => {
@@ -150,11 +171,9 @@ function forEachStudent(parts: AudienceParts): CourseAudiences {
     },
     all: () => [],
     where: () => undefined,
+    // the clock visits no repository of one student
+    nextChange: () => undefined,
     signIn,
-    letGo: (signal) => {
-      const { adapter, config: sourceConfig } = course.source;
-      return letGoOfStudents(courseFolder(config, course), adapter.identity(sourceConfig), now(), signal);
-    },
     close: () => kept.closeAll(),
   };
 }

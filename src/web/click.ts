@@ -126,7 +126,9 @@ async function lastGood(audience: Audience): Promise<Offer | undefined> {
 
 function jobBase(run: RunId, person: Person, course: Course, offer: Offer) {
   const { supplies } = course.audienceOf(person);
-  return { run, person, course: course.id, workspace: course.workspaceOf(person).path, offer, supplies };
+  const workspace = course.workspaceOf(person);
+  course.refuseOverlap?.(workspace);
+  return { run, person, course: course.id, workspace: workspace.path, offer, supplies };
 }
 
 async function lastOffer(audience: Audience): Promise<Offer> {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
 import { accountOf } from '../hub/account.ts';
-import { nextChange } from '../release/schedule.ts';
+import { refuseOverlap } from '../sources/overlap.ts';
+import { shownSource } from '../sources/shown-source.ts';
 import { createRefusals } from '../sources/refusals.ts';
 import { openAudiences, type CourseAudiences, type RefreshEnd } from './audiences.ts';
 import { courseOfRepository } from './course-of-repository.ts';
@@ -48,7 +49,7 @@ export function openConfiguredCourses(
 }
 
 function courseOf(
-  { id, title, open, workspace, schedule }: CourseConfig,
+  { id, title, open, workspace, source }: CourseConfig,
   audiences: CourseAudiences,
   config: Config,
 ): Course {
@@ -63,11 +64,13 @@ function courseOf(
       // for trying out, homes are folders like others, and `~` is somewhere else
       return { path, home, folder: workspace, shown: config.auth === 'none' ? path : `~/${workspace}` };
     },
+    refuseOverlap: ({ path }) => refuseOverlap(path, source),
     audienceOf: (person) => audiences.of(person),
+    source: shownSource(source),
     ...(audiences.signIn === undefined ? {} : { signIn: audiences.signIn }),
+    ...(audiences.desk === undefined ? {} : { desk: audiences.desk }),
     audiences: () => audiences.all(),
     audienceWhere: (isMeant) => audiences.where(isMeant),
-    nextChange: (now) => nextChange(schedule, now),
-    ...(audiences.letGo === undefined ? {} : { letGo: audiences.letGo }),
+    nextChange: (now) => audiences.nextChange(now),
   };
 }

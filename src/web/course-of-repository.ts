@@ -2,18 +2,30 @@
 import { F2gitError } from '../errors.ts';
 import { sourceFromText, type RecognisedSource } from '../sources/registry.ts';
 
+/** A course's address for programs that speak git, as `f2git link` prints it: the token says who may read there. */
+const OWN_ADDRESS = /^https?:\/\/[^?#]*\/git\/([\w-]{32})\/([\w.-]+?)(?:\.git)?\/?$/i;
+
 /**
- * The course that has the repository or share at `address` as its source; of several, the one whose branch it is. Only
- * web addresses are tried: nothing of a link ever touches this machine's files.
+ * The course that has the repository or share at `address` as its source, or this address at f2git; of several, the one
+ * whose branch it is. Only web addresses are tried: nothing of a link ever touches this machine's files.
  */
-export function courseOfRepository<Course extends { readonly source: RecognisedSource }>(
+export function courseOfRepository<Course extends { readonly id: string; readonly source: RecognisedSource }>(
   address: string,
   branch: string | undefined,
   courses: readonly Course[],
 ): Course | undefined {
   const wanted = identitiesOf(address);
   const meant = courses.filter(({ source: { adapter, config } }) => wanted.has(adapter.identity(config)));
-  return meant.find(({ source: { config } }) => branchOf(config) === branch) ?? meant[0];
+  const found = meant.find(({ source: { config } }) => branchOf(config) === branch) ?? meant[0];
+  const [, , own] = OWN_ADDRESS.exec(address) ?? [];
+  return found ?? courses.find(({ id }) => own === id);
+}
+
+/** The address as people may be shown it: without what lets somebody in. */
+export function shownRepository(address: string): string {
+  const plain = address.replace(/\/\/[^/@]*@/, '//');
+  const [, token] = OWN_ADDRESS.exec(plain) ?? [];
+  return (token === undefined ? plain : plain.replace(token, '…')).slice(0, 200);
 }
 
 function branchOf(config: unknown): unknown {

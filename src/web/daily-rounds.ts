@@ -1,10 +1,10 @@
 /** An hour after the server started, and once a day: what students left who have not clicked for long is let go of. */
+import { basename } from 'node:path';
 import { asF2gitError } from '../errors.ts';
-import { isClockPlausible } from '../repo/let-go.ts';
-import type { Course, Courses, Log } from './ports.ts';
+import { coursesOfStudents, isClockPlausible, letGoOfStudents } from '../repo/let-go.ts';
+import type { Log } from './ports.ts';
 
 interface RoundsOptions {
-  readonly courses: Courses;
   /** The folder of all courses. */
   readonly dataFolder: string;
   readonly now: () => Date;
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 60 * 60_000;
 export const FIRST_ROUND_MS = 60 * 60_000;
 
 /** Stopping ends a round that is under way, and waits for that. */
-export function startDailyRounds({ courses, dataFolder, now, log, firstAfterMs }: RoundsOptions): {
+export function startDailyRounds({ dataFolder, now, log, firstAfterMs }: RoundsOptions): {
   stop(): Promise<void>;
 } {
   const stopping = new AbortController();
@@ -29,7 +29,7 @@ export function startDailyRounds({ courses, dataFolder, now, log, firstAfterMs }
         log('warn', 'let go of nothing: nobody was here for half a year, or the clock is wrong', {});
         return;
       }
-      for (const course of courses.all) await letGo(course, log, stopping.signal);
+      for (const course of coursesOfStudents(dataFolder)) await letGo(course, now(), log, stopping.signal);
     });
   };
   let timer = setTimeout(() => {
@@ -46,15 +46,16 @@ export function startDailyRounds({ courses, dataFolder, now, log, firstAfterMs }
 }
 
 /** A course where that fails keeps no other from it, and is tried again the next day. */
-async function letGo(course: Course, log: Log, signal: AbortSignal): Promise<void> {
+async function letGo(courseDir: string, at: Date, log: Log, signal: AbortSignal): Promise<void> {
   const isStopped = (): boolean => signal.aborted;
-  if (isStopped() || course.letGo === undefined) return;
+  if (isStopped()) return;
+  const course = basename(courseDir);
   try {
-    const { reduced, removed } = await course.letGo(signal);
-    if (reduced + removed > 0) log('info', 'let go of unused sign-ins', { course: course.id, reduced, removed });
+    const { reduced, removed } = await letGoOfStudents(courseDir, at, signal);
+    if (reduced + removed > 0) log('info', 'let go of unused sign-ins', { course, reduced, removed });
   } catch (error) {
     if (isStopped()) return;
     const { code, params } = asF2gitError(error);
-    log('warn', 'could not let go of unused sign-ins', { course: course.id, code, params });
+    log('warn', 'could not let go of unused sign-ins', { course, code, params });
   }
 }

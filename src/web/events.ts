@@ -7,7 +7,7 @@ import type { Response } from 'express';
 import { F2gitError } from '../errors.ts';
 import { findRun } from './find-run.ts';
 import { progressDocument, runDocument } from './run-document.ts';
-import type { Run, RunState } from './runs.ts';
+import { toldBytes, type Run, type RunState } from './runs.ts';
 import type { Site } from './site.ts';
 import { runIdOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -36,21 +36,39 @@ export async function answerEvents(visit: PersonalVisit, site: Site): Promise<vo
     return;
   }
   response.write(`retry: ${RETRY_MS}\n\n`);
-  await tell(run, response, visit.language);
+  const send = eventWriter(response);
+  const beat = setInterval(() => {
+    if (response.writableLength > LAG_DROP) response.destroy();
+    else if (response.writableLength < LAG_SKIP) response.write(': here\n\n');
+  }, HEARTBEAT_MS);
+  response.once('close', () => clearInterval(beat));
+  await followed(run, response, () => send('progress', progressDocument(run.state(), visit.language)));
+  if (response.closed) return;
+  const mayTell = site.largeAnswers.turn(visit, toldBytes(run)).then(
+    () => true,
+    () => false,
+  );
+  // a page whose stream breaks off connects again
+  if (!(await mayTell)) return void response.destroy();
+  clearInterval(beat);
+  send(run.state().kind === 'finished' ? 'report' : 'failed', runDocument(run, visit.language));
+  response.end();
 }
 
-/** Resolves when the run has ended and was told, or the reader left. */
-function tell(run: Run, response: Response, language: PersonalVisit['language']): Promise<void> {
+function eventWriter(response: Response): (event: string, data: unknown) => void {
+  let number = 0;
+  return (event, data) => {
+    number += 1;
+    response.write(`id: ${number}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+}
+
+/** Resolves when the run has ended, or the reader left; has its progress shown until then. */
+function followed(run: Run, response: Response, showProgress: () => void): Promise<void> {
   return new Promise((resolve) => {
-    let number = 0;
     let shown = 0;
     let late: NodeJS.Timeout | undefined;
-    const send = (event: string, data: unknown): void => {
-      number += 1;
-      response.write(`id: ${number}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    };
     const stop = (): void => {
-      clearInterval(heartbeat);
       clearTimeout(late);
       unfollow();
       resolve();
@@ -58,23 +76,14 @@ function tell(run: Run, response: Response, language: PersonalVisit['language'])
     const showNow = (): void => {
       late = undefined;
       shown = performance.now();
-      if (response.writableLength < LAG_SKIP) send('progress', progressDocument(run.state(), language));
+      if (response.writableLength < LAG_SKIP) showProgress();
     };
     const show = (state: RunState): void => {
-      if (state.kind === 'finished' || state.kind === 'failed') {
-        send(state.kind === 'finished' ? 'report' : 'failed', runDocument(run, language));
-        response.end();
-        stop();
-      } else {
-        late ??= setTimeout(showNow, Math.max(0, shown + PROGRESS_EVERY_MS - performance.now()));
-      }
+      if (state.kind === 'finished' || state.kind === 'failed') stop();
+      else late ??= setTimeout(showNow, Math.max(0, shown + PROGRESS_EVERY_MS - performance.now()));
     };
-    const heartbeat = setInterval(() => {
-      if (response.writableLength > LAG_DROP) response.destroy();
-      else if (response.writableLength < LAG_SKIP) response.write(': here\n\n');
-    }, HEARTBEAT_MS);
     const unfollow = run.follow(show);
-    response.on('close', stop);
+    response.once('close', stop);
     show(run.state());
   });
 }

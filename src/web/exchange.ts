@@ -46,9 +46,11 @@ export function sendEmpty(visit: Visit, status: number): Promise<void> {
 /** Ends when the client leaves before it has its answer; not when it has it, for others may wait for the same. */
 export function untilLeft({ response }: Visit): AbortSignal {
   const leaving = new AbortController();
-  response.on('close', () => {
+  const look = (): void => {
     if (!response.writableFinished) leaving.abort();
-  });
+  };
+  if (response.closed) look();
+  else response.once('close', look);
   return leaving.signal;
 }
 

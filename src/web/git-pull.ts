@@ -1,7 +1,7 @@
 /**
- * Links made for nbgitpuller (`git-pull?repo=…&urlpath=…`; its docs/topic/url-options.rst) understood as ours, so that
- * a link in use can be pointed here. The repository only selects a configured course; it is never fetched because a link
- * says so, and branch, depth and target folder are the configuration's business.
+ * Links made for nbgitpuller (`git-pull?repo=…&urlpath=…`; its docs/topic/url-options.rst, nbgitpuller/handlers.py) understood
+ * as ours, so that a link in use can be pointed here. The repository only selects a configured course; it is never fetched
+ * because a link says so. Branch and target folder help to understand it; depth and backup are the configuration's business.
  */
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
@@ -17,14 +17,17 @@ export interface GitPullLink {
 
 /** @throws {F2gitError} `usage` when `repo` is missing or the path it opens is not legal */
 export function readGitPullLink(query: URLSearchParams): GitPullLink {
-  const repo = query.get('repo') ?? '';
+  const said = (...names: readonly string[]): string =>
+    names.map((name) => query.get(name) ?? '').find((text) => text !== '') ?? '';
+  const repo = said('repo');
   if (repo === '') throw new F2gitError('usage', { params: { repo } });
-  const urlPath = query.get('urlpath') ?? query.get('urlPath');
-  const subPath = query.get('subpath') ?? query.get('subPath');
-  const target = query.get('targetpath') ?? query.get('targetPath');
+  const urlPath = said('urlpath', 'urlPath');
+  const target = said('targetpath', 'targetPath');
   const wanted =
-    urlPath === null ? readSubPath(subPath, query.get('app')) : readUrlPath(urlPath, foldersOf(repo, target));
-  const branch = query.get('branch') ?? '';
+    urlPath === ''
+      ? readSubPath(said('subpath', 'subPath'), said('app'))
+      : readUrlPath(urlPath, foldersOf(repo, target));
+  const branch = said('branch');
   const open = wanted.file === '' ? undefined : parseRelPath(wanted.file);
   if (open === undefined && wanted.file !== '') {
     throw new F2gitError('usage', { params: { open: wanted.file.slice(0, 200) } });
@@ -35,6 +38,19 @@ export function readGitPullLink(query: URLSearchParams): GitPullLink {
     ...(open === undefined ? {} : { open }),
     ...(wanted.app === undefined ? {} : { app: wanted.app }),
   };
+}
+
+/** Its oldest form (`interact?account=…&repo=…&path=…`): an account of GitHub. @throws {F2gitError} as `readGitPullLink` */
+export function readInteractLink(query: URLSearchParams): GitPullLink {
+  const repo = query.get('repo') ?? '';
+  const account = query.get('account') ?? 'data-8';
+  return readGitPullLink(
+    new URLSearchParams({
+      repo: repo === '' ? '' : `https://github.com/${account}/${repo}`,
+      branch: query.get('branch') ?? 'gh-pages',
+      subPath: query.get('path') ?? '',
+    }),
+  );
 }
 
 interface Wanted {
@@ -61,8 +77,11 @@ function readUrlPath(urlPath: string, folders: readonly string[]): Wanted {
   return { file: '' };
 }
 
-function readSubPath(subPath: string | null, app: string | null): Wanted {
-  return { file: trimSlashes(subPath ?? ''), ...(app === 'lab' ? { app: 'lab' as const } : {}) };
+/** `.` is the course itself. */
+function readSubPath(subPath: string, app: string): Wanted {
+  const file = trimSlashes(subPath.replace(/^\/*(\.(\/+|$))+/, ''));
+  const known = (['lab', 'notebook'] as const).find((one) => one === app.toLowerCase());
+  return { file, ...(known === undefined ? {} : { app: known }) };
 }
 
 /** In a home the course has a folder of its own; inside the course that folder is the root. */
@@ -76,9 +95,9 @@ function withoutFolder(path: string, folders: readonly string[]): string {
  * What the course's folder may be called: as the link says, which may be several folders deep, or as the repository is.
  * nbgitpuller keeps `.git` in that name and its link generator drops it, and the generator leaves out what the link says.
  */
-function foldersOf(repo: string, target: string | null): readonly string[] {
+function foldersOf(repo: string, target: string): readonly string[] {
   const name = trimSlashes(repo).split(/[/:]/).at(-1) ?? '';
-  const named = trimSlashes(target ?? '');
+  const named = trimSlashes(target);
   return [named, named.split('/').at(-1) ?? '', name, name.replace(/\.git$/, '')].filter((one) => one !== '');
 }
 

@@ -2,7 +2,7 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, systemErrorName } from '../errors.ts';
 
 /** Where to listen. Port 0 takes any free one. */
 export type Place =
@@ -54,9 +54,16 @@ function bind(server: Server, place: Place): Promise<void> {
 
 function bindFailure(error: Error, place: Place): F2gitError {
   const address = place.kind === 'unix' ? place.path : `${place.host}:${place.port}`;
-  const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-  const params = isTaken ? { address } : { key: 'listen', detail: `${address}: ${error.message}` };
-  return new F2gitError(isTaken ? 'port-in-use' : 'config-invalid', { params, cause: error });
+  const code = systemErrorName(error) ?? '';
+  if (code === 'EADDRINUSE') return new F2gitError('port-in-use', { params: { address }, cause: error });
+  const params = { key: 'listen', detail: whyUnbound(address, code) };
+  return new F2gitError('config-invalid', { params, cause: error });
+}
+
+function whyUnbound(address: string, code: string): string {
+  if (code === 'EACCES') return `f2git may not listen at ${address}; numbers below 1024 are reserved for root`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${address} is no address of this machine`;
+  return `nothing can listen at ${address} (${code})`;
 }
 
 function boundPlace(server: Server, place: Place): Place {

@@ -120,6 +120,7 @@ export function withLaptops(identity: Identity, codes: LaptopCodes): Identity {
       return (await identity.renew?.(owner)) ?? owner;
     },
     mayTake: (person, course) => (person.readsOnly ?? course) === course && identity.mayTake(person, course),
+    mayTeach: (person, course) => person.readsOnly === undefined && identity.mayTeach(person, course),
   };
 }
 

@@ -1,5 +1,6 @@
 /** An audience whose repository is open only while somebody does something with it. */
 import type { Use } from '../core/kept-open.ts';
+import { F2gitError } from '../errors.ts';
 import type { AgentSupplies, Audience } from './ports.ts';
 
 /** `use` opens it, or finds it open. */
@@ -20,15 +21,25 @@ export function openWhileUsed(supplies: AgentSupplies, use: () => Use<Audience>)
       end();
     }
   };
-  /** What is given out is read later, and must be open then. */
-  async function* reading(read: () => AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const { end } = use();
-    try {
-      yield* read();
-    } finally {
-      end();
+  /** What is given out is read later: where it was found, or where it is found again if that was closed meanwhile. */
+  const findToRead = <Found>(
+    find: (audience: Audience) => Found | undefined,
+    isSame: (a: Found, b: Found) => boolean,
+  ) => {
+    const [first, found] = look((audience) => [audience, find(audience)] as const);
+    if (found === undefined) return undefined;
+    async function* read(from: (found: Found) => AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+      const { value, end } = use();
+      try {
+        const again = value === first ? found : find(value);
+        if (found === undefined || again === undefined || !isSame(found, again)) throw new F2gitError('object-missing');
+        yield* from(again);
+      } finally {
+        end();
+      }
     }
-  }
+    return { found, read };
+  };
   return {
     name: supplies.audience,
     supplies,
@@ -39,12 +50,18 @@ export function openWhileUsed(supplies: AgentSupplies, use: () => Use<Audience>)
     published: () => look((audience) => audience.published()),
     served: () => look((audience) => audience.served()),
     blob: (oid) => {
-      const blob = look((audience) => audience.blob(oid));
-      return blob && { ...blob, read: (range) => reading(() => blob.read(range)) };
+      const blob = findToRead(
+        (audience) => audience.blob(oid),
+        () => true,
+      );
+      return blob && { size: blob.found.size, read: (range) => blob.read((found) => found.read(range)) };
     },
     zip: () => {
-      const zip = look((audience) => audience.zip());
-      return zip && { ...zip, read: (signal) => reading(() => zip.read(signal)) };
+      const zip = findToRead(
+        (audience) => audience.zip(),
+        (one, other) => one.tag === other.tag,
+      );
+      return zip && { ...zip.found, read: (signal) => zip.read((found) => found.read(signal)) };
     },
   };
 }

@@ -3,9 +3,10 @@ import { F2gitError } from '../errors.ts';
 import { parseRunId } from '../core/ids.ts';
 import { leadTo, sendPage } from './exchange.ts';
 import { findRun } from './find-run.ts';
-import { readGitPullLink } from './git-pull.ts';
+import { readGitPullLink, readInteractLink, type GitPullLink } from './git-pull.ts';
 import type { LinkParams } from './links.ts';
 import { clickPage } from './pages/click-page.ts';
+import { shownRepository } from './course-of-repository.ts';
 import { errorPage } from './pages/error-page.ts';
 import { indexPage } from './pages/index-page.ts';
 import { shownPerson } from './pages/layout.ts';
@@ -13,7 +14,7 @@ import { placePage } from './pages/place-page.ts';
 import { reportPage } from './pages/report-page.ts';
 import { signInPage } from './pages/sign-in-page.ts';
 import { apps, type App, type Course, type OpenPlace } from './ports.ts';
-import type { Run } from './runs.ts';
+import { toldBytes, type Run } from './runs.ts';
 import type { Site } from './site.ts';
 import { courseOf, coursePathOf, segment, serverOf, type PersonalVisit } from './visit.ts';
 
@@ -38,6 +39,12 @@ export async function answerClick(visit: PersonalVisit, site: Site): Promise<voi
   return leadTo(visit, visit.link(`go/${course.id}`, link.params));
 }
 
+/** `GET go/<course>/…`: leads to the same link without the slash. */
+export function answerClickWithSlash(visit: PersonalVisit, site: Site): Promise<void> {
+  const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
+  return leadTo(visit, visit.link(`go/${course.id}`, readLink(visit).params));
+}
+
 /** `GET open/<course>?file=`: says where the file is; where there is a program to open it in, leads there. */
 export function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
@@ -54,12 +61,18 @@ export function answerIndex(visit: PersonalVisit, site: Site): Promise<void> {
 
 /** `GET git-pull?repo=…`: the configured course of that repository, opened at the same file. */
 export function answerGitPull(visit: PersonalVisit, site: Site): Promise<void> {
-  const wanted = readGitPullLink(visit.query);
+  return leadToCourseOf(readGitPullLink(visit.query), visit, site);
+}
+
+/** `GET interact?account=…&repo=…`: the same. */
+export function answerInteract(visit: PersonalVisit, site: Site): Promise<void> {
+  return leadToCourseOf(readInteractLink(visit.query), visit, site);
+}
+
+function leadToCourseOf(wanted: GitPullLink, visit: PersonalVisit, site: Site): Promise<void> {
   const course = site.courses.bySource(wanted.repo, wanted.branch);
   if (course === undefined || !site.identity.mayTake(visit.person, course.id)) {
-    throw new F2gitError('course-unknown', {
-      params: { course: wanted.repo.replace(/\/\/[^/@]*@/, '//').slice(0, 200) },
-    });
+    throw new F2gitError('course-unknown', { params: { course: shownRepository(wanted.repo) } });
   }
   return leadTo(visit, visit.link(`go/${course.id}`, { open: wanted.open, app: wanted.app }));
 }
@@ -104,18 +117,19 @@ async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Cours
   }
   if (state.kind === 'failed') {
     const again = visit.link(`go/${course.id}`, linkParams);
+    const hasHome = state.error.code !== 'home-missing';
     // of a course that was never read nobody has a file
     const wasRead = (await course.audienceOf(visit.person).offer()) !== undefined;
-    const anyway = wasRead ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
+    const anyway = wasRead && hasHome ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
     const self = { path: `go/${course.id}`, params: { ...linkParams, run: run.id } };
     const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };
     const page = new URL(again, `http://self.invalid${visit.request.path}`);
-    const start =
-      state.error.code === 'home-missing'
-        ? site.opener.startBy?.(visit.person, link.wishes.server, `${page.pathname}${page.search}`)
-        : undefined;
+    const start = hasHome
+      ? undefined
+      : site.opener.startBy?.(visit.person, link.wishes.server, `${page.pathname}${page.search}`);
     return sendPage(visit, errorPage(state.error, visit, site, { ...context, start }));
   }
+  await site.largeAnswers.turn(visit, toldBytes(run));
   const { report } = state;
   const file = report.open ?? link.open ?? course.open;
   const target = site.opener.target(visit.person, placeOf(course, visit, file, link.wishes));

@@ -10,11 +10,12 @@ import type { Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { Blob } from '../repo/contents.ts';
-import type { LetGo } from '../repo/let-go.ts';
 import type { CourseZip } from '../repo/offering.ts';
 import type { PublishedContent } from '../repo/history.ts';
 import type { ServedRepository } from '../repo/served-repository.ts';
+import type { ShownSource } from '../sources/shown-source.ts';
 import type { LinkParams } from './links.ts';
+import type { StaffDesk } from './staff-desk.ts';
 
 export type { Log } from '../core/log.ts';
 export type { Agent, AgentJob, AgentSupplies, Taking } from '../agent/agent.ts';
@@ -44,6 +45,8 @@ export interface Identity {
   identify(request: IncomingMessage, query: URLSearchParams): Promise<Person>;
   /** Whether `person` takes this course. Unknown and forbidden courses look the same from outside. */
   mayTake(person: Person, course: CourseId): boolean;
+  /** Whether `person` looks after this course: staff, and administrators. */
+  mayTeach(person: Person, course: CourseId): boolean;
   /** What every address on a page must carry so that the next request is the same person's; empty for cookie logins. */
   addressOf(person: Person): Readonly<Record<string, string>>;
   /** Whether whoever asks looks after the server: they may see its counts. */
@@ -131,10 +134,16 @@ export interface Course {
   readonly open?: RelPath;
   /** Where its workspace is for this person. @throws {F2gitError} `account-refused` */
   workspaceOf(person: Person): Workspace;
+  /** @throws {F2gitError} `workspace-is-source` where the course's own folder is, or holds, or lies in that workspace */
+  refuseOverlap?(workspace: Workspace): void;
   /** What this person, and everybody who may see the same files, has of the course. */
   audienceOf(person: Person): Audience;
   /** Set where each student reads the course with a sign-in of their own at its platform. */
   readonly signIn?: PlatformSignIn;
+  /** Where its files come from, for staff alone; absent where another server reads it. */
+  readonly source?: ShownSource;
+  /** What staff see and do; absent where that is elsewhere. */
+  readonly desk?: StaffDesk;
   /**
    * Of everybody's audience, each single group's, and those of several groups that have an address, the first whose name
    * is meant; all names are asked about. Undefined where each student is an audience.
@@ -144,8 +153,6 @@ export interface Course {
   audiences(): readonly Audience[];
   /** When an offer changes next by the clock alone, for any audience, or undefined. */
   nextChange(now: Date): Date | undefined;
-  /** Lets go of what students left who have not clicked for long; absent where no student has anything of their own. */
-  readonly letGo?: (signal: AbortSignal) => Promise<LetGo>;
 }
 
 /** The way of students to the platform that a course is on, and back. */

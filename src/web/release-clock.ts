@@ -21,11 +21,11 @@ const MINUTE_MS = 60_000;
  */
 export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseClock {
   const stopping = new AbortController();
-  const due = new Map<Course, Date | undefined>();
+  const visited = new Map<Course, Date>();
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
   const tick = (): void => {
-    round = round.then(() => visitAll({ courses, now, log }, due, stopping));
+    round = round.then(() => visitAll({ courses, now, log }, visited, stopping));
     arm();
   };
   const arm = (): void => {
@@ -44,21 +44,24 @@ export function startReleaseClock({ courses, now, log }: ClockOptions): ReleaseC
 /** One course that cannot be read keeps no other from being released; it is tried again at the next minute. */
 async function visitAll(
   { courses, now, log }: ClockOptions,
-  due: Map<Course, Date | undefined>,
+  visited: Map<Course, Date>,
   stopping: AbortController,
 ): Promise<void> {
   const isStopped = (): boolean => stopping.signal.aborted;
   for (const course of courses.all) {
     if (isStopped()) return;
     try {
-      const next = due.get(course);
-      const isDue = due.has(course) && next !== undefined && next <= now();
-      const behind = course.audiences().filter((audience) => isDue || (!due.has(course) && audience.isBehind()));
+      const at = now();
+      const before = visited.get(course);
+      // by the schedule as it is now: it may have changed since that visit
+      const next = before && course.nextChange(before);
+      const isDue = next !== undefined && next <= at;
+      const behind = course.audiences().filter((audience) => isDue || (before === undefined && audience.isBehind()));
       for (const audience of behind) await audience.refresh(() => undefined, stopping.signal);
       if (behind.length > 0) {
         log('info', 'released by the clock', { course: course.id, due: next?.toISOString() ?? 'before the start' });
       }
-      due.set(course, course.nextChange(now()));
+      visited.set(course, at);
     } catch (error) {
       if (isStopped()) return;
       const { code, params } = asF2gitError(error);

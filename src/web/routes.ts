@@ -1,6 +1,13 @@
 /** Every address of the server, in one table: who may ask, with which method, and who answers. */
 import { answerBlob, answerCourses, answerTree } from './agent-routes.ts';
-import { answerGitPull, answerIndex, answerClick, answerPlace } from './page-routes.ts';
+import {
+  answerGitPull,
+  answerIndex,
+  answerInteract,
+  answerClick,
+  answerClickWithSlash,
+  answerPlace,
+} from './page-routes.ts';
 import { answerEvents } from './events.ts';
 import { answerPack, answerRefs } from './git-routes.ts';
 import { answerCode, answerLaptop, answerSignOutLaptops, answerToken } from './laptop-routes.ts';
@@ -10,6 +17,7 @@ import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts'
 import type { Site } from './site.ts';
 import type { PersonalVisit, Visit } from './visit.ts';
 import { answerSignedIn, answerSignOut } from './sign-in-routes.ts';
+import { answerTeach, answerTeachConfirm, answerTeachCourse, answerTeachLook } from './teach-routes.ts';
 import { answerZip } from './zip-route.ts';
 
 interface RouteBase {
@@ -44,8 +52,13 @@ export type Route =
 export const routes: readonly Route[] = [
   { name: 'index', path: '', access: 'read', isPage: true, answer: answerIndex },
   { name: 'click', path: 'go/:course', access: 'read', isPage: true, answer: answerClick },
+  // mail programs and people add a slash
+  { name: 'click-slash', path: 'go/:course/', access: 'read', isPage: true, answer: answerClickWithSlash },
   { name: 'place', path: 'open/:course', access: 'read', isPage: true, answer: answerPlace },
   { name: 'git-pull', path: 'git-pull', access: 'read', answer: answerGitPull },
+  // what it was called before, and before that
+  { name: 'git-sync', path: 'git-sync', access: 'read', answer: answerGitPull },
+  { name: 'interact', path: 'interact', access: 'read', answer: answerInteract },
   { name: 'start', path: 'api/runs', access: 'change', answer: answerStart },
   { name: 'run', path: 'api/runs/:run', access: 'read', answer: answerRun },
   { name: 'events', path: 'api/runs/:run/events', access: 'read', answer: answerEvents },
@@ -59,6 +72,10 @@ export const routes: readonly Route[] = [
   { name: 'laptop-code', path: 'laptop/:course/code', access: 'change', answer: answerCode },
   { name: 'laptop-end', path: 'laptop/:course/end', access: 'change', answer: answerSignOutLaptops },
   { name: 'laptop-token', path: 'api/courses/:course/token', access: 'token', method: 'POST', answer: answerToken },
+  { name: 'teach', path: 'teach', access: 'read', isPage: true, answer: answerTeach },
+  { name: 'teach-course', path: 'teach/:course', access: 'read', isPage: true, answer: answerTeachCourse },
+  { name: 'teach-look', path: 'teach/:course/look', access: 'change', answer: answerTeachLook },
+  { name: 'teach-confirm', path: 'teach/:course/confirm', access: 'change', answer: answerTeachConfirm },
   { name: 'connect', path: 'connect/:course', access: 'read', answer: answerConnect },
   { name: 'connected', path: 'connected/:course', access: 'read', answer: answerConnected },
   { name: 'signed-in', path: 'oauth_callback', access: 'open', answer: answerSignedIn },

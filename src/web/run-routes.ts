@@ -7,7 +7,7 @@ import { runDocument } from './run-document.ts';
 import { findRun } from './find-run.ts';
 import { canTake } from './pages/report-view.ts';
 import type { Taking } from './ports.ts';
-import { ended, type Run } from './runs.ts';
+import { ended, toldBytes, type Run } from './runs.ts';
 import type { Site } from './site.ts';
 import { courseOf, coursePathOf, runIdOf, segment, serverOf, type PersonalVisit } from './visit.ts';
 
@@ -32,7 +32,9 @@ export function answerStart(visit: PersonalVisit, site: Site): Promise<void> {
 }
 
 export async function answerRun(visit: PersonalVisit, site: Site): Promise<void> {
-  return sendJson(visit, runDocument(await runOf(visit, site), visit.language));
+  const run = await runOf(visit, site);
+  await site.largeAnswers.turn(visit, toldBytes(run));
+  return sendJson(visit, runDocument(run, visit.language));
 }
 
 /** `POST api/runs/<id>/undo`: 202 and the run that takes it back. */

@@ -8,7 +8,7 @@ import type { Progress } from '../core/progress.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
 import type { RunReport } from '../sync/report.ts';
 import { elapsed } from '../core/elapsed.ts';
-import { bytesOf, createKeptRuns, type EndState, type KeptLimits, type KeptRuns } from './kept-runs.ts';
+import { bytesOf, bytesOfReport, createKeptRuns, type EndState, type KeptLimits, type KeptRuns } from './kept-runs.ts';
 import type { Log, Person } from './ports.ts';
 
 export type RunState =
@@ -254,6 +254,12 @@ export function ended(run: Run): Promise<void> {
       resolve();
     });
   });
+}
+
+/** How large an answer is that tells of the run, near enough. */
+export function toldBytes(run: Run): number {
+  const state = run.state();
+  return state.kind === 'finished' ? bytesOfReport(state.report) : 0;
 }
 
 function stackOf(error: F2gitError): string | undefined {

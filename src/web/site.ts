@@ -4,7 +4,9 @@ import type { Language } from '../messages/language.ts';
 import type { GitServer } from '../git/git-server.ts';
 import type { Assets } from './assets.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { ClickBook } from './click-book.ts';
 import type { ForgeryGuard } from './forgery.ts';
+import type { LargeAnswers } from './large-answers.ts';
 import type { Metrics } from './metrics.ts';
 import type { LaptopCodes } from './laptop-codes.ts';
 import type { Agent, Courses, Identity, Log, Opener, Person } from './ports.ts';
@@ -21,14 +23,17 @@ export interface Site {
   readonly agent: Agent;
   readonly runs: Runs;
   readonly runIds: RunIds;
+  readonly largeAnswers: LargeAnswers;
   readonly forgery: ForgeryGuard;
   readonly assets: Assets;
   readonly capabilities: Capabilities;
   readonly git: GitServer;
   readonly metrics: Metrics;
+  /** Absent where another server's is the one people read. */
+  readonly clicks?: ClickBook;
   readonly laptops: LaptopCodes;
-  /** The address of the click on a course, for a terminal; whole where the server knows its own. */
-  readonly linkOf: (course: CourseId, person: Person) => string;
+  /** The address of the click on a course, whole where the server knows its own; for one `person`, or for everybody. */
+  readonly linkOf: (course: CourseId, person?: Person) => string;
   readonly log: Log;
   readonly now: () => Date;
   /** How long a click waits for the source, in milliseconds. */

@@ -4,10 +4,19 @@ import type { Log } from '../core/log.ts';
 import { aliasMaker } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { RunIds } from './run-ids.ts';
+import type { ClickBook } from './click-book.ts';
 import { createRuns, type Runs } from './runs.ts';
 
+interface Watching {
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+  readonly log: Log;
+  /** Absent where another server's is the one people read. */
+  readonly clicks?: ClickBook;
+}
+
 /** The runs, counted and logged as they end. */
-export function watchedRuns(ids: RunIds, metrics: Metrics, now: () => Date, log: Log): Runs {
+export function watchedRuns(ids: RunIds, { metrics, now, log, clicks }: Watching): Runs {
   return createRuns({
     newId: (person, course) => ids.next(person, course),
     now,
@@ -17,6 +26,7 @@ export function watchedRuns(ids: RunIds, metrics: Metrics, now: () => Date, log:
       const outcome = state.kind === 'finished' ? state.report.outcome : 'failed';
       metrics.count('f2git_runs_total', { kind: run.kind, outcome });
       metrics.observe('f2git_run_seconds', { kind: run.kind }, seconds);
+      if (run.kind === 'sync') clicks?.note(run.course, run.person, state.kind === 'finished' ? 'done' : 'failed');
     },
   });
 }

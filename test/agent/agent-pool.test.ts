@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { newRunId, type RunId } from '../../src/core/ids.ts';
 import { createAgentPool } from '../../src/agent/agent-pool.ts';
 import type { Agent, AgentJob } from '../../src/agent/agent.ts';
+import { F2gitError } from '../../src/errors.ts';
 import { courseId, offerOf, programFolder, START, until } from '../server/harness.ts';
 
 /** `ok` answers, `busy` blocks its thread for ever, `die` ends it, `wait` until it is cancelled, `fail`
@@ -44,7 +45,7 @@ afterEach(() => pool?.close());
 
 let count = 0;
 
-function job(workspace: string): AgentJob {
+function job(workspace: string, name = 'anna'): AgentJob {
   const run: RunId = newRunId(START, (count += 1).toString(16).padStart(8, '0'));
   const supplies = {
     folder: '/data',
@@ -54,7 +55,7 @@ function job(workspace: string): AgentJob {
   return {
     kind: 'sync',
     run,
-    person: { name: 'anna' },
+    person: { name },
     course: courseId('intro'),
     workspace,
     offer: offerOf(),
@@ -96,6 +97,38 @@ test('a home that hangs is given up; others go on, and that workspace works agai
   expect(again).toMatchObject({ code: 'workspace-hung' });
 });
 
+test('A45: who has many jobs has all threads while nobody else comes, and lets others go first', async () => {
+  const agent = start(2);
+  const begun: string[] = [];
+  const begin = (name: string) => {
+    const stop = new AbortController();
+    const ended = agent.run(job('wait', name), () => begun.push(name), stop.signal);
+    return { stop, ended: expect(ended).rejects.toMatchObject({ code: 'cancelled' }) };
+  };
+  const hasBegun = (count: number): Promise<unknown> => until(() => (begun.length === count ? true : undefined));
+  const names = ['anna', 'anna', 'anna', 'anna', 'ben', 'clara'];
+  const jobs = names.slice(0, 2).map(begin);
+  await hasBegun(2);
+  jobs.push(...names.slice(2).map(begin));
+  for (const { stop } of jobs.slice(0, 2)) stop.abort(new F2gitError('cancelled'));
+  await hasBegun(4);
+  expect(begun.slice(2).sort()).toEqual(['ben', 'clara']);
+  for (const { stop } of jobs) stop.abort(new F2gitError('cancelled'));
+  await Promise.all(jobs.map(({ ended }) => ended));
+});
+
+test('a job whose thread died before it came waits for the next, or until it is cancelled', async () => {
+  const agent = start(1);
+  await expect(run(agent, 'die')).rejects.toMatchObject({ code: 'bug' });
+  const leaving = new AbortController();
+  const left = run(agent, 'ok', leaving.signal);
+  const next = run(agent, 'ok');
+  await Promise.resolve();
+  leaving.abort(new F2gitError('cancelled'));
+  await expect(left).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(next).resolves.toBeDefined();
+});
+
 test('a thread that dies fails its job alone', async () => {
   const agent = start(1);
   const dying = run(agent, 'die');
@@ -107,8 +140,10 @@ test('a thread that dies fails its job alone', async () => {
 test('cancelling reaches the job that runs, and one that waits never begins', async () => {
   const agent = start(1);
   const [first, second] = [new AbortController(), new AbortController()];
-  const running = run(agent, 'wait', first.signal);
+  const steps: string[] = [];
+  const running = agent.run(job('wait'), ({ step }) => steps.push(step), first.signal);
   const waiting = run(agent, 'ok', second.signal);
+  await until(() => (steps.includes('writing') ? true : undefined));
   second.abort();
   first.abort();
   await Promise.all([
@@ -125,6 +160,7 @@ test('a late cancel does not reach the next job', async () => {
   const cancel = new AbortController();
   const steps: string[] = [];
   const next = agent.run(job('wait'), ({ step }) => steps.push(step), cancel.signal);
+  await until(() => (steps.includes('writing') ? true : undefined));
   done.abort();
   await until(() => (steps.includes('checking') ? true : undefined));
   cancel.abort();

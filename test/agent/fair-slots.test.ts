@@ -26,7 +26,7 @@ function takeAll(slots: FairSlots, names: readonly string[]) {
 }
 
 test('A45: one student gets a few of the places, however many they ask for', async () => {
-  const slots = createFairSlots({ size: 4, each: 2, waiting: 10 });
+  const slots = createFairSlots({ size: 4, each: 2, spare: 1, waiting: 10 });
   const { given, release } = takeAll(slots, ['anna', 'anna', 'anna', 'anna', 'anna', 'ben']);
   await settled();
   expect(given).toEqual(['anna', 'anna', 'ben']);
@@ -35,7 +35,7 @@ test('A45: one student gets a few of the places, however many they ask for', asy
 });
 
 test('A45: however many take a second place, whoever comes later finds one', async () => {
-  const slots = createFairSlots({ size: 4, each: 2, waiting: 10 });
+  const slots = createFairSlots({ size: 4, each: 2, spare: 1, waiting: 10 });
   const { given, release } = takeAll(slots, ['anna', 'anna', 'ben', 'ben']);
   await settled();
   expect([given, slots.isWanted('anna')]).toEqual([['anna', 'anna', 'ben'], false]);
@@ -55,6 +55,15 @@ test('A45: students who wait take turns, whoever asked more', async () => {
   await settled();
   for (const name of ['anna', 'ben', 'clara', 'anna', 'ben']) await release(name);
   expect(given).toEqual(['anna', 'ben', 'clara', 'anna', 'ben', 'anna']);
+});
+
+test('where none is spare, a lone student has all places, and the next free one is somebody else’s', async () => {
+  const slots = createFairSlots({ size: 3, waiting: 10 });
+  const { given, release } = takeAll(slots, ['anna', 'anna', 'anna', 'anna', 'anna', 'ben', 'ben', 'clara']);
+  await settled();
+  expect(given).toEqual(['anna', 'anna', 'anna']);
+  for (const name of ['anna', 'anna', 'ben', 'clara']) await release(name);
+  expect(given.slice(3)).toEqual(['ben', 'clara', 'ben', 'anna']);
 });
 
 test('who gives up leaves the queue, and a place that is given back twice is one place', async () => {

@@ -21,9 +21,9 @@ beforeAll(async () => {
   if (mayMakeAccounts) [account, other] = [await makeStudent(), await makeStudent()];
 });
 
-afterAll(() => {
+afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  removeAccounts();
+  await removeAccounts();
 });
 
 beforeEach(() => {

@@ -25,9 +25,9 @@ beforeAll(async () => {
   if (mayMakeAccounts) accounts = [await makeStudent(), await makeStudent()];
 });
 
-afterAll(() => {
+afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
-  removeAccounts();
+  await removeAccounts();
 });
 
 beforeEach(() => {

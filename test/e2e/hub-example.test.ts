@@ -1,5 +1,5 @@
 /** The hub to try out, started by its one command: a student signs in and gets the course. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +27,8 @@ describe.skipIf(reason !== undefined)(reason ?? 'examples/jupyterhub', () => {
   });
   afterAll(async () => {
     await hub.stop();
-    execFileSync(process.execPath, [start, '--remove'], { stdio: 'ignore' });
+    // nothing is left of them where the last test came so far
+    spawnSync(process.execPath, [start, '--remove'], { stdio: 'ignore' });
     rmSync(join(folder, '.state'), { recursive: true, force: true });
   });
 
@@ -45,5 +46,14 @@ describe.skipIf(reason !== undefined)(reason ?? 'examples/jupyterhub', () => {
     } finally {
       await chromium.close();
     }
+  });
+
+  it('takes its accounts away whatever still runs under them', async () => {
+    const left = spawn('setpriv', ['--reuid=demo-ben', '--clear-groups', 'sleep', '600'], { stdio: 'ignore' });
+    const ended = new Promise<unknown>((resolve) => left.on('exit', (_code, signal) => resolve(signal)));
+    await hub.stop();
+    execFileSync(process.execPath, [start, '--remove'], { stdio: 'pipe' });
+    expect(await ended).toBe('SIGKILL');
+    expect(() => execFileSync('id', ['demo-ben'], { stdio: 'pipe' })).toThrow();
   });
 });

@@ -6,6 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { removeAccount } from '../support/accounts.ts';
 import { cliPath, projectRoot, scratchFolder, startProgram, type RunningProgram } from './support.ts';
 
 const proxy = join(projectRoot, 'test/output/proxy/node_modules/.bin/configurable-http-proxy');
@@ -42,18 +44,18 @@ export function noHub({ hub }: HubKind): string | undefined {
 }
 
 /** Accounts of f2git's own. */
-const keeper = 'f2git-test-keeper';
-const front = 'f2git-test-front';
+const keeper = `f2git-test-${process.pid}-keeper`;
+const front = `f2git-test-${process.pid}-front`;
 
 export interface RunningHub extends RunningProgram {
-  /** Where people reach it, with its base path: `http://127.0.0.1:1234/jhub/`. */
+  /** Where people reach the hub, with its base path: `http://127.0.0.1:1234/jhub/`. */
   readonly address: string;
   readonly folder: string;
   /** The course's folder. */
   readonly course: string;
   /** Where the home of an account is. */
   homeOf(name: string): string;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 export interface HubOptions {
@@ -61,17 +63,23 @@ export interface HubOptions {
   readonly students: readonly string[];
   /** Further lines of the course. */
   readonly course?: string;
+  /** Further lines of f2git's own part `hub`. */
+  readonly hub?: string;
+  /** Further lines of the hub's configuration. */
+  readonly configuration?: string;
+  /** Whether f2git and each student's server have a host of their own. */
+  readonly hasHosts?: boolean;
 }
 
 /** Starts it and waits until it and f2git answer. */
 export async function startHub(kind: HubKind, options: HubOptions): Promise<RunningHub> {
   const folder = scratchFolder('hub');
   const homes = join(folder, 'homes');
-  const remove = (): void => removeAccounts(homes, folder);
+  const remove = (): Promise<void> => removeAccounts(homes, folder);
   try {
     return { ...(await startIn(folder, homes, kind, options)), homeOf: (name) => join(homes, name), remove };
   } catch (error) {
-    remove();
+    await remove();
     throw error;
   }
 }
@@ -88,20 +96,26 @@ async function startIn(
   chmodSync(join(folder, 'hub'), 0o700);
   for (const name of options.students) makeAccount(name, join(homes, name));
   for (const name of [keeper, front]) {
-    execFileSync('useradd', ['--system', '--home-dir', join(homes, name), name], { stdio: 'ignore' });
+    execFileSync('useradd', ['--system', '--home-dir', join(homes, name), name], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   }
   const ports = await freePorts(4);
-  writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(ports[3] ?? 0, options.course ?? ''), { mode: 0o600 });
+  writeFileSync(join(folder, 'hub/f2git.yaml'), f2gitConfig(ports[3] ?? 0, options), { mode: 0o600 });
   const config = join(folder, 'hub/jupyterhub_config.py');
   const block = execFileSync(process.execPath, [cliPath, 'hub-config', 'hub'], {
     cwd: join(folder, 'hub'),
     encoding: 'utf8',
   });
-  writeFileSync(config, `${hubConfig(kind, ports)}${withHomes(homes)}${block}`, { mode: 0o600 });
+  // every name below is an address of this computer's own (RFC 6761, 6.3)
+  const host = options.hasHosts === true ? `http://hub.localhost:${ports[0] ?? 0}` : undefined;
+  const hosts = host === undefined ? '' : `c.JupyterHub.subdomain_host = ${json(host)}\n`;
+  const own = `${hosts}${options.configuration ?? ''}`;
+  writeFileSync(config, `${hubConfig(kind, ports)}${withHomes(homes)}${own}${block}`, { mode: 0o600 });
   const program = await startHubProgram(kind, config);
   return {
     ...program,
-    address: `http://127.0.0.1:${ports[0] ?? 0}/jhub/`,
+    address: `${host ?? `http://127.0.0.1:${ports[0] ?? 0}`}/jhub/`,
     folder,
     course: join(folder, 'course'),
   };
@@ -115,8 +129,8 @@ export async function startHubProgram(kind: HubKind, config: string): Promise<Ru
 }
 
 /** Takes `folder` away, and with it the accounts whose homes are in its folder `homes`, whoever made them. */
-export function removeAccounts(homes: string, folder: string): void {
-  for (const name of accountsIn(homes)) execFileSync('userdel', [name], { stdio: 'ignore' });
+export async function removeAccounts(homes: string, folder: string): Promise<void> {
+  for (const name of accountsIn(homes)) await removeAccount(name);
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -126,7 +140,9 @@ function accountsIn(homes: string): readonly string[] {
 }
 
 export function makeAccount(name: string, home: string): void {
-  execFileSync('useradd', ['--create-home', '--home-dir', home, '--shell', '/bin/bash', name], { stdio: 'ignore' });
+  execFileSync('useradd', ['--create-home', '--home-dir', home, '--shell', '/bin/bash', name], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   chmodSync(home, 0o750);
 }
 
@@ -135,10 +151,11 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LANG: 'C.UTF-8', HOME: '/root', CONFIGPROXY_AUTH_TOKEN: 'only-of-this-test' };
 }
 
-function f2gitConfig(port: number, course: string): string {
+function f2gitConfig(port: number, { hub, course }: HubOptions): string {
   return `
 listen: 127.0.0.1:${port}
 auth: jupyterhub
+${hub === undefined ? '' : `hub: { ${hub} }`}
 data: ../data
 user: ${keeper}
 front_user: ${front}
@@ -149,7 +166,7 @@ courses:
     title: Introduction to Python
     source: ../course
     open: week1/lab1.ipynb
-    ${course}
+    ${course ?? ''}
 `;
 }
 
@@ -205,4 +222,11 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** Fills in the hub's own login page; each of its accounts has this password. */
+export async function logIn(page: Page, name: string): Promise<void> {
+  await page.locator('input[name=username]').fill(name);
+  await page.locator('input[name=password]').fill('secret');
+  await page.locator('input[name=password]').press('Enter');
 }

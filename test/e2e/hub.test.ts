@@ -9,13 +9,15 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cell, notebook } from '../sync/notebook/notebooks.ts';
 import { save, typeInto } from './lab.ts';
-import { hubKinds, noHub, startHub, type RunningHub } from './hub-process.ts';
+import { hubKinds, logIn, noHub, startHub, type RunningHub } from './hub-process.ts';
 import { noBrowser, openBrowser, picture, writeFiles } from './support.ts';
 
 /** Tests of several checkouts may run on one machine. */
 const own = `f2git-test-${process.pid}`;
 const names = { anna: `${own}-anna`, ben: `${own}-ben` };
 const file = 'intro/week1/lab1.ipynb';
+/** What the second student has. */
+const germanPhone = { locale: 'de-DE', viewport: { width: 360, height: 640 } };
 /** A busy machine may take its time to start a server. */
 const PATIENT = { timeout: 60_000 };
 
@@ -32,20 +34,20 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
     const contexts = new Map<string, BrowserContext>();
 
     beforeAll(async () => {
-      hub = await startHub(kind, { students: [names.anna] });
+      hub = await startHub(kind, { students: [names.anna], hub: 'start_servers: true' });
       writeFiles(hub.course, { 'week1/lab1.ipynb': notebook([cell('a'), cell('b')]), 'Übung 1 & 2?.txt': 'eins\n' });
       chromium = await openBrowser();
     });
     afterAll(async () => {
       await Promise.allSettled([chromium?.close(), hub?.stop()]);
-      hub?.remove();
+      await hub?.remove();
     });
 
     /** A page of this person's own browser, logged in to the hub as people are. */
     const pageOf = async (name: string): Promise<Page> => {
       const known = contexts.get(name);
       if (known !== undefined) return known.newPage();
-      const context = await chromium?.browser.newContext();
+      const context = await chromium?.browser.newContext(name === names.ben ? germanPhone : {});
       if (context === undefined) throw new Error('no browser');
       contexts.set(name, context);
       return context.newPage();
@@ -58,6 +60,8 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       isLab
         ? new RegExp(`/user/${name}/lab/.*tree/intro/week1/lab1\\.ipynb`)
         : new RegExp(`/user/${name}/notebooks/intro/week1/lab1\\.ipynb`);
+
+    const cellOfNotebook = isLab ? '.jp-Notebook .jp-Cell' : '#notebook-container .cell';
 
     it('leads a student who is nobody yet through the login into the right notebook', async () => {
       const page = await pageOf(names.anna);
@@ -72,6 +76,7 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       await page.waitForURL(opened(names.anna), PATIENT);
       // the hub's own page about it was not needed
       expect(seen.some((path) => path.includes('/hub/spawn-pending/'))).toBe(false);
+      await page.locator(cellOfNotebook).first().waitFor(PATIENT);
       await picture(page, `hub-${isLab ? 'lab' : 'classic'}`);
       expect(readFileSync(join(home(names.anna), file), 'utf8')).toBe(notebook([cell('a'), cell('b')]));
       await page.close();
@@ -139,9 +144,13 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       const events = (await run).url();
       const ben = await pageOf(names.ben);
       await ben.goto(link());
-      await ben.locator('input[name=username]').fill(names.ben);
-      await ben.locator('input[name=password]').fill('secret');
-      await ben.locator('input[name=password]').press('Enter');
+      await logIn(ben, names.ben);
+      await ben.getByText('Dein Server startet').waitFor(PATIENT);
+      await picture(ben, `hub-${isLab ? 'lab' : 'classic'}-phone`);
+      expect(await ben.evaluate('document.documentElement.scrollWidth')).toBe(germanPhone.viewport.width);
+      // each on one line
+      for (const words of [ben.locator('.brand span'), ben.getByRole('button', { name: 'Abmelden' })])
+        expect((await words.boundingBox())?.height).toBeLessThan(32);
       await ben.waitForURL(opened(names.ben), PATIENT);
       expect((await ben.request.get(events)).status()).toBe(404);
       expect(readFileSync(join(home(names.ben), file), 'utf8')).not.toContain('my_answer');
@@ -153,31 +162,6 @@ describe.each(hubKinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind
       ).toThrow();
       await Promise.all([anna.close(), ben.close()]);
     });
-
-    // another whole server again
-    if (isLab)
-      it('starts the server with what the student chose on the hub’s page the last time', async () => {
-        const page = await pageOf(names.anna);
-        await page.goto(`${running().address}hub/home`);
-        const server = `${running().address}hub/api/users/${names.anna}/server`;
-        const cookies = await page.context().cookies(`${running().address}hub/`);
-        const headers = { 'X-XSRFToken': cookies.find(({ name }) => name === '_xsrf')?.value ?? '' };
-        const stop = async (): Promise<void> => {
-          await page.request.delete(server, { headers });
-          await expect.poll(async () => (await page.request.delete(server, { headers })).status(), PATIENT).toBe(204);
-        };
-        await stop();
-        await page.request.post(server, { headers, data: { profile: 'big' } });
-        await expect.poll(() => chosen(), PATIENT).toEqual({ profile: 'big' });
-        await stop();
-        writeFileSync(`${home(names.anna)}-options.json`, '"not started"');
-        await page.goto(link());
-        await page.waitForURL(opened(names.anna), PATIENT);
-        expect(chosen()).toEqual({ profile: 'big' });
-        await page.close();
-      });
-
-    const chosen = (): unknown => JSON.parse(readFileSync(`${home(names.anna)}-options.json`, 'utf8')) as unknown;
 
     it('follows the hub’s logout', async () => {
       const page = await pageOf(names.anna);

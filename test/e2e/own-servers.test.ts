@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cell, notebook } from '../sync/notebook/notebooks.ts';
-import { hubKinds, noHub } from './hub-process.ts';
+import { hubKinds, logIn, noHub } from './hub-process.ts';
 import { save, typeInto } from './lab.ts';
 import { noPackage, ownServers, type OwnServers } from './own-servers.ts';
 import {
@@ -53,22 +53,17 @@ describe.skipIf(reason !== undefined)(reason ?? 'f2git in the students’ own se
   });
   afterAll(async () => {
     await Promise.allSettled([chromium.close(), f2git?.stop(), hub?.stop()]);
-    place.remove();
+    await place.remove();
   });
 
   const home = (path: string): string => join(place.homeOf(names.anna), path);
   const link = (): string => `${place.address}hub/user-redirect/f2git/go/intro`;
   const opened = new RegExp(`/user/${names.anna}/lab/.*tree/${file}`);
-  const login = async (page: Page, name: string): Promise<void> => {
-    await page.locator('input[name=username]').fill(name);
-    await page.locator('input[name=password]').fill('secret');
-    await page.locator('input[name=password]').press('Enter');
-  };
 
   it('leads a student who is nobody yet through login and start into the right notebook', async () => {
     const page = await anna.newPage();
     await page.goto(link());
-    await login(page, names.anna);
+    await logIn(page, names.anna);
     await page.waitForURL(opened, PATIENT);
     await picture(page, 'own-server-lab');
     expect(readFileSync(home(file), 'utf8')).toBe(notebook([cell('a'), cell('b')]));
@@ -131,7 +126,7 @@ describe.skipIf(reason !== undefined)(reason ?? 'f2git in the students’ own se
     const page = await ben.newPage();
     await page.goto(`${place.address}user/${names.anna}/f2git/go/intro`);
     const refused = page.waitForResponse((answer) => answer.status() === 403, PATIENT);
-    await login(page, names.ben);
+    await logIn(page, names.ben);
     await refused;
     expect(await page.content()).not.toContain('Introduction to Python');
     await ben.close();

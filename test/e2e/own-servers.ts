@@ -27,7 +27,7 @@ export interface OwnServers {
   startHub(): Promise<RunningProgram>;
   startF2git(): Promise<RunningProgram>;
   /** When all has been stopped. */
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 export interface OwnServersOptions {
@@ -35,32 +35,41 @@ export interface OwnServersOptions {
   /** The account f2git runs under. */
   readonly keeper: string;
   /** Beside the course `intro`: further courses of the same files, and who takes them. */
-  readonly others: Readonly<Record<string, readonly string[]>>;
+  readonly others?: Readonly<Record<string, readonly string[]>>;
+  /** Whether f2git and each student's server have a host of their own. */
+  readonly hasHosts?: boolean;
 }
 
 /** Prepares everything; starts nothing. */
-export async function ownServers(kind: HubKind, { students, keeper, others }: OwnServersOptions): Promise<OwnServers> {
+export async function ownServers(kind: HubKind, options: OwnServersOptions): Promise<OwnServers> {
+  const { students, keeper, others = {}, hasHosts = false } = options;
   const folder = scratchFolder('own');
   const homes = join(folder, 'homes');
   const [front = 0, hub = 0, api = 0, own = 0] = await freePorts(4);
-  const address = `http://127.0.0.1:${front}/jhub/`;
+  // every name below is an address of this computer's own (RFC 6761, 6.3)
+  const domain = hasHosts ? `hub.localhost:${front}` : `127.0.0.1:${front}`;
+  const address = `http://${domain}/jhub/`;
+  const ofService = `http://${hasHosts ? 'f2git--service.' : ''}${domain}/jhub/services/f2git`;
   const token = randomBytes(16).toString('hex');
   // students reach their homes in it
   chmodSync(folder, 0o755);
   for (const name of ['homes', 'course', 'hub', 'data']) mkdirSync(join(folder, name));
   chmodSync(join(folder, 'hub'), 0o700);
   for (const name of students) makeAccount(name, join(homes, name));
-  execFileSync('useradd', ['--system', '--home-dir', join(homes, keeper), keeper], { stdio: 'ignore' });
+  execFileSync('useradd', ['--system', '--home-dir', join(homes, keeper), keeper], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   giveTo(keeper, join(folder, 'data'));
   installPackage(join(folder, 'python'));
 
   const config = join(folder, 'hub/jupyterhub_config.py');
   const f2gitAddress = `http://127.0.0.1:${own}/jhub/services/f2git/`;
   const extraEnv = { F2GIT_SERVER: f2gitAddress, PYTHONPATH: join(folder, 'python') };
-  const text = `${hubConfig(kind, [front, hub, api])}${asTheChartDoes(printedValues(), { extraEnv, token, own })}`;
+  const hosts = hasHosts ? `c.JupyterHub.subdomain_host = "http://${domain}"\n` : '';
+  const text = `${hubConfig(kind, [front, hub, api])}${hosts}${asTheChartDoes(printedValues(), { extraEnv, token, own })}`;
   writeFileSync(config, text, { mode: 0o600 });
   const yaml = join(folder, 'f2git.yaml');
-  writeFileSync(yaml, f2gitConfig({ folder, address, own, hub, others }));
+  writeFileSync(yaml, f2gitConfig({ folder, address, ofService, own, hub, others }));
   return {
     address,
     course: join(folder, 'course'),
@@ -120,9 +129,10 @@ c.Spawner.environment.update(json.loads(r'''${JSON.stringify(extraEnv)}'''))
 function f2gitConfig(here: {
   readonly folder: string;
   readonly address: string;
+  readonly ofService: string;
   readonly own: number;
   readonly hub: number;
-  readonly others: OwnServersOptions['others'];
+  readonly others: Readonly<Record<string, readonly string[]>>;
 }): string {
   const example = parse(readFileSync(join(projectRoot, 'examples/z2jh/f2git.yaml'), 'utf8')) as {
     readonly hub: object;
@@ -132,7 +142,7 @@ function f2gitConfig(here: {
     ...example,
     listen: `127.0.0.1:${here.own}`,
     prefix: '/jhub/services/f2git/',
-    public_url: `${here.address}services/f2git`,
+    public_url: here.ofService,
     data: join(here.folder, 'data'),
     hub: { ...example.hub, url: here.address, api_url: `http://127.0.0.1:${here.hub}/jhub/hub/api` },
     defaults: { freshness: '0s', language: 'en' },

@@ -260,6 +260,8 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped where it is n
     }
     for (const [shape, path] of [
       ['place', '/open/intro?file=week1/lab1.ipynb'],
+      ['teach', '/teach/intro?open=week1/lab1.ipynb&app=lab'],
+      ['teach-index', '/teach'],
       ['index', '/'],
       ['missing', '/go/nothing'],
     ] as const) {

@@ -207,7 +207,7 @@ describe('a request that is none', () => {
   });
 });
 
-describe('a capability', () => {
+describe('A37: a capability', () => {
   it('opens one course for one purpose; everything else looks like what does not exist', async () => {
     const course = await new GitCourse().write(files).start();
     const tip = await tipOf(course);

@@ -112,11 +112,21 @@ describe.skipIf(noPrograms !== undefined || whyUnavailable('apache') !== undefin
       // the other providers of content ask the internet who they are
       const config = course.path('repo2docker_config.py');
       writeFileSync(config, 'from repo2docker.contentproviders import Git\nc.Repo2Docker.content_providers = [Git]\n');
-      for (const words of [[course.environmentAddress], ['--ref', 'main', course.address]]) {
+      // BinderHub asks where a branch is, and has that commit built; tljh-repo2docker names HEAD
+      const asked = await run('git', ['ls-remote', '--', course.environmentAddress, 'HEAD'], as(course));
+      const [commit = ''] = asked.stdout.split(/\s/, 1);
+      const inBinderHub = ['--no-clean', '--no-run', '--json-logs', '--user-name=jovyan', '--user-id=1000'];
+      const commands = [
+        [course.environmentAddress],
+        ['--ref', 'main', course.address],
+        [`--ref=${commit}`, '--image=registry.example.org/course:1', ...inBinderHub, course.environmentAddress],
+        ['--ref', 'HEAD', '--no-run', course.environmentAddress],
+      ];
+      for (const words of commands) {
         const args = ['--no-build', '--debug', '--config', config, ...words];
         const rendered = await run('jupyter-repo2docker', args, as(course));
         expectSuccess(rendered);
-        expect(rendered.stderr + rendered.stdout).toMatch(/^COPY .*environment\.yml/m);
+        expect(rendered.stderr + rendered.stdout).toMatch(/(^|\\n)COPY .*environment\.yml/m);
       }
     });
   },

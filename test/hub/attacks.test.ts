@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ownPage } from '../../src/web/own-page.ts';
 import { methodOf, routes } from '../../src/web/routes.ts';
+import { formToken } from '../server/click.ts';
 import { gate, OID, reportOf, type Answer } from '../server/harness.ts';
 import { HOST } from './browser.ts';
 import { recording, type Call } from './fake-hub.ts';
@@ -313,6 +314,32 @@ describe('A32: a course of other people', () => {
     const one = browser();
     one.signInAtHub(name);
     expect((await one.open(`${PREFIX}go/intro`)).status).toBe(200);
+  });
+
+  test.each([
+    ['anna', {}, 404],
+    ['alice', { groups: ['python'] }, 404],
+    ['stranger', {}, 404],
+    ['prof', {}, 200],
+    ['tim', {}, 200],
+    ['tara', { groups: ['ta'] }, 200],
+    ['root-of-hub', { admin: true }, 200],
+  ])('is looked after by staff alone: "%s"', async (name, user, status) => {
+    const { browser, hub } = await start({ course });
+    hub.users.set(name, user);
+    const one = browser();
+    one.signInAtHub(name);
+    for (const path of ['teach', 'teach/intro']) expect((await one.open(`${PREFIX}${path}`)).status, path).toBe(status);
+    const page = await one.open(`${PREFIX}go/${status === 200 || name !== 'stranger' ? 'intro' : 'other'}`);
+    for (const path of ['look', 'confirm']) {
+      const pressed = await one.request(`${PREFIX}teach/intro/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ f2git_form: formToken(page) }).toString(),
+      });
+      // without the token of a page nobody gets that far
+      expect(pressed.status, path).toBe(status === 200 ? 303 : formToken(page) === '' ? 403 : 404);
+    }
   });
 
   test('A38: a link of a course gives no right to it', async () => {

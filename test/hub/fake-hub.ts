@@ -58,6 +58,8 @@ export interface FakeHub {
   isDown: boolean;
   /** What a server does that is asked to start; default: it is ready at once. */
   start: 'ready' | 'pending' | 'running' | 'failing' | 'forbidden' | 'crowded';
+  /** When each person's servers, whatever their names, were last in use; null: never started. Default: some time ago. */
+  lastActivity: string | null;
   /** Logs a person in: gives the session id that the hub's cookie holds. */
   login(name: string): string;
   /** An administrator gives somebody another name; their tokens stay. */
@@ -108,6 +110,7 @@ export async function startFakeHub(version: Version): Promise<FakeHub> {
     ownScopes: ['read:users:groups', 'read:groups:name', 'servers'],
     isDown: false,
     start: 'ready',
+    lastActivity: '2026-11-22T19:05:19.137317Z',
     login(name) {
       const session = randomBytes(16).toString('hex');
       sessions.set(session, name);
@@ -213,6 +216,11 @@ function withBody(call: Call | undefined, fields: Readonly<Record<string, unknow
   return { ...call, response: { ...call.response, json: { ...(call.response.json as object), ...fields } } };
 }
 
+function withoutField(call: Call, field: string): Call {
+  const fields = Object.entries(call.response.json as object).filter(([name]) => name !== field);
+  return { ...call, response: { ...call.response, json: Object.fromEntries(fields) } };
+}
+
 interface Answers {
   readonly exchange: (fields: URLSearchParams) => Call;
   readonly user: (authorization: string | undefined) => Call;
@@ -235,6 +243,8 @@ async function answer(
     send(response, answers.exchange(new URLSearchParams(body)));
   } else if (path === '/user') {
     send(response, answers.user(request.headers.authorization));
+  } else if (/^\/users\/[^/]+\?include_stopped_servers=1$/.test(path)) {
+    send(response, withServers(hub, answers, request.headers.authorization));
   } else if (/^\/users\/[^/]+$/.test(path)) {
     if (request.headers.authorization !== `token ${answers.secret}`) throw new Error('asked with another token');
     send(response, answers.person(decodeURIComponent(path.slice('/users/'.length))));
@@ -253,6 +263,18 @@ async function answer(
   } else {
     response.writeHead(404).end();
   }
+}
+
+/** A person's servers that do not run, as hubs tell who has a right to see them; it is recorded of one that runs. */
+function withServers(hub: FakeHub, { secret }: Answers, authorization: string | undefined): Call {
+  if (authorization !== `token ${secret}`) throw new Error('asked with a token that is not the service’s own');
+  if (!hub.ownScopes.some((scope) => /^(read:)?servers$/.test(scope))) {
+    return withoutField(recordedCall(hub.version, 'service-rest-api', 'user model before spawn'), 'servers');
+  }
+  const call = recordedCall(hub.version, 'service-rest-api', 'user model after spawn');
+  const { servers } = call.response.json as { servers: Record<string, object> };
+  const stopped = { ...servers[''], last_activity: hub.lastActivity, started: null, ready: false, stopped: true };
+  return withBody(call, { servers: { '': stopped, gpu: { ...stopped, name: 'gpu' } } });
 }
 
 /** What the hub answers when a server is to be started. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cliPath } from '../e2e/support.ts';
+import { formToken } from '../server/click.ts';
 import { ask, offerOf } from '../server/harness.ts';
 import type { Browser } from './browser.ts';
 import { behindHub, PREFIX, type Behind } from './support.ts';
@@ -31,7 +32,7 @@ async function signedIn(name: string): Promise<Browser> {
 /** Presses a button of the page; gives what it shows then. */
 async function press(browser: Browser, button: 'code' | 'end'): Promise<string> {
   const page = await browser.open(`${PREFIX}laptop/intro`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = formToken(page);
   const shown = await browser.request(`${PREFIX}laptop/intro/${button}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -59,7 +59,11 @@ export async function behindHub(version: Version, options: BehindOptions = {}): 
   const opener = hubOpener({
     hub: config.hub,
     accounts,
-    servers: createStudentServers(config.hub, (level, event, facts) => logged.push({ level, event, ...facts })),
+    ...(config.startServers !== 'never' && {
+      servers: createStudentServers(config.hub, config.startServers, (level, event, facts) =>
+        logged.push({ level, event, ...facts }),
+      ),
+    }),
     isHomeThere: () => Promise.resolve(homes.isThere()),
   });
   const f2git = await startTestServer({

@@ -7,7 +7,8 @@ import { mayMakeAccounts, removeAccounts } from '../agent/support/students.ts';
 import { cliPath } from '../e2e/support.ts';
 import { Browser } from '../hub/browser.ts';
 import { serviceEnvironment, startFakeHub, type FakeHub } from '../hub/fake-hub.ts';
-import { ask } from '../server/harness.ts';
+import { formToken } from '../server/click.ts';
+import { ask, until } from '../server/harness.ts';
 import { openPartsStage, type PartsStage, type ServedInParts } from './support.ts';
 
 const PREFIX = '/jhub/services/toy/';
@@ -20,10 +21,10 @@ beforeAll(async () => {
   if (mayMakeAccounts) stage = await openPartsStage();
 });
 
-afterAll(() => {
+afterAll(async () => {
   if (!mayMakeAccounts) return;
   stage.remove();
-  removeAccounts();
+  await removeAccounts();
 });
 
 beforeEach(async () => {
@@ -50,7 +51,7 @@ async function signedIn(groups: readonly string[] = []): Promise<Browser> {
 /** A code, as the course's page shows it. */
 async function codeOf(browser: Browser): Promise<string> {
   const page = await browser.open(`${PREFIX}laptop/intro`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const token = formToken(page);
   const { text } = await browser.request(`${PREFIX}laptop/intro/code`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -70,6 +71,12 @@ function pull(folder: string, environment: NodeJS.ProcessEnv = {}): Promise<{ ex
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   return new Promise((resolve) => child.once('close', (exit) => resolve({ exit, said })));
+}
+
+/** As the page for staff counts them; other tests' clicks on the same data are among them. */
+function clicksToday(page: string): number {
+  const text = page.replace(/<[^>]*>|\s+/g, ' ');
+  return Number(/ today +(\d+) /.exec(text)?.[1] ?? 0);
 }
 
 function tokenIn(folder: string): string {
@@ -102,6 +109,36 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts behind a hub (needs r
 
     expect(await stage.run('link', 'intro', '--sign-out', stage.anna.name)).toMatchObject({ status: 0 });
     expect(await pull(folder)).toMatchObject({ exit: 3 });
+  });
+
+  test('who looks after the course has its page, and nobody else', async () => {
+    const anna = await signedIn(['ta']);
+    expect((await anna.open(`${PREFIX}teach/intro`)).status).toBe(404);
+    await server.stop();
+    server = await stage.serve('    staff: ["group:ta"]\n', {
+      ...serviceEnvironment('5.5.1', hub.apiUrl),
+      JUPYTERHUB_SERVICE_URL: '',
+    });
+    const staff = await signedIn(['ta']);
+    const before = await staff.open(`${PREFIX}teach/intro?lang=en`);
+    expect(before.text).not.toContain('looked-for.md');
+    stage.put({ 'README.md': 'Welcome\n', 'looked-for.md': 'New\n' });
+    const press = async (path: string, fields = {}): Promise<number> => {
+      const body = new URLSearchParams({ f2git_form: formToken(before), ...fields }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
+      return (await staff.request(`${PREFIX}${path}?lang=en`, { method: 'POST', headers, body })).status;
+    };
+    expect(await press('teach/intro/look')).toBe(303);
+    expect((await staff.open(`${PREFIX}teach/intro?lang=en`)).text).toContain('looked-for.md');
+
+    const clicks = clicksToday(before.text);
+    expect(await press('api/runs', { course: 'intro' })).toBe(303);
+    const counted = await until(async () => {
+      const { text } = await staff.open(`${PREFIX}teach/intro?lang=en`);
+      return clicksToday(text) === clicks ? undefined : text;
+    });
+    expect(clicksToday(counted)).toBe(clicks + 1);
+    expect(counted).toContain('folder on the server');
   });
 
   test('every question with a body is answered, however fast the keeper is', async () => {

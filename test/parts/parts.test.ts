@@ -9,7 +9,7 @@ import { processesOf, statusOf } from '../agent/support/processes.ts';
 import { mayMakeAccounts, removeAccounts } from '../agent/support/students.ts';
 import { run, type Ended } from '../git/support.ts';
 import { until } from '../server/harness.ts';
-import { openPartsStage, type PartsStage, type ServedInParts } from './support.ts';
+import { configOf, openPartsStage, type PartsStage, type ServedInParts } from './support.ts';
 
 let stage: PartsStage;
 let server: ServedInParts | undefined;
@@ -18,10 +18,10 @@ beforeAll(async () => {
   if (mayMakeAccounts) stage = await openPartsStage();
 });
 
-afterAll(() => {
+afterAll(async () => {
   if (!mayMakeAccounts) return;
   stage.remove();
-  removeAccounts();
+  await removeAccounts();
 });
 
 beforeEach(() => {
@@ -76,6 +76,26 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
     expect(foreign).toBe('');
   });
 
+  test('check, as root, finds nothing wrong before the first start, and says so after it', async () => {
+    const { keeper, front, root } = stage;
+    const config = configOf(stage, '', 'none');
+    fs.writeFileSync(join(root, 'f2git.yaml'), config, { mode: 0o600 });
+    const fine = [
+      `ok  user, front_user: Credentials and data are kept by “${keeper}”, browsers are answered by “${front}”.`,
+      `ok  ${root}/state/data: fine`,
+      `ok  ${root}/homes: fine`,
+    ];
+    const before = await stage.run('check');
+    expect([before.status, before.said.split('\n')]).toEqual([0, expect.arrayContaining(fine) as unknown]);
+    expect(fs.existsSync(join(root, 'state'))).toBe(false);
+    server = await stage.serve();
+    const after = await stage.run('check');
+    expect([after.status, after.said.split('\n')]).toEqual([0, expect.arrayContaining(fine) as unknown]);
+    fs.writeFileSync(join(root, 'f2git.yaml'), config.replace(`${root}/homes/`, '/no/such/homes/'), { mode: 0o600 });
+    const elsewhere = await stage.run('check');
+    expect([elsewhere.status, elsewhere.said]).toEqual([0, expect.stringContaining('??  /no/such/homes: There is no')]);
+  });
+
   test('git clients get the course through the front, and what is new with the next pull', async () => {
     server = await stage.serve();
     stage.put({ 'big.bin': randomBytes(2 << 20) });
@@ -95,7 +115,7 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
     expect(foreign).toBe('');
   });
 
-  test('A27 and D1: no part holds more than its own', async () => {
+  test('A27: no part holds more than its own', async () => {
     server = await stage.serve('    credentials: { user: f2git, password_env: COURSE_PASSWORD }', {
       COURSE_PASSWORD: 'canary-of-the-course',
     });

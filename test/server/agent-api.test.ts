@@ -27,6 +27,13 @@ test('the history comes when it is asked for', async () => {
   ]);
 });
 
+test('the history comes alone to who has the tree already', async () => {
+  const answer = await ask(server, '/api/courses/intro/tree?history=true&offer=false');
+  expect(JSON.parse(answer.text)).toEqual({ f2git: 1, history: [{ id: 'README.md', path: 'README.md', oid: OID }] });
+  const whole = await ask(server, '/api/courses/intro/tree?offer=false');
+  expect(parseTreeDocument(JSON.parse(whole.text))).toEqual({ f2git: 1, offer: offerOf() });
+});
+
 test('nothing new: 304, by the tag and by the head', async () => {
   const first = await ask(server, '/api/courses/intro/tree');
   const again = await ask(server, '/api/courses/intro/tree', {

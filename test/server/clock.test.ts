@@ -55,6 +55,17 @@ test('a release comes at its minute, once', async () => {
   await clock.stop();
 });
 
+test('a time that the schedule names only since the last minute is kept as well', async () => {
+  const { course, times } = scheduled('intro');
+  let isWritten = false;
+  const clock = clockOf({ ...course, nextChange: (now) => (isWritten ? course.nextChange(now) : undefined) });
+  await vi.advanceTimersByTimeAsync(40_000);
+  isWritten = true;
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(times).toEqual(['2026-11-02T07:00:00.000Z']);
+  await clock.stop();
+});
+
 test('a course that cannot be read is tried again each minute, and the others are released on time', async () => {
   let isDown = true;
   const broken = scheduled('broken', () => (isDown ? Promise.reject(new F2gitError('disk-full')) : Promise.resolve()));

@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { f2git } from '../e2e/support.ts';
 import { writeZip } from '../support/zip-writer.ts';
+import { click } from './click.ts';
 import { ask, builtAssets, builtWorker, programFolder, until } from './harness.ts';
 
 const TOKEN = 'kaleidoscope-token';
@@ -99,21 +100,6 @@ async function start(): Promise<{ origin: string }> {
     log: (...line) => (log += `${JSON.stringify(line)}\n`),
   });
   return { origin: server.url.replace(/\/$/, '') };
-}
-
-async function click(at: { origin: string }, user: string): Promise<Record<string, unknown>> {
-  const page = await ask(at, `/go/intro?user=${user}`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const started = await ask(at, `/api/runs?user=${user}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: 'intro', f2git_form: token }),
-  });
-  const { run } = JSON.parse(started.text) as { run: string };
-  return until(async () => {
-    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}`)).text) as Record<string, unknown>;
-    return 'outcome' in document || document['state'] === 'failed' ? document : undefined;
-  });
 }
 
 const home = (path: string): string => readFileSync(join(root, 'homes', path), 'utf8');

@@ -23,6 +23,7 @@ import { relPathOf } from '../../src/core/paths.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { startStudipCourse, type StudipCourse } from '../sources/fake/studip-course.ts';
 import { CLIENT_ID, CLIENT_SECRET, startOAuthServer, type OAuthServer } from '../support/oauth-server.ts';
+import { click } from './click.ts';
 import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 let root: string;
@@ -58,6 +59,9 @@ afterEach(async () => {
  */
 class TwoViews {
   next = 'anna';
+  /** Asked by anybody who is signed in, it says to come back in ten minutes; counts those requests. */
+  asksForPatience = false;
+  refused = 0;
   readonly #owners = new Map<string, string>();
   readonly views: Readonly<Record<string, StudipCourse>>;
   readonly oauth: OAuthServer;
@@ -97,6 +101,10 @@ class TwoViews {
     const view = owner === undefined ? undefined : this.views[owner];
     if (view === undefined)
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="Stud.IP JSON-API"' }).end();
+    if (this.asksForPatience) {
+      this.refused++;
+      return void response.writeHead(429, { 'retry-after': '600' }).end();
+    }
     const authorization = view.server.basic;
     const answer = await fetch(`${view.server.origin}${path}`, {
       headers: { accept: request.headers.accept ?? '*/*', authorization },
@@ -114,20 +122,20 @@ class TwoViews {
   }
 }
 
-async function start(): Promise<{ origin: string; config: Config }> {
+async function start(course = 'intro'): Promise<{ origin: string; config: Config }> {
   const text = `listen: 127.0.0.1:0
 data: ./data
 homes: ./homes/{user}
 auth: none
 courses:
-  intro:
+  ${course}:
     source: { type: studip, url: "${platform.address}", as: each-student }
     credentials:
       oauth:
         client_id: ${CLIENT_ID}
         client_secret_file: secret
         token_file: staff
-        redirect_url: https://f2git.example.org/connected/intro
+        redirect_url: https://f2git.example.org/connected/${course}
     allow_private_addresses: true
     freshness: 0s
 `;
@@ -152,21 +160,6 @@ async function signIn(at: { origin: string }, user: string, says: 'yes' | 'no' =
   );
   const back = new URL(platform.oauth.desk.agree(String(there.headers['location']), says));
   return ask(at, `${back.pathname}${back.search}`);
-}
-
-async function click(at: { origin: string }, user: string): Promise<Record<string, unknown>> {
-  const page = await ask(at, `/go/intro?user=${user}&lang=en`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const started = await ask(at, `/api/runs?user=${user}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: 'intro', f2git_form: token }),
-  });
-  const { run } = JSON.parse(started.text) as { run: string };
-  return until(async () => {
-    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}`)).text) as Record<string, unknown>;
-    return 'outcome' in document || document['state'] === 'failed' ? document : undefined;
-  });
 }
 
 const home = (user: string): string[] =>
@@ -303,6 +296,25 @@ test('a student nobody hears of for half an hour keeps no file open', async () =
   expect(await readAll('anna')).toBe('for anna');
 });
 
+test('a platform that asks for patience is left alone, however many others come meanwhile', async () => {
+  await platform.views['anna']!.driver.put(['a.txt'], Buffer.from('for anna'));
+  const at = await start();
+  await signIn(at, 'anna');
+  const stateNow = async (): Promise<unknown> => {
+    const { text } = await ask(at, '/api/courses/intro/tree?user=anna');
+    return (JSON.parse(text) as { offer: { source: { state: string } } }).offer.source.state;
+  };
+  expect(await stateNow()).toBe('fresh');
+  platform.asksForPatience = true;
+  expect(await stateNow()).toBe('unreachable');
+  const { refused } = platform;
+  for (let n = 0; n <= 101; n += 1)
+    expect((await ask(at, `/api/blobs/${'0'.repeat(40)}?user=student${n}`)).status).toBe(404);
+  expect(openFilesOf('anna')).toEqual([]);
+  expect([await stateNow(), platform.refused]).toEqual(['unreachable', refused]);
+  expect(refused).toBeGreaterThan(0);
+});
+
 const LINES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 const lines = (change: Readonly<Record<string, string>> = {}): string =>
   LINES.map((line) => `${change[line] ?? line}\n`).join('');
@@ -356,4 +368,18 @@ test('who comes back after half a year signs in again, and finds every edit merg
   await start();
   await until(() => Promise.resolve(existsSync(student) ? undefined : true));
   expect(readFileSync(join(own, 'notes.txt'), 'utf8')).toContain('MINE');
+});
+
+test('of a course that is no longer configured the sign-ins go as well', async () => {
+  await platform.views['anna']!.driver.put(['a.txt'], Buffer.from('for anna'));
+  await signIn(await start(), 'anna');
+  await server!.close();
+  const student = join(root, 'data/intro/students/anna');
+  expect(existsSync(join(student, 'sign-in.json'))).toBe(true);
+  days = 200;
+  benIsHere();
+  await start('another');
+  await until(() => Promise.resolve(log.includes('let go of unused sign-ins') || undefined));
+  expect(existsSync(join(student, 'sign-in.json'))).toBe(false);
+  expect(existsSync(join(student, '../ben/checked'))).toBe(true);
 });

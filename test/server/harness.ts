@@ -18,10 +18,12 @@ import { createApp } from '../../src/web/app.ts';
 import { loadAssets, type Assets } from '../../src/web/assets.ts';
 import type { LaptopBook } from '../../src/web/laptop-book.ts';
 import { createLaptopCodes, withLaptops, type LaptopCodesOptions } from '../../src/web/laptop-codes.ts';
+import { createLargeAnswers, type LargeAnswersOptions } from '../../src/web/large-answers.ts';
 import { openCapabilities } from '../../src/web/capabilities.ts';
 import { createForgeryGuard } from '../../src/web/forgery.ts';
 import { listen } from '../../src/web/http-server.ts';
 import { identityNone } from '../../src/web/identity-none.ts';
+import type { StaffDesk } from '../../src/web/staff-desk.ts';
 import { createMetrics } from '../../src/web/metrics.ts';
 import type { RecallJob } from '../../src/agent/agent.ts';
 import type { AgentJob, Audience, Course, Courses, Identity } from '../../src/web/ports.ts';
@@ -59,6 +61,7 @@ export function offerOf(change: Partial<Offer> = {}): Offer {
   return {
     course: courseId('intro'),
     title: 'Einführung in Python',
+    numbering: 'the first',
     identity: 'folder:/course',
     head: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' as Oid,
     files: [
@@ -106,6 +109,7 @@ export interface ServerOptions {
   readonly opener?: Site['opener'];
   readonly sourceWaitMs?: number;
   readonly limits?: RunLimits;
+  readonly largeAnswers?: LargeAnswersOptions;
   /** Of a person's groups, those a laptop's token holds. */
   readonly groupsIn?: LaptopCodesOptions['groupsIn'];
   /** Of codes and tokens for laptops. */
@@ -181,6 +185,7 @@ async function makeSite(options: ServerOptions, script: Script, logLines: unknow
     },
     runs,
     runIds,
+    largeAnswers: createLargeAnswers(options.largeAnswers),
     forgery: createForgeryGuard(Buffer.from('a secret of the test'), undefined),
     assets: await builtAssets(),
     capabilities,
@@ -236,14 +241,35 @@ function coursesOf(script: Script, title: string): Courses {
     audienceOf: () => audience,
     audienceWhere: (isMeant) => (isMeant('all') ? audience : undefined),
     audiences: () => [audience],
+    desk: {
+      ...emptyDesk,
+      refresh: async (signal) => {
+        await script.refresh(() => undefined, signal);
+      },
+    },
     nextChange: () => undefined,
   };
   return {
     all: [course],
     get: (id) => (id === course.id ? course : undefined),
-    bySource: (address) => (address === 'https://git.example.org/intro.git' ? course : undefined),
+    bySource: (address) =>
+      ['https://git.example.org/intro.git', 'https://github.com/university/intro'].includes(address)
+        ? course
+        : undefined,
   };
 }
+
+/** Of a course nobody read yet; `teach.test.ts` has a real one. */
+const emptyDesk: StaffDesk = {
+  timeZone: 'Europe/Berlin',
+  schedule: [],
+  ownSchedule: () => [],
+  groups: [],
+  look: () => ({ isComplete: true, entries: [], troubles: [], heldNow: '' }),
+  preview: () => Promise.resolve(undefined),
+  refresh: () => Promise.resolve(),
+  confirm: () => Promise.resolve('others'),
+};
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);

@@ -32,6 +32,24 @@ test('where the course wanted something and nothing was written, the page does n
   expect(await pageAfterClick('de')).toContain('Zeilen 12–14');
 });
 
+test('where files are held, the page does not say that everything is up to date', async () => {
+  const held = { path: relPathOf('a.py'), action: 'held', rule: '1' } as const;
+  server.script.run = (job) => Promise.resolve(reportOf(job, [held], { outcome: 'unchanged' }));
+  expect(await pageAfterClick()).toContain('<span>Your files stay as they are for now</span></h1>');
+});
+
+test('what the student took back is no news, and the page says that it is not there', async () => {
+  server.script.run = (job) => Promise.resolve(reportOf(job, [], { outcome: 'unchanged', refused: 3 }));
+  expect(await pageAfterClick()).toContain('because you took it back: 3.');
+});
+
+test('of a course without files the page does not say that everything is there', async () => {
+  server.script.run = (job) => Promise.resolve(reportOf(job, [], { outcome: 'unchanged', empty: true }));
+  const page = await pageAfterClick();
+  expect(page).toContain('<span>No files yet</span></h1>');
+  expect(page).not.toContain('Nothing is new');
+});
+
 test('no form has a field that a Jupyter server on the way reads as its own', async () => {
   server.script.run = (job) =>
     Promise.resolve(reportOf(job, [{ path: relPathOf('a.py'), action: 'updated', rule: '7' }]));

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
+import { formToken } from './click.ts';
 import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 import { asFileName, xssCorpus } from './xss.ts';
 
@@ -116,7 +117,7 @@ describe('after a restart of the server', () => {
   test('Undo and Take of a page from before the restart work', async () => {
     let at = await start();
     const merged = await mergedRun(at);
-    const token = /name="f2git_form" value="([^"]+)"/.exec((await pageOf(at, merged.run)).text)?.[1] ?? '';
+    const token = formToken(await pageOf(at, merged.run));
     expect(token).not.toBe('');
     at = await restart();
     await post(at, '/api/take', { course: 'intro', file: 'week1/lab1.py', f2git_form: token });

@@ -7,7 +7,8 @@ import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { content, startHostile, status, type Hostile } from '../support/hostile-server.ts';
 import { writeZip } from '../support/zip-writer.ts';
-import { ask, builtAssets, builtWorker, programFolder, until } from './harness.ts';
+import { click as clickOnce } from './click.ts';
+import { builtAssets, builtWorker, programFolder } from './harness.ts';
 
 const COURSES = ['intro', 'advanced', 'seminar'];
 const archive = (text: string) => content(writeZip([{ name: 'README.md', bytes: Buffer.from(text) }]));
@@ -67,18 +68,7 @@ interface Ended {
 async function click(course = 'intro', user = 'anna'): Promise<Ended> {
   clock += 60_000;
   const at = { origin: server.url.replace(/\/$/, '') };
-  const page = await ask(at, `/go/${course}?user=${user}&lang=en`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const started = await ask(at, `/api/runs?user=${user}&lang=en`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course, f2git_form: token }),
-  });
-  const { run } = JSON.parse(started.text) as { run: string };
-  return until(async () => {
-    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}&lang=en`)).text) as Ended;
-    return document.outcome !== undefined || document.state === 'failed' ? document : undefined;
-  });
+  return clickOnce(at, user, { course });
 }
 
 /** Refused sign-ins since the last call. */

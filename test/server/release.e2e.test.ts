@@ -21,6 +21,7 @@ import { fromBufferPromise } from 'yauzl';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { parseTreeDocument } from '../../src/agent/tree-document.ts';
+import { click } from './click.ts';
 import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 const before = new Date('2026-11-02T06:59:59.950Z');
@@ -81,21 +82,6 @@ courses:
     log: (...line) => (log += `${JSON.stringify(line)}\n`),
   });
   return { origin: server.url.replace(/\/$/, '') };
-}
-
-async function click(at: { origin: string }, user: string): Promise<Record<string, unknown>> {
-  const page = await ask(at, `/go/intro?user=${user}`);
-  const token = /name="f2git_form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const started = await ask(at, `/api/runs?user=${user}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: 'intro', f2git_form: token }),
-  });
-  const { run } = JSON.parse(started.text) as { run: string };
-  return until(async () => {
-    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}`)).text) as Record<string, unknown>;
-    return 'outcome' in document || document['state'] === 'failed' ? document : undefined;
-  });
 }
 
 /** What anybody could lay hands on: by address, and by file. */

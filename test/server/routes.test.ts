@@ -33,11 +33,22 @@ interface Case {
 const cases: Readonly<Record<string, Case>> = {
   index: { good: '/', status: 200 },
   click: { good: '/go/intro', status: 200, unknownCourse: '/go/other' },
+  'click-slash': { good: '/go/intro/', status: 303, unknownCourse: '/go/other/' },
   place: { good: '/open/intro?file=week1/lab1.ipynb', status: 200, unknownCourse: '/open/other' },
   'git-pull': {
     good: '/git-pull?repo=https%3A%2F%2Fgit.example.org%2Fintro.git',
     status: 303,
     unknownCourse: '/git-pull?repo=https%3A%2F%2Fgit.example.org%2Fother.git',
+  },
+  'git-sync': {
+    good: '/git-sync?repo=https%3A%2F%2Fgit.example.org%2Fintro.git',
+    status: 303,
+    unknownCourse: '/git-sync?repo=https%3A%2F%2Fgit.example.org%2Fother.git',
+  },
+  interact: {
+    good: '/interact?account=university&repo=intro',
+    status: 303,
+    unknownCourse: '/interact?account=university&repo=other',
   },
   start: { good: '/api/runs', status: 202, fields: { course: 'intro' }, unknownCourse: { course: 'other' } },
   run: { good: '/api/runs/RUN', status: 200, unknownRun: `/api/runs/${NO_RUN}`, otherPerson: 404 },
@@ -68,6 +79,10 @@ const cases: Readonly<Record<string, Case>> = {
     status: 403,
     program: { type: 'application/json', body: '{"code":"AAAA-AAAA"}' },
   },
+  teach: { good: '/teach', status: 200 },
+  'teach-course': { good: '/teach/intro', status: 200, unknownCourse: '/teach/other' },
+  'teach-look': { good: '/teach/intro/look', status: 303, fields: {}, unknownCourse: '/teach/other/look' },
+  'teach-confirm': { good: '/teach/intro/confirm', status: 303, fields: { shown: 'nothing' } },
   // each-student.test.ts has a course that somebody signs in for
   connect: { good: '/connect/intro', status: 404, unknownCourse: '/connect/other' },
   connected: { good: '/connected/intro', status: 404, unknownCourse: '/connected/other' },
@@ -262,6 +277,22 @@ test('a forbidden course and an unknown one cannot be told apart', async () => {
   } finally {
     await other.close();
   }
+});
+
+test('a slash behind a link leads to the same link', async () => {
+  const answer = await ask(server, '/go/intro/?open=week1%2Flab1.ipynb&app=lab&user=anna');
+  const where = new URL(answer.headers['location'] ?? '', 'http://hub.example.org/go/intro/');
+  expect([answer.status, where.pathname, Object.fromEntries(where.searchParams)]).toEqual([
+    303,
+    '/go/intro',
+    { open: 'week1/lab1.ipynb', app: 'lab', user: 'anna' },
+  ]);
+});
+
+test('the archive of a course without the ending of an archive leads to it', async () => {
+  const answer = await ask(server, '/zip/intro?user=anna');
+  expect([answer.status, answer.headers['location']]).toEqual([303, '../zip/intro.zip?user=anna']);
+  expect((await ask(server, '/zip/other')).status).toBe(404);
 });
 
 test('unknown pages are answered as a page or a document, as asked', async () => {

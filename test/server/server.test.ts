@@ -10,7 +10,8 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { parseTreeDocument } from '../../src/agent/tree-document.ts';
-import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
+import { click, endOf, formToken, send } from './click.ts';
+import { ask, builtAssets, builtWorker, programFolder, until } from './harness.ts';
 
 let root: string;
 let server: RunningServer | undefined;
@@ -62,41 +63,6 @@ ${course}`;
   return { origin: server.url.replace(/\/$/, '') };
 }
 
-/** A click as a page without scripts makes it: the token from the page, then the report. */
-async function click(
-  at: { origin: string },
-  user: string,
-  fields: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  const page = await ask(at, `/go/intro?user=${user}`);
-  return follow(
-    at,
-    user,
-    await send(at, `/api/runs?user=${user}`, { course: 'intro', ...fields, f2git_form: tokenIn(page.text) }),
-  );
-}
-
-function tokenIn(page: string): string {
-  return /name="f2git_form" value="([^"]+)"/.exec(page)?.[1] ?? '';
-}
-
-function send(at: { origin: string }, path: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
-  return ask(at, path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(fields),
-  });
-}
-
-async function follow(at: { origin: string }, user: string, started: Answer): Promise<Record<string, unknown>> {
-  expect(started.status).toBe(202);
-  const { run } = JSON.parse(started.text) as { run: string };
-  return until(async () => {
-    const document = JSON.parse((await ask(at, `/api/runs/${run}?user=${user}`)).text) as Record<string, unknown>;
-    return 'outcome' in document || document['state'] === 'failed' ? document : undefined;
-  });
-}
-
 test('a click brings the course, the next one merges, undo and take work', async () => {
   const at = await start();
   expect(await click(at, 'anna')).toMatchObject({
@@ -119,21 +85,60 @@ test('a click brings the course, the next one merges, undo and take work', async
 
   const page = await ask(at, `/go/intro?user=anna&run=${String(merged['run'])}&lang=en`);
   expect(page.text).toContain('two = 2  # double');
-  const token = tokenIn(page.text);
-  const taken = await follow(
+  const token = formToken(page);
+  const taken = await endOf(
     at,
     'anna',
     await send(at, '/api/take?user=anna', { course: 'intro', file: 'week1/lab1.py', f2git_form: token }),
   );
   expect(taken).toMatchObject({ outcome: 'updated' });
   expect(read('homes/anna/intro/week1/lab1.py')).toBe(read('course/week1/lab1.py'));
-  const undone = await follow(
+  const undone = await endOf(
     at,
     'anna',
     await send(at, `/api/runs/${String(taken['run'])}/undo?user=anna`, { f2git_form: token }),
   );
   expect(undone).toMatchObject({ outcome: 'updated' });
   expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
+});
+
+test('a schedule in the course itself holds; of a mistake in it the log and staff are told, and students are not', async () => {
+  write('course/f2git.yaml', 'release: [{ path: README.md, from: 2999-01-01 }]\n');
+  const at = await start();
+  const first = await click(at, 'anna');
+  expect(existsSync(join(root, 'homes/anna/intro/README.md'))).toBe(false);
+  write('course/f2git.yaml', 'release: [{ path: README.md, from: soon }]\n');
+  const second = await click(at, 'ben');
+  expect(existsSync(join(root, 'homes/ben/intro/week1/lab1.py'))).toBe(true);
+  expect(existsSync(join(root, 'homes/ben/intro/README.md'))).toBe(false);
+  expect(JSON.stringify([first, second])).not.toMatch(/f2git\.yaml|schedule/);
+  expect(existsSync(join(root, 'homes/anna/intro/f2git.yaml'))).toBe(false);
+  for (const path of ['/zip/intro.zip', '/api/courses/intro/tree?user=ben'])
+    expect((await ask(at, path)).text, path).not.toMatch(/f2git\.yaml|README\.md/);
+  expect(JSON.stringify(logLines)).toMatch(/course not read whole.*f2git\.yaml.*schedule-invalid/);
+  const { text } = await ask(at, '/teach/intro?lang=en');
+  expect(text).toContain('release[0].from');
+  expect(text).toContain('Release schedule in the course’s folder');
+});
+
+test('the page of an undo claims no more than was taken back', async () => {
+  const at = await start();
+  const { run: id } = await click(at, 'anna');
+  const page = await ask(at, `/go/intro?user=anna&run=${String(id)}&lang=en`);
+  const undo = async (): Promise<string> => {
+    const accepted = await send(at, `/api/runs/${String(id)}/undo?user=anna`, { f2git_form: formToken(page) });
+    const { run } = await endOf(at, 'anna', accepted);
+    return (await ask(at, `/go/intro?user=anna&run=${String(run)}&lang=en`)).text;
+  };
+  write('homes/anna/intro/README.md', 'mine\n');
+  write('homes/anna/intro/week1/lab1.py', 'mine\n');
+  const nothing = await undo();
+  expect(nothing).toContain('Nothing taken back');
+  expect(nothing).toContain('All that this run had brought has changed since');
+  write('homes/anna/intro/week1/lab1.py', read('course/week1/lab1.py'));
+  const part = await undo();
+  expect(part).toContain('as they were before, but for those that have changed since');
+  expect(existsSync(join(root, 'homes/anna/intro/week1/lab1.py'))).toBe(false);
 });
 
 test('one cell of a notebook can be taken, or the course’s version of everything', async () => {
@@ -154,12 +159,12 @@ test('one cell of a notebook can be taken, or the course’s version of everythi
     return (report['files'] as readonly unknown[]).length === 2 ? report : undefined;
   });
   const run = String(kept['run']);
-  const { text } = await ask(at, `/go/intro?user=anna&run=${run}&lang=en`);
-  expect(text).toContain('name="cell" value="c1"');
-  expect(text).toContain(`name="all" value="${run}"`);
-  const token = tokenIn(text);
+  const page = await ask(at, `/go/intro?user=anna&run=${run}&lang=en`);
+  expect(page.text).toContain('name="cell" value="c1"');
+  expect(page.text).toContain(`name="all" value="${run}"`);
+  const token = formToken(page);
   const take = async (fields: Readonly<Record<string, string>>) =>
-    follow(at, 'anna', await send(at, '/api/take?user=anna', { course: 'intro', token, ...fields }));
+    endOf(at, 'anna', await send(at, '/api/take?user=anna', { course: 'intro', f2git_form: token, ...fields }));
   await take({ file: 'lab.ipynb', cell: 'c1' });
   expect(read('homes/anna/intro/lab.ipynb')).toBe(notebook('mine', 'their own'));
   await take({ all: run });
@@ -302,6 +307,23 @@ test('a link made for nbgitpuller leads to the course of that repository', async
   for (const repo of ['https://git.example.org/other', '/etc', 'file:///etc', '--upload-pack=x']) {
     expect((await ask(at, `/git-pull?repo=${encodeURIComponent(repo)}`)).status).toBe(404);
   }
+});
+
+test('so do links by the names nbgitpuller had before', async () => {
+  const config = parseConfig(
+    `listen: 127.0.0.1:0\nhomes: ./homes/{user}\nauth: none\ncourses:\n  intro: { source: "git+https://github.com/university/intro" }\n`,
+    { folder: root, environment: {} },
+  );
+  server = await startServer(config, { programFolder, log: () => undefined });
+  const at = { origin: server.url.replace(/\/$/, '') };
+  const leadsTo = async (link: string): Promise<unknown> => (await ask(at, link)).headers.location;
+  expect(await leadsTo('/git-sync?repo=https://github.com/university/intro&subPath=week1/lab1.ipynb')).toBe(
+    './go/intro?open=week1%2Flab1.ipynb',
+  );
+  expect(await leadsTo('/interact?account=university&repo=intro&branch=main&path=week1/lab1.ipynb')).toBe(
+    './go/intro?open=week1%2Flab1.ipynb',
+  );
+  expect((await ask(at, '/interact?account=university&repo=other')).status).toBe(404);
 });
 
 /** What a server leaves that was killed. */

@@ -1,4 +1,4 @@
-/** Where a course's files really are is the administrator's business: students are told a name of the source that says nothing. */
+/** Where a course's files are: nobody is told, they may move, and nobody gets them delivered into themselves. */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,24 +25,28 @@ beforeEach(async () => {
   source = join(root, 'where-staff-keep-it');
   mkdirSync(source);
   writeFileSync(join(source, 'README.md'), 'Welcome\n');
-  const text = `
-listen: 127.0.0.1:0
-data: ./data
-homes: ./homes/{user}
-auth: none
-courses:
-  intro: { source: ./where-staff-keep-it, freshness: 0s }`;
-  server = await startServer(parseConfig(text, { folder: root, environment: {} }), {
-    programFolder,
-    log: () => undefined,
-  });
-  at = { origin: server.url.replace(/\/$/, '') };
+  await serveFrom('./where-staff-keep-it');
 });
 
 afterEach(async () => {
   await server.close();
   rmSync(root, { recursive: true, force: true });
 });
+
+async function serveFrom(folder: string): Promise<void> {
+  const text = `
+listen: 127.0.0.1:0
+data: ./data
+homes: ./homes/{user}
+auth: none
+courses:
+  intro: { source: ${folder}, freshness: 0s }`;
+  server = await startServer(parseConfig(text, { folder: root, environment: {} }), {
+    programFolder,
+    log: () => undefined,
+  });
+  at = { origin: server.url.replace(/\/$/, '') };
+}
 
 async function click(): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' };
@@ -114,4 +118,27 @@ test('a digest names one source and stays itself', () => {
   expect(identityDigest(identityDigest('folder:/a'))).toBe(identityDigest('folder:/a'));
   expect(isSameSource('folder:/a', identityDigest('folder:/a'))).toBe(true);
   expect(isSameSource('folder:/a', identityDigest('folder:/b'))).toBe(false);
+});
+
+test('a course that is read from elsewhere from now on stays the course its students have', async () => {
+  await click();
+  const mine = join(root, 'homes/student/intro/README.md');
+  writeFileSync(mine, 'MINE\nWelcome\n');
+  await server.close();
+  source = join(root, 'where-it-moved');
+  mkdirSync(source);
+  writeFileSync(join(source, 'README.md'), 'Welcome\nback\n');
+  await serveFrom('./where-it-moved');
+  expect(await click()).toMatchObject({ outcome: 'updated', files: [{ path: 'README.md', action: 'merged' }] });
+  expect(readFileSync(mine, 'utf8')).toBe('MINE\nWelcome\nback\n');
+});
+
+test('who keeps the course in their own home does not get it delivered into itself', async () => {
+  await server.close();
+  const mine = join(root, 'homes/student/intro');
+  mkdirSync(mine, { recursive: true });
+  writeFileSync(join(mine, 'README.md'), 'Welcome\n');
+  await serveFrom('./homes/student/intro');
+  expect(await click()).toMatchObject({ state: 'failed', error: { code: 'workspace-is-source' } });
+  expect(readdirSync(mine)).toEqual(['README.md']);
 });

@@ -26,7 +26,7 @@ export interface ErrorContext {
 export function errorPage(error: F2gitError, visit: Visit, site: Site, context: ErrorContext = {}): Html {
   const { language } = visit;
   const { eyebrow, run, self, again, anyway, start } = context;
-  const title = say(titleOf(error), language);
+  const title = say(start === undefined ? titleOf(error) : words.errorTitleStart, language);
   return page(
     { visit, assets: site.assets, title, person: context.person, ...(self === undefined ? {} : { self }) },
     html`<section class="hero look">
@@ -35,7 +35,7 @@ export function errorPage(error: F2gitError, visit: Visit, site: Site, context: 
         <p class="lead">${describeError(error, language)}</p>
         <p class="actions">
           ${start !== undefined && html`<a class="button" href="${start}">${say(words.startServer, language)}</a>`}
-          ${again !== undefined && html`<a class="button" href="${again}">${say(words.tryAgain, language)}</a>`}
+          ${again !== undefined && html`<a class="${start === undefined ? 'button' : 'button quiet'}" href="${again}">${say(words.tryAgain, language)}</a>`}
           ${anyway !== undefined && html`<a class="button quiet" href="${anyway}">${say(words.openAnyway, language)}</a>`}
         </p>
       </section>

@@ -1,5 +1,6 @@
 /** The courses of this server, for trying it out. */
 import { say } from '../../messages/language.ts';
+import { teachSentences } from '../../messages/teach.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { html, type Html } from '../html.ts';
 import type { Course } from '../ports.ts';
@@ -23,13 +24,13 @@ export function indexPage(visit: PersonalVisit, site: Site, courses: readonly Co
         courses.length === 0
           ? empty
           : html`<ul class="courses">
-              ${courses.map((course) => courseCard(course, visit))}
+              ${courses.map((course) => courseCard(course, visit, site.identity.mayTeach(visit.person, course.id)))}
             </ul>`
       }`,
   );
 }
 
-function courseCard(course: Course, visit: PersonalVisit): Html {
+function courseCard(course: Course, visit: PersonalVisit, mayTeach: boolean): Html {
   const { language } = visit;
   return html`<li class="card course">
     <h2>${icon('folder')}<span>${course.title}</span></h2>
@@ -47,6 +48,7 @@ function courseCard(course: Course, visit: PersonalVisit): Html {
         aria-label="${say(words.download, language)}: ${course.title}"
         >${say(words.download, language)}</a
       >
+      ${mayTeach && html`<a class="button quiet" href="${visit.link(`teach/${course.id}`)}" aria-label="${say(teachSentences.title, language)}: ${course.title}">${say(teachSentences.title, language)}</a>`}
     </p>
   </li>`;
 }

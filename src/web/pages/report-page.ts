@@ -1,5 +1,6 @@
 /** The page of a finished run: what came, what was merged, what stayed and what the course wanted, what to do next. */
 import { say, type Language, type Sentence } from '../../messages/language.ts';
+import { teachSentences } from '../../messages/teach.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { describeNotice, didNotAnswer, type RunReport } from '../../sync/report.ts';
 import type { Notice } from '../../sync/plan-types.ts';
@@ -12,6 +13,7 @@ import type { PersonalVisit } from '../visit.ts';
 import { hiddenFields } from './forms.ts';
 import { icon, type IconName } from './icons.ts';
 import { page, shownPerson } from './layout.ts';
+import { brokenPath } from './path.ts';
 import { canTake, isQuiet, sectionsOf, wantsLook, type Section, type SectionName } from './report-view.ts';
 import { agoText } from './time.ts';
 
@@ -42,7 +44,7 @@ export function reportPage(parts: ReportPage): Html {
     html`<section class="hero ${toneOf(report)}" data-report="${report.run}">
         <p class="eyebrow">${course.title}</p>
         <h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
-        ${lead(report, language)} ${sourceNotice(report, site.now(), language)}
+        ${lead(report, language)} ${refusedNotice(report, language)} ${sourceNotice(report, site.now(), language)}
         <p class="actions">
           <a class="button" href="${destination.address}" ${forward && html` data-forward="${destination.address}"`}
             >${openLabel(destination.file, language)}${icon('arrow')}</a
@@ -56,6 +58,7 @@ export function reportPage(parts: ReportPage): Html {
       ${renderSections(parts)} ${takeAllForm(parts)} ${undoForm(parts)}
       <p class="small">
         <a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a> &middot;
+        ${site.identity.mayTeach(visit.person, course.id) && html`<a href="${visit.link(`teach/${course.id}`)}">${say(teachSentences.title, language)}</a> &middot; `}
         ${say(words.runLabel, language)} <code>${report.run}</code>
       </p>`,
   );
@@ -67,28 +70,45 @@ function toneOf(report: RunReport): 'good' | 'look' {
   return isTrouble ? 'look' : 'good';
 }
 
-function titleOf(
-  report: RunReport,
-): (typeof words)[
-  'titleUpdated' | 'titleUnchanged' | 'titleKept' | 'titlePartial' | 'titleStale' | 'titleUndo' | 'titleTake'] {
+function titleOf(report: RunReport): Sentence {
   if (report.outcome === 'partial') return words.titlePartial;
-  if (report.kind === 'undo') return words.titleUndo;
+  if (report.kind === 'undo') return isKept(report) ? words.titleUndoNothing : words.titleUndo;
   if (report.kind === 'take') return words.titleTake;
   if (report.outcome === 'stale') return words.titleStale;
   if (report.outcome === 'updated') return words.titleUpdated;
+  if (report.empty === true) return words.titleEmpty;
   // nothing was written because the student's version won: that is not the same as nothing new
-  return report.notices.some(wantsLook) ? words.titleKept : words.titleUnchanged;
+  if (report.notices.some(wantsLook)) return words.titleKept;
+  return report.notices.some(({ action }) => action === 'held') ? words.titleHeld : words.titleUnchanged;
 }
 
 function lead(report: RunReport, language: Language): Piece {
-  if (report.kind !== 'sync')
-    return html`<p class="lead">${say(report.kind === 'undo' ? words.leadUndo : words.leadTake, language)}</p>`;
+  if (report.kind !== 'sync') {
+    const sentence = report.kind === 'undo' ? undoSentence(report) : words.leadTake;
+    return html`<p class="lead">${say(sentence, language)}</p>`;
+  }
   const counts = countsOf(report, language);
   if (counts.length > 0)
     return html`<ul class="counts">
       ${counts.map((count) => html`<li>${count}</li>`)}
     </ul>`;
-  return report.outcome === 'unchanged' && html`<p class="lead">${say(words.leadUnchanged, language)}</p>`;
+  const sentence = report.empty === true ? words.leadEmpty : words.leadUnchanged;
+  return report.outcome === 'unchanged' && html`<p class="lead">${say(sentence, language)}</p>`;
+}
+
+function undoSentence(report: RunReport): Sentence {
+  if (isKept(report)) return words.leadUndoNothing;
+  return report.notices.some(({ action }) => action === 'kept') ? words.leadUndoPart : words.leadUndo;
+}
+
+/** Whether nothing could be taken back, because all of it has changed since. */
+function isKept({ outcome, notices }: RunReport): boolean {
+  return outcome === 'unchanged' && notices.length > 0 && notices.every(({ action }) => action === 'kept');
+}
+
+/** What a click leaves alone because the student wanted it so. */
+function refusedNotice({ kind, refused: count }: RunReport, language: Language): Piece {
+  return kind === 'sync' && count !== undefined && html`<p>${say(words.refused, language, { count })}</p>`;
 }
 
 function countsOf(report: RunReport, language: Language): readonly string[] {
@@ -205,15 +225,6 @@ function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Htm
     ${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
     ${declinedDetails(notice, parts)}
   </li>`;
-}
-
-/** A long path may break after each folder, the name stands out. */
-function brokenPath(path: string): Html {
-  const parts = path.split('/');
-  const name = parts.pop() ?? '';
-  return html`${parts.map((part) => html`<span class="folder">${part}/</span><wbr />`)}<span class="name"
-      >${name}</span
-    >`;
 }
 
 function declinedDetails({ path, declined = [] }: Notice, parts: ReportPage): Piece {

@@ -63,7 +63,13 @@ function hasOtherVersion(notice: Notice): boolean {
 /** Whether the report can be passed by on the way to the file. */
 export function isQuiet(report: RunReport): boolean {
   const isWhole = report.outcome === 'updated' || report.outcome === 'unchanged';
-  return report.kind === 'sync' && isWhole && report.source.complete && !report.notices.some(wantsLook);
+  return (
+    report.kind === 'sync' &&
+    isWhole &&
+    report.empty !== true &&
+    report.source.complete &&
+    !report.notices.some(wantsLook)
+  );
 }
 
 /** Whether the course's version of this file can be taken: there is one, and it is not what the student has. */

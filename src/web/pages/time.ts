@@ -10,3 +10,18 @@ export function agoText(then: Date, now: Date, language: Language): string {
   if (minutes < 48 * 60) return say(words.agoHours, language, { count: Math.round(minutes / 60) });
   return say(words.agoDays, language, { count: Math.round(minutes / 1440) });
 }
+
+/** A day written as `2026-11-23`. */
+export function dayText(day: string, language: Language): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  return at.toLocaleDateString(language === 'de' ? 'de-DE' : 'en-GB', { timeZone: 'UTC', dateStyle: 'medium' });
+}
+
+/** `at` as a clock in `zone` shows it, to the minute, with the zone's name. */
+export function timeText(at: Date, zone: string, language: Language): string {
+  return at.toLocaleString(language === 'de' ? 'de-DE' : 'en-GB', {
+    timeZone: zone,
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
+}

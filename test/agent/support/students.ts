@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SystemUser } from '../../../src/hub/system-user.ts';
 import { findSystemUser } from '../../../src/hub/system-user.ts';
+import { removeAccount } from '../../support/accounts.ts';
 
 /** Whether this process may make accounts; where not, the tests that need them are skipped by name. */
 export const mayMakeAccounts = process.getuid?.() === 0;
@@ -53,9 +54,12 @@ export function makeGroup(): string {
   return name;
 }
 
-/** Takes away what was made, the newest first. Nothing of theirs may run any more. */
-export function removeAccounts(): void {
-  for (const { kind, name } of made.splice(0).reverse()) execFileSync(kind === 'user' ? 'userdel' : 'groupdel', [name]);
+/** Takes away what was made, the newest first. */
+export async function removeAccounts(): Promise<void> {
+  for (const { kind, name } of made.splice(0).reverse()) {
+    if (kind === 'user') await removeAccount(name);
+    else execFileSync('groupdel', [name]);
+  }
 }
 
 function runAs(user: SystemUser, program: string, args: readonly string[]): string {
