@@ -85,7 +85,16 @@ module.exports = {
       to: { path: '^src/(cli|server)\\.ts' },
     },
     { name: 'no-test-code', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
-    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'packages-of-the-program',
+      comment: 'ARCHITECTURE.md says why each of them',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev'],
+        pathNot: '^node_modules/(@types/)?(express|isomorphic-git|picomatch|saxes|yaml|yauzl|zod)/',
+      },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -17,7 +17,7 @@ try {
   await measure(stage, await makeStudent(), Number(process.argv[2] ?? 100));
 } finally {
   await stage.close();
-  removeAccounts();
+  await removeAccounts();
 }
 
 async function measure(on: Stage, account: Student, count: number): Promise<void> {

@@ -4,9 +4,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptsOf } from './support/parts.mjs';
+import { licensesOf } from './support/licenses.mjs';
 import { root } from './support/setup.mjs';
 
 const dist = join(root, 'dist');
@@ -17,7 +19,9 @@ const common = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.18',
+  // in a file of their own
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 /**
@@ -27,6 +31,8 @@ const common = {
  */
 const v8Flags = '--interrupt-budget=400000 --no-incremental-marking';
 const packages = new Set();
+/** Every file that went into something built. */
+const inputs = new Set();
 
 const packagesApart = {
   name: 'packages-apart',
@@ -58,36 +64,50 @@ await buildAssets();
 await buildStudentServer();
 chmodSync(join(dist, 'cli.js'), 0o755);
 
-/** The launcher, and the script it runs under a name of its content, which what is compiled belongs to. */
+async function build(options) {
+  const result = await esbuild.build(options);
+  for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);
+  return result;
+}
+
+/** The launcher, and the scripts it runs under names of their content, which what is compiled belongs to. */
 async function buildCommandLine() {
-  const script = await scriptOf('src/cli.ts');
-  const program = `program-${createHash('sha1').update(script).digest('hex').slice(0, 12)}`;
-  writeFileSync(join(dist, `${program}.js`), script);
+  const entry = 'src/cli.ts';
+  const programs = (await programScripts(entry)).map((text, part) => {
+    const name = `program-${part}-${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+    writeFileSync(join(dist, `${name}.js`), text);
+    return name;
+  });
   await build({
     ...common,
     entryPoints: ['src/launcher.ts'],
     outfile: join(dist, 'cli.js'),
     banner: { js: '#!/usr/bin/env node' },
-    define: { F2GIT_PROGRAM: JSON.stringify(program), F2GIT_V8_FLAGS: JSON.stringify(v8Flags) },
+    define: {
+      F2GIT_PROGRAMS: JSON.stringify(programs),
+      F2GIT_ENTRY: JSON.stringify(entry),
+      F2GIT_V8_FLAGS: JSON.stringify(v8Flags),
+    },
   });
-  execFileSync(process.execPath, [join(root, 'scripts/support/compile-ahead.mjs'), join(dist, program), v8Flags]);
+  execFileSync(process.execPath, [join(root, 'scripts/support/compile-ahead.mjs'), join(dist, 'cli.js')]);
 }
 
-/** All of our own code that `entry` can need, as a function of what the launcher gives it. */
-async function scriptOf(entry) {
-  const { outputFiles } = await build({
+/** All of our own code that the command line can need. */
+async function programScripts(entry) {
+  const { scripts, inputs: modules } = await scriptsOf(entry, {
     ...common,
-    entryPoints: [entry],
-    write: false,
     plugins: [packagesApart],
-    banner: { js: '(function (require, f2gitUrl) {' },
-    footer: { js: '})' },
     define: { F2GIT_VERSION: JSON.stringify(version), 'import.meta.url': 'f2gitUrl' },
     // what is compiled ahead can require, but not import
     supported: { 'dynamic-import': false },
   });
-  const { text } = outputFiles[0];
-  // the launcher reads it as Latin-1; templates cannot be escaped by the bundler: there `&middot;` and the like help
+  for (const module of modules) inputs.add(module);
+  // all names of a module as one object: made anew, and with all its hundred names, for each module that wants it
+  return scripts.map((text) => asLatin1(text.replaceAll('__toESM(require("node:fs"), 1)', 'require("node:fs")')));
+}
+
+/** The launcher reads it as Latin-1; templates cannot be escaped by the bundler: there `&middot;` and the like help. */
+function asLatin1(text) {
   const [foreign] = /[^\0-\x7f].{0,40}/.exec(text) ?? [];
   if (foreign !== undefined) throw new Error(`not ASCII in the program: ${foreign}`);
   return text;
@@ -105,6 +125,9 @@ async function buildStudentServer() {
   });
   cpSync(join(dist, 'student-server.js'), join(root, 'jupyter/jupyter_f2git/agent.js'));
   cpSync(join(dist, 'assets/icon.svg'), join(root, 'jupyter/jupyter_f2git/icon.svg'));
+  for (const folder of [dist, join(root, 'jupyter/jupyter_f2git')]) {
+    writeFileSync(join(folder, 'licenses.txt'), licensesOf([...inputs]));
+  }
 }
 
 /** The pages' own script and style, served as they are. */
@@ -117,6 +140,7 @@ async function buildAssets() {
       await build({
         entryPoints: [join(assets, name)],
         outfile,
+        metafile: true,
         bundle: true,
         format: 'iife',
         target: 'es2020',

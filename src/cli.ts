@@ -2,7 +2,7 @@
 import { readArguments, languageArgument, type CommandName } from './cli/arguments.ts';
 import type { Command, Shell } from './cli/shell.ts';
 import { createTerminal, type Terminal } from './cli/terminal.ts';
-import { asF2gitError, F2gitError } from './errors.ts';
+import { asF2gitError, F2gitError, type ErrorCode, type ErrorParams } from './errors.ts';
 import { languageOf } from './messages/language.ts';
 
 declare const F2GIT_VERSION: string;
@@ -40,10 +40,12 @@ async function main(args: readonly string[]): Promise<number> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   process.once('uncaughtException', (error) => {
     const known = interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error);
-    void fail(known, terminal).finally(() => process.exit(known.exit));
+    void fail(known, terminal)
+      .catch((again: unknown) => streams.stderr.write(`f2git: ${String(again)}\n`))
+      .finally(() => process.exit(known.exit));
   });
   try {
-    return await answer(args, { terminal, cwd: currentFolder(env), environment: env, signal: interrupt.signal });
+    return await answer(args, { terminal, environment: env, signal: interrupt.signal });
   } catch (error) {
     return await fail(interrupt.signal.aborted ? asCancelled(error) : asF2gitError(error), terminal);
   } finally {
@@ -51,7 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function answer(args: readonly string[], shell: Shell): Promise<number> {
+/** Helps in any folder, also in one that was removed. */
+async function answer(args: readonly string[], around: Omit<Shell, 'cwd'>): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
     case 'version':
@@ -59,19 +62,20 @@ async function answer(args: readonly string[], shell: Shell): Promise<number> {
       return 0;
     case 'help': {
       const { helpText } = await import('./cli/help.ts');
-      streams.stdout.write(`${helpText(request.command, shell.terminal.language)}\n`);
+      streams.stdout.write(`${helpText(request.command, around.terminal.language)}\n`);
       return 0;
     }
     case 'run': {
       const command = await commands[request.invocation.command]();
-      return await command(request.invocation, shell);
+      return await command(request.invocation, { ...around, cwd: currentFolder(around.environment) });
     }
   }
 }
 
 async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
   const { describeError } = await import('./messages/errors.ts');
-  const message = describeError(error, terminal.language);
+  const params = { ...commandsThatHelp[error.code], ...error.params };
+  const message = describeError({ code: error.code, params, parts: error.parts }, terminal.language);
   terminal.endProgress();
   if (terminal.json) terminal.printDocument({ f2git: 1, error: { code: error.code, message, retry: error.retry } });
   terminal.warn(`f2git: ${message}`);
@@ -79,6 +83,13 @@ async function fail(error: F2gitError, terminal: Terminal): Promise<number> {
   if (error.code === 'system-refused' && error.cause instanceof Error) terminal.warn(error.cause.message);
   return error.exit;
 }
+
+/** What shows, at a command line, what is possible; pages tell of the same errors. */
+const commandsThatHelp: Readonly<Partial<Record<ErrorCode, ErrorParams>>> = {
+  usage: { help: 'f2git --help' },
+  'file-unknown': { list: 'f2git status' },
+  'run-unknown': { log: 'f2git log' },
+};
 
 /** Our output; opened when it is first written to, because a quiet command needs none. */
 const streams = {
@@ -97,7 +108,8 @@ function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
 }
 
 function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  throw new F2gitError('output-unwritable', { params: { errno: error.code ?? 'unknown' }, cause: error });
 }
 
 /** What follows `--` is never a flag. */
@@ -106,12 +118,12 @@ function beforeDashes(args: readonly string[]): readonly string[] {
   return dashes < 0 ? args : args.slice(0, dashes);
 }
 
-/** @throws {F2gitError} `workspace-missing` when the folder was removed while somebody is in it */
+/** @throws {F2gitError} `folder-removed` when it was, while somebody is in it */
 function currentFolder(environment: NodeJS.ProcessEnv): string {
   try {
     return process.cwd();
   } catch (error) {
-    throw new F2gitError('workspace-missing', { params: { path: environment['PWD'] ?? '.' }, cause: error });
+    throw new F2gitError('folder-removed', { params: { path: environment['PWD'] ?? '.' }, cause: error });
   }
 }
 

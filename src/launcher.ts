@@ -1,6 +1,7 @@
 /**
- * Starts a program of `dist/`: one script, with what Node compiled of it when it was built, because compiling takes
- * longer than most commands work. What another Node compiled is left alone: then it is compiled now.
+ * Starts a program of `dist/`: scripts, each loaded when it is first needed, with what Node compiled of them when they
+ * were built, because compiling takes longer than most commands work. What another Node compiled is left alone: then
+ * it is compiled now.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
@@ -8,8 +9,11 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-/** The script's name beside the launcher, without ending. */
-declare const F2GIT_PROGRAM: string;
+/** The scripts' names beside the launcher, without ending. */
+declare const F2GIT_PROGRAMS: readonly string[];
+
+/** The module of the first script that is run. */
+declare const F2GIT_ENTRY: string;
 
 /** What V8 is told before it compiles anything of ours; the build says why. */
 declare const F2GIT_V8_FLAGS: string;
@@ -20,23 +24,70 @@ const CHECKSUM_BYTES = 20;
 /** Windows has no such pipes, and no such flag either. */
 const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
-type Program = (require: NodeJS.Require, url: string) => void;
+/** What a script exports: for each module that other scripts use, what runs it and gives its exports. */
+interface Part {
+  readonly modules: Readonly<Record<string, () => object>>;
+}
 
+type Program = (require: (name: string) => unknown, module: { exports?: Part }, url: string) => void;
+
+const requireAsUsual: NodeJS.Require = require;
+// Node has its own modules compiled ahead, but for its own flags: those a pull needs are loaded before the flags change.
+for (const name of ['node:os', 'node:timers/promises', 'node:zlib']) requireAsUsual(name);
+Reflect.get(requireAsUsual('node:util') as object, 'parseArgs');
 setFlagsFromString(F2GIT_V8_FLAGS);
 // What a run must have on the disk it asks for at once, and a file system's journal is written once for all who ask
 // together: with the usual four threads ten files take three turns.
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
-const path = `${__dirname}/${F2GIT_PROGRAM}`;
-const cachedData = compiledAhead();
-// the build writes nothing but ASCII, which need not be decoded
-const script = new Script(readFileSync(`${path}.js`, 'latin1'), {
-  filename: `${path}.js`,
-  ...(cachedData === undefined ? {} : { cachedData }),
-});
-(script.runInThisContext() as Program)(require, pathToFileURL(__filename).href);
+const url = pathToFileURL(__filename).href;
+const parts: (Part | undefined)[] = [];
+const modules = new Map<string, object>();
+moduleOf(0, F2GIT_ENTRY);
+
+/** For what the scripts require: a module of another script by `<script>:<path>:<names of its exports>`, all else as usual. */
+function requireAny(name: string): unknown {
+  const [, part, path = '', names = ''] = /^(\d):(.*):(.*)$/.exec(name) ?? [];
+  if (part === undefined) return requireAsUsual(name);
+  const known = modules.get(path) ?? whenUsed(names.split(','), () => moduleOf(Number(part), path));
+  modules.set(path, known);
+  return known;
+}
+
+/** What `load` gives, loaded when the first of its `names` is asked for. */
+function whenUsed(names: readonly string[], load: () => object): object {
+  const exports = {};
+  for (const name of names) {
+    const get = (): unknown => {
+      Object.defineProperties(exports, Object.getOwnPropertyDescriptors(load()));
+      return Reflect.get(exports, name);
+    };
+    Object.defineProperty(exports, name, { configurable: true, enumerable: true, get });
+  }
+  return exports;
+}
+
+/** @throws {RangeError} which only a build can cause that is not whole */
+function moduleOf(part: number, path: string): object {
+  parts[part] ??= run(`${__dirname}/${F2GIT_PROGRAMS[part] ?? ''}`);
+  const module = parts[part].modules[path];
+  if (module === undefined) throw new RangeError(`no module ${path}`);
+  return module();
+}
+
+function run(path: string): Part {
+  const cachedData = compiledAhead(path);
+  // the build writes nothing but ASCII, which need not be decoded
+  const script = new Script(readFileSync(`${path}.js`, 'latin1'), {
+    filename: `${path}.js`,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
+  const module: { exports?: Part } = {};
+  (script.runInThisContext() as Program)(requireAny, module, url);
+  return module.exports ?? { modules: {} };
+}
 
 /** V8 believes all but the length of what it gets: a block that a power cut left empty would hang or end the program. */
-function compiledAhead(): Buffer | undefined {
+function compiledAhead(path: string): Buffer | undefined {
   try {
     const stored = readFile(`${path}.${process.version}-${process.platform}-${process.arch}`);
     const compiled = stored.subarray(CHECKSUM_BYTES);

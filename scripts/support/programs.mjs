@@ -12,6 +12,7 @@ const programs = [
   { path: '/usr/bin/chromium', packages: ['chromium'] },
   { path: '/usr/bin/gcc', packages: ['gcc', 'libc6-dev'] },
   { path: '/usr/bin/jupyterhub', packages: ['jupyterhub', 'jupyter-notebook', 'python3-jupyter-server'] },
+  { path: '/usr/bin/systemd-analyze', packages: ['systemd'] },
   { path: '/usr/bin/python3', packages: ['python3', 'python3-venv'] },
 ];
 

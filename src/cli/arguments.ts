@@ -36,7 +36,7 @@ const configured = { ...common, config: 'string' } as const;
 const grammar: Readonly<Record<CommandName, Grammar>> = {
   pull: {
     positionals: ['link|source', 'dir?'],
-    flags: { ...common, open: 'optional-string', 'dry-run': 'boolean', credentials: 'string' },
+    flags: { ...common, open: 'optional-string', 'dry-run': 'boolean', credentials: 'string', moved: 'boolean' },
   },
   status: { positionals: ['dir?'], flags: common },
   log: { positionals: ['dir?'], flags: common },
@@ -87,9 +87,18 @@ export function readArguments(args: readonly string[]): Request {
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
   if (first === 'help') return helpAbout(rest[0]);
   if (first === '--version' || first === '-V') return { kind: 'version' };
+  if (first.startsWith('-')) throw flagBeforeCommand(first);
   if (!isCommand(first)) throw usage({ word: first, possible: nearest(first, commandNames) });
   const invocation = readInvocation(first, rest);
   return invocation.flags.has('help') ? { kind: 'help', command: first } : { kind: 'run', invocation };
+}
+
+function flagBeforeCommand(flag: string): F2gitError {
+  const name = spellShortFlag(flag).replace(/^-+/, '').replace(/=.*$/s, '');
+  const isFlag = commandNames.some((command) => flagsOf(command).includes(name));
+  return isFlag
+    ? usage({ detail: `the command comes first, "${flag}" after it` })
+    : usage({ word: flag, possible: '--help, --version' });
 }
 
 function helpAbout(word: string | undefined): Request {
@@ -120,7 +129,7 @@ function readInvocation(command: CommandName, args: readonly string[]): Invocati
   const options = Object.fromEntries(
     Object.entries(allowed).map(([name, kind]) => [name, { type: takesValue(kind) ? 'string' : 'boolean' } as const]),
   );
-  const { tokens } = parseArgs({ args: spellShortFlags(args), options, strict: false, tokens: true });
+  const { tokens } = parseArgs({ args: args.map(spellShortFlag), options, strict: false, tokens: true });
   const positionals: string[] = [];
   const values: Record<string, string> = {};
   const flags = new Set<string>();
@@ -130,8 +139,11 @@ function readInvocation(command: CommandName, args: readonly string[]): Invocati
     // `--from --json` lacks the value of --from; a value that begins with a dash is written --as=-x
     const isForgotten = token.inlineValue === false && token.value.startsWith('-');
     checkFlag(command, token.rawName, allowed[token.name], isForgotten ? undefined : token.value);
+    const kind = allowed[token.name];
+    if (flags.has(token.name) && kind !== 'boolean' && kind !== 'list')
+      throw usage({ command, detail: `"${token.rawName}" may stand there only once` });
     flags.add(token.name);
-    const before = allowed[token.name] === 'list' ? values[token.name] : undefined;
+    const before = values[token.name];
     if (token.value !== undefined) values[token.name] = before === undefined ? token.value : `${before},${token.value}`;
   }
   if (!flags.has('help')) checkPositionals(command, names, positionals);
@@ -143,8 +155,8 @@ function takesValue(kind: FlagKind): boolean {
   return kind === 'string' || kind === 'list';
 }
 
-function spellShortFlags(args: readonly string[]): string[] {
-  return args.map((argument) => ({ '-h': '--help', '-q': '--quiet', '-n': '--dry-run' })[argument] ?? argument);
+function spellShortFlag(argument: string): string {
+  return { '-h': '--help', '-q': '--quiet', '-n': '--dry-run' }[argument] ?? argument;
 }
 
 function checkFlag(command: CommandName, rawName: string, kind: FlagKind | undefined, value: string | undefined): void {
@@ -154,14 +166,14 @@ function checkFlag(command: CommandName, rawName: string, kind: FlagKind | undef
       .map((name) => `--${name}`);
     throw usage({ word: rawName, command, possible: possible.join(', ') });
   }
-  if (takesValue(kind) && (value === undefined || value === '')) throw usage({ flag: rawName, command });
+  if (value === '' || (takesValue(kind) && value === undefined)) throw usage({ flag: rawName, command });
   if (kind === 'boolean' && value !== undefined)
     throw usage({ word: `${rawName}=${value}`, command, possible: rawName });
 }
 
 function checkPositionals(command: CommandName, names: readonly string[], given: readonly string[]): void {
   const missing = names[given.length];
-  if (missing !== undefined && !missing.endsWith('?')) throw usage({ missing, command });
+  if (missing !== undefined && !missing.endsWith('?')) throw usage({ argument: missing, command });
   const extra = given[names.length];
   if (extra !== undefined) throw usage({ extra, command });
 }

@@ -4,32 +4,46 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { asF2gitError } from '../errors.ts';
-import { createHubApi, type HubUser } from '../hub/hub-api.ts';
+import { rightsAt } from '../hub/rights.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
 import { accountsOf, isInParts } from '../parts/accounts.ts';
 import type { Finding } from './finding.ts';
-import { hubCheckSentences as sentences } from './hub-sentences.ts';
+import { hubCheckSentences as sentences, publicUrlMissing } from './hub-sentences.ts';
 
 /** Nothing where there is no hub. */
 export async function hubFindings(
-  { auth, hub, startServers }: Config,
+  { auth, hub, startServers, publicUrl }: Config,
   language: Language,
 ): Promise<readonly Finding[]> {
   if (auth !== 'jupyterhub') return [];
+  const addressless: Finding = {
+    subject: 'public_url',
+    ok: true,
+    warning: true,
+    message: say(publicUrlMissing, language),
+  };
+  return [...(publicUrl === undefined ? [addressless] : []), ...(await rightsFindings(hub, startServers, language))];
+}
+
+async function rightsFindings(
+  hub: Config['hub'],
+  startServers: Config['startServers'],
+  language: Language,
+): Promise<readonly Finding[]> {
   const found = (ok: boolean, message: string, isWarning = false): Finding => {
     return { subject: 'hub', ok, message, ...(isWarning ? { warning: true } : {}) };
   };
   if (hub === undefined) return [found(true, say(sentences.hubUnseen, language), true)];
   try {
-    const own = await createHubApi(hub).userOf(hub.token);
-    if (own?.kind !== 'service') return [found(false, say(sentences.hubRefuses, language))];
-    const asks = own.scopes.includes('read:users:groups');
-    const rights = mayStart(own) ? sentences.hubStarts : sentences.hubStartsNot;
+    const rights = await rightsAt(hub);
+    if (rights === undefined) return [found(false, say(sentences.hubRefuses, language))];
+    const { service, asks, starts } = rights;
+    const starting = starts ? sentences.hubStarts : sentences.hubStartsNot;
     return [
-      found(true, say(sentences.hubAnswers, language, { name: own.name })),
+      found(true, say(sentences.hubAnswers, language, { name: service })),
       found(true, say(asks ? sentences.hubAsks : sentences.hubAsksNot, language), !asks),
-      ...(startServers ? [found(true, say(rights, language), !mayStart(own))] : []),
+      ...(startServers !== 'never' ? [found(true, say(starting, language), !starts)] : []),
     ];
   } catch (error) {
     return [found(false, describeError(asF2gitError(error), language))];
@@ -68,9 +82,4 @@ function unreadableBy(folder: string): string | undefined {
 /** The built program is one folder. */
 function programFolder(): string {
   return fileURLToPath(new URL('.', import.meta.url)).replace(/(?<=.)\/$/, '');
-}
-
-/** `servers` with or without a filter (`servers!group=python`), or the part of it that starts them (JupyterHub 6). */
-function mayStart({ scopes }: HubUser): boolean {
-  return scopes.some((scope) => /^(admin:|start:)?servers(!|$)/.test(scope));
 }

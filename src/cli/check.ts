@@ -1,44 +1,45 @@
 /** `f2git check`: everything an administrator can get wrong, one sentence each; changes nothing. */
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Config, CourseConfig } from '../config.ts';
-import { credentialsOf } from '../configured-course.ts';
-import { asF2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
-import { describeFact } from '../messages/source-facts.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
 import { sayOptional } from '../messages/optional.ts';
-import { isScheduleFile } from '../release/schedule-file.ts';
+import { isInParts } from '../parts/accounts.ts';
+import { becomeKeeper } from '../parts/become.ts';
 import { unmatchedPatterns } from '../release/unmatched.ts';
-import { createHttp } from '../sources/create-http.ts';
-import { placeEntries, type PlacedFile } from '../sources/listing.ts';
-import { createRefusals, type Refusals } from '../sources/refusals.ts';
-import type { SourceSession } from '../sources/source.ts';
+import { rightsOfOthers } from '../repo/data-rights.ts';
+import { createRefusals } from '../sources/refusals.ts';
+import { checkSentences } from './check-sentences.ts';
 import { hubFindings, partsFindings } from './check-hub.ts';
-import { readConfiguration } from './configuration.ts';
+import { probe, type Probe } from './check-source.ts';
+import { readServerConfiguration } from './configuration.ts';
+import { isNamedIn } from './named-path.ts';
 import { environmentTrouble } from './environment-trouble.ts';
 import type { Finding } from './finding.ts';
-import { checkSentences, unmatchedSentence } from './sentences.ts';
-import type { Command, Shell } from './shell.ts';
+import { unmatchedSentence } from './sentences.ts';
+import type { Command } from './shell.ts';
 import { withRepository } from './with-repository.ts';
 
 /** Gives 0 when all is well, 2 when the configuration or a right is wrong, 3 when only a source did not answer. */
 export const check: Command = async (invocation, shell) => {
   const { terminal } = shell;
-  const config = readConfiguration(invocation, shell);
+  const config = readServerConfiguration(invocation, shell);
+  const isRoots = isInParts(config);
+  const parts = await partsFindings(config, terminal.language);
+  becomeKeeper(config);
   const findings: Finding[] = [
     configured(config, terminal.language),
     ...identity(config, terminal.language),
-    ...(await partsFindings(config, terminal.language)),
+    ...parts,
     ...(await hubFindings(config, terminal.language)),
-    ...folders(config, terminal.language),
+    ...folders(config, isRoots, terminal.language),
   ];
   let worst = findings.some(({ ok }) => !ok) ? 2 : 0;
   const refusals = createRefusals();
   for (const course of config.courses.values()) {
-    const { finding, facts, exit, names } = await probe(course, refusals, shell);
-    findings.push(finding, ...facts, ...withoutEffect(course, names, terminal.language));
+    const { findings: ofSource, exit, ...seen } = await probe(course, refusals, shell);
+    findings.push(...ofSource, ...withoutEffect(config, course, seen, terminal.language));
     findings.push(...(await environmentOf(config, course, terminal.language)));
     worst = worst === 2 ? 2 : Math.max(worst, exit === 2 ? 2 : exit === 0 ? 0 : 3);
   }
@@ -69,24 +70,30 @@ function identity({ auth }: Config, language: Language): readonly Finding[] {
  * `names` are the files of a listing that showed everything.
  */
 function withoutEffect(
+  { auth }: Config,
   course: CourseConfig,
-  names: readonly PlacedFile[] | undefined,
+  { names, patterns }: Pick<Probe, 'names' | 'patterns'>,
   language: Language,
 ): readonly Finding[] {
   const warn = (sentence: Sentence, params: Readonly<Record<string, string>> = {}): Finding => {
     return { subject: course.id, ok: true, warning: true, message: sayOptional(sentence, language, params) };
   };
-  const groups = [...course.schedule.groups].join(', ');
+  const groups = groupsWithoutMembers(course, auth).join(', ');
   return [
-    ...(groups === '' ? [] : [warn(checkSentences.groupsMissing, { groups })]),
-    ...(course.staff.length === 0 ? [] : [warn(checkSentences.staffMissing)]),
-    ...(names ?? [])
-      .filter(({ path }) => isScheduleFile(path))
-      .map(({ path: file }) => warn(checkSentences.scheduleFileMissing, { file })),
-    ...unmatchedPatterns(course.patterns, names ?? [])
+    ...(groups === '' ? [] : [warn(checkSentences.groupsEmpty, { groups })]),
+    ...(course.open === undefined || names === undefined || isNamedIn(names, course.open)
+      ? []
+      : [warn(checkSentences.openUnknown, { path: course.open })]),
+    ...unmatchedPatterns([...course.patterns, ...patterns], names ?? [])
       .filter(() => names !== undefined)
       .map((one) => warn(unmatchedSentence, { ...one })),
   ];
+}
+
+/** Groups of the schedule in which nobody can be: listed without members, or known neither to the file nor to a hub. */
+function groupsWithoutMembers({ schedule, groups }: CourseConfig, auth: Config['auth']): readonly string[] {
+  const isEmpty = (group: string): boolean => groups.get(group)?.length === 0;
+  return [...schedule.groups].filter((group) => isEmpty(group) || (!groups.has(group) && auth === 'none')).sort();
 }
 
 /** Only for tools that build images: a course without is as good as any. */
@@ -97,12 +104,28 @@ async function environmentOf(config: Config, course: CourseConfig, language: Lan
   return [{ subject: course.id, ok: true, warning: true, code, message: describeError(trouble, language) }];
 }
 
-/** The data folder must be ours alone; homes must be there. Both may still be missing on a first start. */
-function folders(config: Config, language: Language): readonly Finding[] {
-  const homes = dirname(`${config.homes.slice(0, config.homes.indexOf('{user}'))}x`);
-  return [writable(config.data, language), privacy(config.data, language), writable(homes, language)].filter(
-    (one) => one !== undefined,
-  );
+/**
+ * The data folder must be ours alone; homes must be there. Both may still be missing on a first start. Where root starts the
+ * server, it makes the one, and the students' own processes write in the others.
+ */
+function folders({ data, homes: pattern }: Config, isRoots: boolean, language: Language): readonly Finding[] {
+  const homes = dirname(`${pattern.slice(0, pattern.indexOf('{user}'))}x`);
+  const isMadeLater = isRoots && !existsSync(data);
+  return [
+    isMadeLater ? fine(data, language) : writable(data, language),
+    privacy(data, language),
+    isRoots ? found(homes, language) : writable(homes, language),
+  ].filter((one) => one !== undefined);
+}
+
+function fine(subject: string, language: Language): Finding {
+  return { subject, ok: true, message: say(checkSentences.fine, language) };
+}
+
+/** Homes may be made later, with the folder they are in. */
+function found(folder: string, language: Language): Finding {
+  if (existsSync(folder)) return fine(folder, language);
+  return { subject: folder, ok: true, warning: true, message: say(checkSentences.homesMissing, language, { folder }) };
 }
 
 function writable(folder: string, language: Language): Finding {
@@ -110,7 +133,7 @@ function writable(folder: string, language: Language): Finding {
   while (!existsSync(present)) present = dirname(present);
   try {
     accessSync(present, constants.W_OK | constants.X_OK);
-    return { subject: folder, ok: true, message: say(checkSentences.fine, language) };
+    return fine(folder, language);
   } catch {
     // whatever the reason, the sentence says what to do
     return { subject: folder, ok: false, message: say(checkSentences.notWritable, language, { folder: present }) };
@@ -118,63 +141,6 @@ function writable(folder: string, language: Language): Finding {
 }
 
 function privacy(folder: string, language: Language): Finding | undefined {
-  if (!existsSync(folder) || (statSync(folder).mode & 0o077) === 0) return undefined;
+  if (!existsSync(folder) || rightsOfOthers(folder) === 'none') return undefined;
   return { subject: folder, ok: false, message: say(checkSentences.readable, language, { folder }) };
-}
-
-interface Probe {
-  readonly finding: Finding;
-  /** What the source says of itself. */
-  readonly facts: readonly Finding[];
-  readonly exit: number;
-  /** The files of the course, if all of them were seen. */
-  readonly names?: readonly PlacedFile[];
-}
-
-async function probe(course: CourseConfig, refusals: Refusals, shell: Shell): Promise<Probe> {
-  const { language } = shell.terminal;
-  const { adapter, config } = course.source;
-  const http = createHttp({ allowPrivateAddresses: course.allowPrivateAddresses, refusals });
-  const cacheDir = mkdtempSync(join(tmpdir(), 'f2git-check-'));
-  try {
-    const now = (): Date => new Date();
-    const session = await adapter.open(config, { http, now, credentials: credentialsOf(course, now), cacheDir });
-    try {
-      shell.terminal.onProgress({ step: 'listing', done: 0 });
-      const listing = await session.list(shell.signal);
-      const count = listing.kind === 'listing' ? listing.entries.length : 0;
-      const problems = listing.kind === 'listing' ? listing.problems.length : 0;
-      const seen = { type: adapter.type, count, problems, requests: http.counts.requests };
-      const facts = await factsOf(session, course, shell);
-      const sentence = problems > 0 ? checkSentences.listedWithProblems : checkSentences.listed;
-      const isWhole = listing.kind === 'listing' && listing.complete && problems === 0;
-      return {
-        ...(isWhole ? { names: placeEntries(listing, new Map()).files } : {}),
-        finding: { subject: course.id, ok: problems === 0, message: say(sentence, language, seen) },
-        facts,
-        exit: problems === 0 && facts.every(({ ok }) => ok) ? 0 : 3,
-      };
-    } finally {
-      await session.close();
-    }
-  } catch (thrown) {
-    if (shell.signal.aborted) throw thrown;
-    const error = asF2gitError(thrown);
-    const finding = { subject: course.id, ok: false, message: describeError(error, language), code: error.code };
-    return { finding, facts: [], exit: error.exit };
-  } finally {
-    await http.close();
-    rmSync(cacheDir, { recursive: true, force: true });
-  }
-}
-
-async function factsOf(session: SourceSession, course: CourseConfig, shell: Shell): Promise<readonly Finding[]> {
-  const facts = (await session.facts?.(shell.signal)) ?? [];
-  return facts.map((fact): Finding => ({
-    subject: course.id,
-    ok: fact.level !== 'failure',
-    message: describeFact(fact, shell.terminal.language),
-    code: fact.code,
-    ...(fact.level === 'warning' ? { warning: true } : {}),
-  }));
 }

@@ -4,8 +4,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embeddedConfig, loadConfig, type Config, type CourseConfig } from '../config.ts';
 import { F2gitError } from '../errors.ts';
+import { say } from '../messages/language.ts';
 import { becomeKeeper } from '../parts/become.ts';
+import { prepareDataFolder } from '../repo/data-rights.ts';
 import type { Invocation } from './arguments.ts';
+import { cliSentences } from './sentences.ts';
 import type { Shell } from './shell.ts';
 
 const DEFAULT_FILE = 'f2git.yaml';
@@ -18,6 +21,17 @@ export function readConfiguration(invocation: Invocation, shell: Shell): Config 
   const config = readServerConfiguration(invocation, shell);
   becomeKeeper(config);
   return config;
+}
+
+/**
+ * Before a command works in the data folder: then it is there, and closed to others.
+ * @throws {F2gitError} as `prepareDataFolder`
+ */
+export function prepareData({ data, auth }: Config, { terminal }: Shell): void {
+  const opened = prepareDataFolder(data, { mayStayOpen: auth === 'none' });
+  if (opened === undefined) return;
+  const sentence = opened.isClosed ? cliSentences.dataClosed : cliSentences.dataOpen;
+  terminal.warn(say(sentence, terminal.language, { folder: opened.folder, mode: opened.mode }));
 }
 
 /**

@@ -1,26 +1,20 @@
 /** `f2git confirm`: releases the deletions the brake holds, of a configured course or of a folder pulled from a source. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Offer } from '../core/offer.ts';
-import { F2gitError, isErrorCode } from '../errors.ts';
+import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
 import { shellWord } from '../messages/shell-word.ts';
+import { confirmHeld, type Confirmed } from '../repo/confirm-held.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import type { StaffFile } from '../repo/staff-view.ts';
 import { safeAddress } from '../sources/redact.ts';
 import type { Invocation } from './arguments.ts';
-import { courseNamed, hasConfiguration, readConfiguration } from './configuration.ts';
+import { courseNamed, hasConfiguration, prepareData, readConfiguration } from './configuration.ts';
 import { withRepository } from './with-repository.ts';
 import { isKey, readOrigin } from './origin.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import { findWorkspace } from './workspace-folder.ts';
-
-/** What was confirmed, and what nobody can have meant because it is held only since this very look. */
-interface Confirmed {
-  readonly released: readonly StaffFile[];
-  readonly unseen: readonly StaffFile[];
-}
 
 export const confirm: Command = async (invocation, shell) => {
   const workspace = workspaceMeant(invocation, shell);
@@ -46,9 +40,10 @@ function workspaceMeant(invocation: Invocation, shell: Shell): string | undefine
 
 async function confirmConfigured(invocation: Invocation, shell: Shell): Promise<number> {
   const [name] = invocation.positionals;
-  if (name === undefined) throw new F2gitError('usage', { params: { command: 'confirm', missing: 'course' } });
+  if (name === undefined) throw new F2gitError('usage', { params: { command: 'confirm', argument: 'course' } });
   const config = readConfiguration(invocation, shell);
   const course = courseNamed(config, name);
+  prepareData(config, shell);
   const confirmed = await withRepository(config, course, (repository) => release(repository, shell));
   tell(course.id, confirmed, `f2git confirm ${course.id}`, shell);
   if (confirmed.released.length > 0)
@@ -80,27 +75,13 @@ function resolvedAddress({ address, folder }: { readonly address: string; readon
   return /^[a-z][a-z0-9+.-]*:|^\//i.test(address) ? address : resolve(folder, address);
 }
 
-/**
- * Looks at the source first, so that what is confirmed is what is there now: a file that came back is not deleted, and
- * what vanished since somebody last looked waits for a confirmation of its own.
- */
-async function release(repository: CourseRepository, shell: Shell): Promise<Confirmed> {
-  const { terminal, signal } = shell;
-  const known = new Set(repository.held().map(({ path }) => path));
-  const offer = await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress });
-  terminal.endProgress();
-  refuseUnlessSeen(offer);
-  const released = known.size === 0 ? [] : await repository.confirm(signal, known);
-  return { released, unseen: repository.held() };
-}
-
-/** What cannot be seen now cannot be confirmed now. */
-function refuseUnlessSeen({ source }: Offer): void {
-  if (source.state === 'unreachable') {
-    const code = source.problems[0]?.code ?? '';
-    throw new F2gitError(isErrorCode(code) ? code : 'source-unreachable');
+async function release(repository: CourseRepository, { terminal, signal }: Shell): Promise<Confirmed> {
+  const { onProgress } = terminal;
+  try {
+    return await confirmHeld(repository, { signal, onProgress });
+  } finally {
+    terminal.endProgress();
   }
-  if (!source.complete) throw new F2gitError('source-incomplete');
 }
 
 function tell(course: string, { released, unseen }: Confirmed, command: string, { terminal }: Shell): void {

@@ -1,19 +1,20 @@
 /** `sync`, `preview` and `purge`: what staff and administrators do with a course, beside a running server. */
 import type { CourseConfig, Config } from '../config.ts';
 import { openConfiguredCourse } from '../configured-course.ts';
-import { parseRelPath } from '../core/paths.ts';
+import { parseRelPath, type RelPath } from '../core/paths.ts';
 import type { Offer } from '../core/offer.ts';
 import { asF2gitError, F2gitError } from '../errors.ts';
-import { describeError } from '../messages/errors.ts';
-import { say } from '../messages/language.ts';
+import { followedSchedule } from '../followed-schedule.ts';
+import { describeError, describeToStaff } from '../messages/errors.ts';
+import { say, type Language } from '../messages/language.ts';
 import { sayOptional } from '../messages/optional.ts';
 import { instantOf, parseTime } from '../release/local-time.ts';
-import { unmatchedPatterns, type Unmatched } from '../release/unmatched.ts';
+import { unmatchedPatterns, type CoursePattern, type Unmatched } from '../release/unmatched.ts';
 import type { CourseRepository } from '../repo/course-repository.ts';
 import { namedPlaces } from '../repo/purge-path.ts';
-import type { Preview, StaffFile } from '../repo/staff-view.ts';
+import type { Preview, StaffEntry, StaffFile } from '../repo/staff-view.ts';
 import { createRefusals, type Refusals } from '../sources/refusals.ts';
-import { courseNamed, readConfiguration } from './configuration.ts';
+import { courseNamed, prepareData, readConfiguration } from './configuration.ts';
 import { cliSentences, unmatchedSentence } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,7 +29,9 @@ export const sync: Command = async (invocation, shell) => {
   const { terminal } = shell;
   const results: SyncResult[] = [];
   const refusals = createRefusals();
-  for (const course of coursesMeant(config, invocation.positionals[0], invocation.flags.has('all'), terminal)) {
+  const courses = coursesMeant(config, invocation.positionals[0], invocation.flags.has('all'), terminal);
+  prepareData(config, shell);
+  for (const course of courses) {
     results.push(await syncCourse(config, course, refusals, shell));
   }
   if (terminal.json) terminal.printDocument({ f2git: 1, courses: results.map(({ document }) => document) });
@@ -41,6 +44,7 @@ export const preview: Command = async (invocation, shell) => {
   const course = courseNamed(config, invocation.positionals[0] ?? '');
   const at = timeMeant(invocation.values['at'], course);
   const groups = groupsMeant(invocation.values['for'], course);
+  prepareData(config, shell);
   const seen = await withRepository(config, course, async (repository) => {
     await repository.refresh({
       freshness: course.freshness,
@@ -51,7 +55,7 @@ export const preview: Command = async (invocation, shell) => {
       preview: groups.length === 0 ? repository.preview(at) : await previewFor(config, course, at, groups),
       // what is excluded is not among the names
       unmatched: unmatchedPatterns(
-        course.patterns.filter(({ key }) => key !== 'exclude'),
+        [...course.patterns.filter(({ key }) => key !== 'exclude'), ...ownPatterns(repository, course)],
         repository.names(),
       ),
     };
@@ -68,8 +72,9 @@ export const purge: Command = async (invocation, shell) => {
   const [name = '', text = ''] = invocation.positionals;
   const course = courseNamed(config, name);
   const path = parseRelPath(text.replace(/\/+$/, ''));
-  if (path === undefined) throw new F2gitError('file-unknown', { params: { path: text } });
-  const purging = (repository: CourseRepository) => repository.purge(path, shell.signal);
+  if (path === undefined) throw fileUnknown(text, course);
+  prepareData(config, shell);
+  const purging = (repository: CourseRepository) => purgeNamed(repository, path, course, shell.signal);
   const { contents, elsewhere } = await withRepository(config, course, purging);
   const { terminal } = shell;
   if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, path, contents, elsewhere });
@@ -78,6 +83,24 @@ export const purge: Command = async (invocation, shell) => {
     terminal.tell(say(cliSentences.notPurged, terminal.language, { places: namedPlaces(elsewhere) }));
   return 0;
 };
+
+async function purgeNamed(
+  repository: CourseRepository,
+  path: RelPath,
+  course: CourseConfig,
+  signal: AbortSignal,
+): ReturnType<CourseRepository['purge']> {
+  try {
+    return await repository.purge(path, signal);
+  } catch (error) {
+    throw error instanceof F2gitError && error.code === 'file-unknown' ? fileUnknown(path, course) : error;
+  }
+}
+
+/** Staff see the files of a course of the configuration by another command than students theirs. */
+function fileUnknown(path: string, { id }: CourseConfig): F2gitError {
+  return new F2gitError('file-unknown', { params: { path, list: `f2git preview ${id}` } });
+}
 
 interface SyncResult {
   readonly exit: number;
@@ -90,11 +113,16 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
     const refresh = async (repository: CourseRepository) => ({
       offer: await repository.refresh({ freshness: 0, force: true, signal, onProgress: terminal.onProgress }),
       held: repository.held(),
+      withheld: repository.entries().filter(isWithheld),
       trouble: await environmentTrouble(repository, course),
+      schedule: toldOfSchedule(repository, course, terminal.language),
     });
-    const { offer, held, trouble } = await withRepository(config, course, refresh, { refusals, isForStaff: true });
+    const opening = { refusals, isForStaff: true } as const;
+    const { offer, held, withheld, trouble, schedule } = await withRepository(config, course, refresh, opening);
     terminal.endProgress();
     tellSync(offer, held, terminal);
+    tellWithheld(withheld, terminal);
+    for (const one of schedule) terminal.warn(`  ${one}`);
     if (trouble !== undefined) terminal.warn(`  ${describeError(trouble, terminal.language)}`);
     const document = {
       course: course.id,
@@ -102,6 +130,8 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
       files: offer.files.length,
       source: offer.source,
       held: paths(held),
+      withheld: withheld.map(({ path, verdict }) => ({ path, why: verdict })),
+      ...(schedule.length === 0 ? {} : { schedule }),
       ...(trouble === undefined ? {} : { environment: describeTrouble(trouble, terminal) }),
     };
     return { exit: offer.source.state === 'unreachable' ? 3 : 0, document };
@@ -112,6 +142,19 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
     terminal.warn(`${course.id}: ${trouble.message}`);
     return { exit: error.exit, document: { course: course.id, error: trouble } };
   }
+}
+
+/** What is wrong with the schedule in the course's own folder, and which of its patterns mean nothing. */
+function toldOfSchedule(repository: CourseRepository, course: CourseConfig, language: Language): readonly string[] {
+  const { name = '', troubles = [] } = repository.releaseFile() ?? {};
+  const wrong = troubles.map((trouble) => `${name}: ${describeToStaff(trouble, language)}`);
+  const idle = unmatchedPatterns(ownPatterns(repository, course), repository.names());
+  return [...wrong, ...idle.map((one) => `${name}: ${sayOptional(unmatchedSentence, language, { ...one })}`)];
+}
+
+function ownPatterns(repository: CourseRepository, course: CourseConfig): readonly CoursePattern[] {
+  const { rules } = followedSchedule(course).own(repository.releaseFile()?.text);
+  return rules.map((rule) => ({ key: 'release', ...rule }));
 }
 
 function describeTrouble(
@@ -144,12 +187,35 @@ function tellSync(offer: Offer, held: readonly StaffFile[], terminal: Terminal):
   for (const { path } of held) terminal.warn(`    ${path}`);
 }
 
+type WithheldEntry = StaffEntry & { readonly verdict: keyof typeof withheldSentences };
+
+/** Why students do not get a file now, although nothing is wrong with it. */
+const withheldSentences = {
+  hidden: cliSentences.hiddenAtSource,
+  scheduled: cliSentences.notReleasedYet,
+  withdrawn: cliSentences.takenBack,
+} as const;
+
+function isWithheld(entry: StaffEntry): entry is WithheldEntry {
+  return entry.verdict !== 'offered';
+}
+
+function tellWithheld(withheld: readonly WithheldEntry[], terminal: Terminal): void {
+  for (const [why, sentence] of Object.entries(withheldSentences)) {
+    const files = withheld.filter(({ verdict }) => verdict === why);
+    if (files.length > 0) terminal.tell(`  ${say(sentence, terminal.language, { count: files.length })}`);
+    for (const { path } of files) terminal.tell(`    ${path}`);
+  }
+}
+
 function coursesMeant(
   config: Config,
   name: string | undefined,
   all: boolean,
   terminal: Terminal,
 ): readonly CourseConfig[] {
+  if (name !== undefined && all)
+    throw new F2gitError('usage', { params: { command: 'sync', detail: 'either a course or --all' } });
   if (name !== undefined) return [courseNamed(config, name)];
   if (all) return [...config.courses.values()];
   const missing = say(cliSentences.needsCourse, terminal.language, { courses: [...config.courses.keys()].join(', ') });

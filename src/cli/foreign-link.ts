@@ -3,7 +3,7 @@
  * the page that makes them. Forms: nbgitpuller's docs/topic/url-options.rst and docs/_static/link_gen/link.js.
  */
 import { F2gitError } from '../errors.ts';
-import { readGitPullLink, type GitPullLink } from '../web/git-pull.ts';
+import { readGitPullLink, readInteractLink, type GitPullLink } from '../web/git-pull.ts';
 
 /** What the link means. @throws {F2gitError} `usage` when it is no such link; as `readGitPullLink` */
 export function readForeignLink(text: string): GitPullLink {
@@ -29,25 +29,13 @@ const DEEPEST = 4;
 function linkIn(url: URL, depth = 0): GitPullLink | undefined {
   const { pathname, searchParams: query } = url;
   if (/\/git-(pull|sync)$/.test(pathname)) return readGitPullLink(query);
-  if (/\/interact$/.test(pathname)) return readGitPullLink(ofInteract(query));
+  if (/\/interact$/.test(pathname)) return readInteractLink(query);
   const inner = [query.get('next'), query.get('custom_next'), query.get('urlpath')].find((one) =>
     one?.includes('git-pull'),
   );
   if (inner !== undefined && inner !== null && depth < DEEPEST)
     return linkIn(new URL(inner, 'http://localhost/'), depth + 1);
   return ofBinder(url) ?? ofGenerator(query);
-}
-
-/** The oldest form: an account of GitHub and a path. */
-function ofInteract(query: URLSearchParams): URLSearchParams {
-  const account = query.get('account') ?? 'data-8';
-  const repo = query.get('repo');
-  const path = query.get('path');
-  return new URLSearchParams({
-    repo: repo === null ? '' : `https://github.com/${account}/${repo}`,
-    branch: query.get('branch') ?? 'gh-pages',
-    ...(path === null ? {} : { subPath: path }),
-  });
 }
 
 const HOSTS: Readonly<Record<string, string>> = { gh: 'https://github.com/', gl: 'https://gitlab.com/' };

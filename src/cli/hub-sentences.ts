@@ -4,8 +4,8 @@ import type { Sentence } from '../messages/language.ts';
 /** Of `f2git check`. */
 export const hubCheckSentences = {
   hubUnseen: {
-    de: 'Ein Hub, der f2git startet, gibt ihm ein Token; hier ist keines, darum wurde nichts über den Hub geprüft.',
-    en: 'A hub that starts f2git gives it a token; there is none here, so nothing about the hub was examined.',
+    de: 'Ein Hub, der f2git startet, gibt ihm ein Token; hier ist keines, darum wurde nichts über den Hub geprüft. Was der Hub erlaubt, steht beim Start von f2git im Protokoll des Hubs: „known to the hub“.',
+    en: 'A hub that starts f2git gives it a token; there is none here, so nothing about the hub was examined. What the hub allows stands in its log where it starts f2git: “known to the hub”.',
   },
   hubAnswers: {
     de: 'JupyterHub antwortet und kennt f2git als Dienst „{name}“.',
@@ -41,6 +41,12 @@ export const hubCheckSentences = {
   },
 } as const satisfies Record<string, Sentence>;
 
+/** Of every command that needs the address people reach f2git at. */
+export const publicUrlMissing: Sentence = {
+  de: '„public_url“ fehlt in der Konfiguration: Links, die f2git zeigt, gelten dann nur auf diesem Rechner. Hinter einem Hub: public_url: https://hub.example.org/services/f2git',
+  en: '“public_url” is missing in the configuration: links that f2git shows are good on this computer alone then. Behind a hub: public_url: https://hub.example.org/services/f2git',
+};
+
 /** Of `f2git hub-config`. */ export const hubConfigSentences = {
   hub: {
     de: 'f2git: gehört in {file}; danach den Hub neu starten',
@@ -53,6 +59,10 @@ export const hubCheckSentences = {
   z2jh: {
     de: 'f2git: gehört in {file}; danach: helm upgrade. Was f2git selbst im Cluster braucht, steht in docs/jupyterhub.md',
     en: 'f2git: belongs into {file}; then: helm upgrade. What f2git itself needs in the cluster is in docs/jupyterhub.md',
+  },
+  needsFile: {
+    de: 'Eine Konfiguration „{file}“, die dieser Block nennt, gibt es noch nicht; --config nennt eine andere.',
+    en: 'There is no configuration “{file}” yet, which this block names; --config names another one.',
   },
   needsAuth: {
     de: 'Dazu gehört in der Konfiguration von f2git: auth: jupyterhub',

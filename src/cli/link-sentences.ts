@@ -2,6 +2,10 @@
 import type { Sentence } from '../messages/language.ts';
 
 export const linkSentences = {
+  openUnknown: {
+    de: 'Den Pfad „{path}“, den der Link öffnen soll, gibt es im Kurs nicht, so wie f2git ihn zuletzt gesehen hat.',
+    en: 'The course has no “{path}” for the link to open, as f2git saw it last.',
+  },
   click: { de: 'Link', en: 'Click' },
   zip: { de: 'ZIP', en: 'ZIP' },
   git: { de: 'Git', en: 'Git' },

@@ -1,68 +1,105 @@
 /** `f2git link`: every address of a course, also of one that a link made for nbgitpuller means. */
 import type { Config, CourseConfig } from '../config.ts';
 import { parseRelPath } from '../core/paths.ts';
-import { F2gitError } from '../errors.ts';
+import { F2gitError, type ErrorCode } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
-import { say } from '../messages/language.ts';
+import { say, type Language } from '../messages/language.ts';
 import { dataKey, laptopsFolder } from '../repo/data-folder.ts';
 import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
 import { courseFolder } from '../configured-course.ts';
-import { courseOfRepository } from '../web/course-of-repository.ts';
+import { courseOfRepository, shownRepository } from '../web/course-of-repository.ts';
 import { openLaptopBook } from '../web/laptop-book.ts';
 import { keepLinked } from '../web/linked-audiences.ts';
 import { apps } from '../web/ports.ts';
 import type { Invocation } from './arguments.ts';
-import { courseNamed, readConfiguration } from './configuration.ts';
+import { courseNamed, prepareData, readConfiguration } from './configuration.ts';
 import { groupsMeant } from './course-commands.ts';
 import { environmentTrouble } from './environment-trouble.ts';
 import { readForeignLink } from './foreign-link.ts';
 import { courseAddresses, rootAddress, type LinkWishes } from './link-of-course.ts';
 import { linkSentences } from './link-sentences.ts';
+import { publicUrlMissing } from './hub-sentences.ts';
+import { isNamedIn } from './named-path.ts';
 import type { Command, Shell } from './shell.ts';
 import { withRepository } from './with-repository.ts';
 
 export const link: Command = async (invocation, shell) => {
   const config = readConfiguration(invocation, shell);
   checkWishes(invocation);
+  if (invocation.values['sign-out'] !== undefined && !invocation.flags.has('revoke'))
+    return signOutOnly(invocation, config, shell);
   const { course, wishes } = courseMeant(invocation, config);
   const { hub } = invocation.values;
   // who is in another group sees what everybody does
   const groups = groupsMeant(invocation.values['for'], course).filter((group) => course.schedule.groups.has(group));
+  prepareData(config, shell);
   if (groups.length > 1) keepLinked(courseFolder(config, course), groups);
   if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
-  const leaving = invocation.values['sign-out'];
-  if (leaving !== undefined) {
-    signOut(leaving, course, config, shell);
-    if (invocation.flags.has('revoke')) shell.terminal.tell(say(linkSentences.revoked, shell.terminal.language));
-    return 0;
-  }
+  const leaving = signOut(invocation.values['sign-out'], config, shell);
   const capabilities = openCapabilities(config.data, dataKey(config.data));
   const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });
-  const trouble = await withRepository(config, course, (repository) => environmentTrouble(repository, course));
+  const { trouble, files } = await withRepository(config, course, async (repository) => {
+    return { trouble: await environmentTrouble(repository, course), files: repository.names() };
+  });
   const { terminal } = shell;
   const { language } = terminal;
-  const problems = trouble === undefined ? [] : [{ code: trouble.code, message: describeError(trouble, language) }];
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...addresses, problems });
+  const problems = [
+    ...unknownFile(wishes.open, files, language),
+    ...(trouble === undefined ? [] : [{ code: trouble.code, message: describeError(trouble, language) }]),
+  ];
+  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...leaving, ...addresses, problems });
   for (const kind of ['click', 'zip', 'git', 'environment'] as const) {
     const address = addresses[kind];
     if (address !== undefined) terminal.print(`${say(linkSentences[kind], language).padEnd(11)}  ${address}`);
   }
   for (const { message } of problems) terminal.warn(message);
+  if (isOnlyHere(config, hub)) terminal.warn(say(publicUrlMissing, language));
   if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, language));
   return 0;
 };
 
+/** No address is shown. It holds for all courses, so that none needs to be named. */
+function signOutOnly(invocation: Invocation, config: Config, shell: Shell): 0 {
+  const isOfAll = invocation.positionals.length === 0 && invocation.values['from'] === undefined;
+  const named = isOfAll ? {} : { course: courseMeant(invocation, config).course.id };
+  prepareData(config, shell);
+  const leaving = signOut(invocation.values['sign-out'], config, shell);
+  if (shell.terminal.json) shell.terminal.printDocument({ f2git: 1, ...named, ...leaving });
+  return 0;
+}
+
+/** Whether the addresses are where a hub's proxy finds f2git, and no student. */
+function isOnlyHere({ auth, publicUrl }: Config, hub: string | undefined): boolean {
+  return auth === 'jupyterhub' && publicUrl === undefined && hub === undefined;
+}
+
+/** Whoever makes a link may know what comes: it is said, not refused. */
+function unknownFile(
+  open: string | undefined,
+  files: readonly { readonly path: string }[],
+  language: Language,
+): readonly { readonly code: ErrorCode; readonly message: string }[] {
+  const path = open === undefined ? undefined : parseRelPath(open);
+  if (path === undefined || files.length === 0 || isNamedIn(files, path)) return [];
+  return [{ code: 'file-unknown', message: say(linkSentences.openUnknown, language, { path }) }];
+}
+
 /** Whether there is somebody of this name is not known here: only a hub could tell, and it forgets who left. */
-function signOut(name: string, { id }: CourseConfig, { data }: Config, { terminal }: Shell): void {
+function signOut(
+  name: string | undefined,
+  { data }: Config,
+  { terminal }: Shell,
+): { readonly signedOut: string } | undefined {
+  if (name === undefined) return undefined;
   openLaptopBook(laptopsFolder(data)).signOut(name);
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: id, signedOut: name });
   terminal.tell(say(linkSentences.signedOut, terminal.language, { name }));
+  return { signedOut: name };
 }
 
 function checkWishes({ values }: Invocation): void {
   const { open, app, hub } = values;
   if (open !== undefined && parseRelPath(open) === undefined)
-    throw new F2gitError('file-unknown', { params: { path: open } });
+    throw new F2gitError('file-unknown', { params: { path: open, list: 'f2git preview' } });
   if (app !== undefined && !apps.some((known) => known === app)) {
     throw new F2gitError('usage', {
       params: { word: `--app ${app}`, possible: apps.map((known) => `--app ${known}`).join(', ') },
@@ -81,12 +118,14 @@ function courseMeant(
   const { open, app, from } = values;
   const wishes = { ...(open === undefined ? {} : { open }), ...(app === undefined ? {} : { app }) };
   if (from === undefined) {
-    if (name === undefined) throw new F2gitError('usage', { params: { missing: 'course', command: 'link' } });
+    if (name === undefined) throw new F2gitError('usage', { params: { argument: 'course', command: 'link' } });
     return { course: courseNamed(config, name), wishes };
   }
+  if (name !== undefined) throw new F2gitError('usage', { params: { extra: name, command: 'link' } });
   const meant = readForeignLink(from);
   const course = courseOfRepository(meant.repo, meant.branch, [...config.courses.values()]);
-  if (course === undefined) throw new F2gitError('repository-not-offered', { params: { repository: meant.repo } });
+  if (course === undefined)
+    throw new F2gitError('repository-not-offered', { params: { repository: shownRepository(meant.repo) } });
   const linked = {
     ...(meant.open === undefined ? {} : { open: meant.open }),
     ...(meant.app === undefined ? {} : { app: meant.app }),

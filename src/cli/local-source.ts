@@ -1,30 +1,28 @@
 /** `pull` straight from a source: its hidden repository lives in the workspace's own `.f2git`. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseCourseId, type CourseId } from '../core/ids.ts';
-import { STATE_FOLDER } from '../core/paths.ts';
+import { join } from 'node:path';
+import type { CourseId } from '../core/ids.ts';
 import type { Contents, Offer } from '../core/offer.ts';
-import { F2gitError, type ErrorCode, type ErrorParams } from '../errors.ts';
+import { F2gitError } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { acquireCourseLock } from '../repo/course-lock.ts';
 import { openCourseRepository, type CourseRepository } from '../repo/course-repository.ts';
+import { isScheduleFile } from '../release/schedule-file.ts';
 import { createHttp } from '../sources/create-http.ts';
 import type { Http } from '../sources/http.ts';
-import { sourceFromText } from '../sources/registry.ts';
-import type { Credentials, SourceAdapter } from '../sources/source.ts';
+import { refuseOverlap } from '../sources/overlap.ts';
+import { sourceFromText, type RecognisedSource } from '../sources/registry.ts';
 import type { Invocation } from './arguments.ts';
-import { readCredentials } from './credentials.ts';
 import { asNamedHere } from './names-here.ts';
 import { prepareWorkspace, type PreparedWorkspace } from './new-workspace.ts';
 import type { Origin } from './origin.ts';
-import { refuseOverlap } from './overlap.ts';
-import { presentState, refuseOtherCourse } from './present-state.ts';
+import { presentState } from './present-state.ts';
+import { courseIdFrom, isCourseIn, otherCourse, SOURCE_FOLDER } from './pulled-before.ts';
 import type { PulledCourse } from './pulled-course.ts';
 import type { Shell } from './shell.ts';
-
-/** Where a workspace keeps the hidden repositories of the sources pulled into it. */
-const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
+import { signInOf, withHint, type SignIn } from './sign-in.ts';
+import { folderFor } from './workspace-folder.ts';
 
 /**
  * Opens the source in `address` for the folder named on the command line, or one named after the course.
@@ -32,16 +30,20 @@ const SOURCE_FOLDER = join(STATE_FOLDER, 'source');
  */
 export function openSource(address: string, invocation: Invocation, shell: Shell): PulledCourse {
   const source = sourceFromText(address, shell.cwd);
-  const { adapter, config, mapping } = source;
+  const { adapter, config } = source;
   const suggested = courseIdFrom(adapter.suggestedName(config));
-  const workspace = resolve(shell.cwd, invocation.positionals[1] ?? suggested);
-  refuseOverlap(workspace, source);
+  const identity = adapter.identity(config);
+  const hasMoved = invocation.flags.has('moved');
+  const isHere = (place: string): boolean => isCourseIn(place, { identity, hasMoved }, shell);
+  const workspace = folderFor(shell.cwd, invocation.positionals[1], suggested, isHere);
+  refuseOverlap(workspace, source, 'f2git pull … my-course');
   const state = presentState(workspace);
-  refuseOtherCourse(workspace, state, adapter.identity(config));
+  if (state === undefined && hasMoved) throw new F2gitError('workspace-missing', { params: { path: workspace } });
+  if (state !== undefined && !isHere(workspace)) throw otherCourse(workspace, state, address);
   const course = state === undefined ? suggested : courseIdFrom(state.course);
-  const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
+  const signIn = signInOf(source, invocation, shell);
   const place = placeFor(workspace, course, invocation.flags.has('dry-run'));
-  const binding = { mapping, adapter, config, credentials };
+  const binding = { source, signIn, outlivesSource: state !== undefined };
   const repository = repositoryAt(join(place.folder, course), course, binding, shell);
   return {
     workspace,
@@ -51,22 +53,10 @@ export function openSource(address: string, invocation: Invocation, shell: Shell
       repository
         .refresh({ freshness: 0, signal: shell.signal, onProgress: shell.terminal.onProgress })
         .catch((error: unknown) => {
-          throw namingVariables(error, credentials);
+          throw error instanceof F2gitError ? withHint(error, signIn) : error;
         }),
     close: () => closeAndTidy(repository, place),
   };
-}
-
-function namingVariables(error: unknown, credentials: Credentials): unknown {
-  if (!(error instanceof F2gitError) || error.code !== 'source-login') return error;
-  return new F2gitError(error.code, { params: withVariables(error.code, error.params, credentials), cause: error });
-}
-
-/** Who gave no credentials is told how: there is nothing to check. */
-function withVariables(code: ErrorCode, params: ErrorParams, credentials: Credentials): ErrorParams {
-  const wereGiven = Object.keys(credentials).length > 0;
-  if (wereGiven || code !== 'source-login') return params;
-  return { ...params, variables: 'F2GIT_USER, F2GIT_PASSWORD, F2GIT_TOKEN' };
 }
 
 /** A course that is read from what is there. */
@@ -85,7 +75,7 @@ export async function openKeptSource(
   origin: Origin & { kind: 'source' },
   shell: Shell,
 ): Promise<KeptSource> {
-  const { repository } = openAgain(workspace, origin, {}, shell);
+  const { repository } = openAgain(workspace, origin, shell);
   const offer = await repository.offer();
   if (offer === undefined) throw new F2gitError('course-elsewhere', { params: { workspace } });
   return { offer: asNamedHere(offer), contents: repository.contents, close: () => repository.close() };
@@ -101,33 +91,34 @@ export function openPulledSource(
   invocation: Invocation,
   shell: Shell,
 ): { readonly course: CourseId; readonly repository: CourseRepository } {
-  const credentials = readCredentials(invocation.values['credentials'], shell.cwd, shell.environment);
-  return openAgain(workspace, origin, credentials, shell);
+  return openAgain(workspace, origin, shell, invocation);
 }
 
+/** Without an invocation nobody means to ask the source. */
 function openAgain(
   workspace: string,
   origin: Origin & { kind: 'source' },
-  credentials: Credentials,
   shell: Shell,
+  invocation?: Invocation,
 ): { readonly course: CourseId; readonly repository: CourseRepository } {
-  const { adapter, config, mapping } = sourceFromText(origin.address, origin.folder);
+  const source = sourceFromText(origin.address, origin.folder);
   const course = courseIdFrom(origin.course);
-  const binding = { mapping, adapter, config, credentials };
-  return { course, repository: repositoryAt(join(workspace, SOURCE_FOLDER, course), course, binding, shell) };
+  const signIn = invocation === undefined ? { credentials: {}, hint: {} } : signInOf(source, invocation, shell);
+  const dir = join(workspace, SOURCE_FOLDER, course);
+  return { course, repository: repositoryAt(dir, course, { source, signIn, outlivesSource: true }, shell) };
 }
 
 interface Binding {
-  readonly mapping: Readonly<Record<string, unknown>>;
-  readonly adapter: SourceAdapter;
-  readonly config: unknown;
-  readonly credentials: Credentials;
+  readonly source: RecognisedSource;
+  readonly signIn: SignIn;
+  /** A workspace that is there goes on knowing its course, whatever source that is read from now. */
+  readonly outlivesSource: boolean;
 }
 
 function repositoryAt(
   dir: string,
   course: CourseId,
-  { mapping, adapter, config, credentials }: Binding,
+  { source: { mapping, adapter, config }, signIn, outlivesSource }: Binding,
   { terminal }: Shell,
 ): CourseRepository {
   // the person typed this very address: it may be a server in their own network, redirects elsewhere may not
@@ -136,29 +127,17 @@ function repositoryAt(
     dir,
     course,
     title: course,
-    source: { adapter, config, credentials, createHttp: createOwnHttp },
+    outlivesSource,
+    source: { adapter, config, credentials: signIn.credentials, isForOwner: true, createHttp: createOwnHttp },
+    releaseFile: { isIt: isScheduleFile },
     now: () => new Date(),
     deliversAtOnce: true,
-    problemText: (code, params) =>
-      describeError({ code, params: withVariables(code, params, credentials) }, terminal.language),
+    problemText: (code, params) => describeError(withHint(new F2gitError(code, { params }), signIn), terminal.language),
   });
 }
 
-/** A course id out of any name: what an id cannot hold becomes `-`. */
-export function courseIdFrom(name: string): CourseId {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/\.{2,}/g, '.')
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
-    .replace(/\.(git|zip|lock)$/i, '')
-    .slice(0, 80);
-  return parseCourseId(plain) ?? parseCourseId('course') ?? fail(name);
-}
-
 /** The host and port of the server a source reads; none for a path. */
-function hostsIn({ url }: Binding['mapping']): readonly string[] {
+function hostsIn({ url }: RecognisedSource['mapping']): readonly string[] {
   const address = String(url).replace(/^[a-z]+\+(?=https?:)/i, '');
   return /^https?:/i.test(address) && URL.canParse(address) ? [new URL(address).host] : [];
 }
@@ -196,8 +175,4 @@ async function closeAndTidy(repository: CourseRepository, place: Place): Promise
   } finally {
     await place.tidy();
   }
-}
-
-function fail(name: string): never {
-  throw new F2gitError('bug', { params: { detail: `no course id for ${name}` } });
 }

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../core/make-folder.ts';
 import { STATE_FOLDER } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, writeFileDurably, writeFileLightly } from '../repo/durable-file.ts';
+import { readIfPresent, sweepTemporaryFiles, writeFileDurably, writeFileLightly } from '../repo/durable-file.ts';
 import { safeAddress } from '../sources/redact.ts';
-import { errnoOf, stateTrouble } from '../sync/trouble.ts';
+import { errnoOf, readTrouble, stateTrouble } from '../sync/trouble.ts';
 import { settingsFolder } from './settings.ts';
 
 const VERSION = 1;
@@ -27,7 +27,7 @@ type StoredOrigin = Origin | (Omit<Origin & { kind: 'source' }, 'address'> & { r
 
 /**
  * The origin of `workspace`; undefined when it is not known, as in a home a server delivers to.
- * @throws {F2gitError} `workspace-unwritable` when it cannot be read, `workspace-state-refused` when a newer f2git wrote
+ * @throws {F2gitError} `workspace-unreadable` when it cannot be read, `workspace-state-refused` when a newer f2git wrote
  * it, `address-not-kept` when it came by an address that only the settings of another person or computer know
  */
 export function readOrigin(workspace: string, environment: NodeJS.ProcessEnv): Origin | undefined {
@@ -37,6 +37,12 @@ export function readOrigin(workspace: string, environment: NodeJS.ProcessEnv): O
   const address = readIfPresent(addressPath(kept, environment))?.toString();
   if (address === undefined) throw new F2gitError('address-not-kept', { params: { workspace } });
   return { ...rest, address };
+}
+
+/** Whether `workspace` has its course by `link`. @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it */
+export function isByLink(workspace: string, link: string): boolean {
+  const stored = readStored(workspace);
+  return stored?.kind === 'link' && stored.link === link;
 }
 
 /** @throws {F2gitError} `workspace-state-refused` when a newer f2git wrote it */
@@ -51,10 +57,25 @@ export function keepOrigin(workspace: string, origin: Origin, environment: NodeJ
     const stored = withoutKey(origin, before, environment);
     if (JSON.stringify(before) === JSON.stringify(stored)) return;
     makeFolder(join(workspace, STATE_FOLDER));
-    // under a name of its own first: several pulls may do this at once
-    writeFileLightly(pathOf(workspace), `${JSON.stringify({ version: VERSION, origin: stored })}\n`, 0o600);
+    writeBesideOthers(workspace, `${JSON.stringify({ version: VERSION, origin: stored })}\n`);
   } catch (error) {
     throw stateTrouble(workspace, error);
+  }
+}
+
+/** So often another pull may take the file from under this one before it has its name. */
+const TRIES = 5;
+
+/** Several pulls may do this at once, and one that died may have left its file. */
+function writeBesideOthers(workspace: string, text: string): void {
+  sweepTemporaryFiles(join(workspace, STATE_FOLDER));
+  for (let tries = 1; ; tries++) {
+    try {
+      writeFileLightly(pathOf(workspace), text, 0o600);
+      return;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || tries === TRIES) throw error;
+    }
   }
 }
 
@@ -94,7 +115,7 @@ function readStored(workspace: string): StoredOrigin | undefined {
     return parseOrigin(workspace, parseJson(readFileSync(path, 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    throw stateTrouble(workspace, error);
+    throw readTrouble(workspace, error);
   }
 }
 

@@ -1,13 +1,11 @@
 /** What a folder holds before anything is fetched for it, so that a refusal comes first and leaves no trace. */
 import { existsSync } from 'node:fs';
-import { isSameSource } from '../core/source-identity.ts';
-import { F2gitError } from '../errors.ts';
 import { openHome } from '../sync/home.ts';
 import { loadHeading, type Heading } from '../sync/state.ts';
 
 /**
  * Whose workspace it is; undefined when the folder is missing or holds none.
- * @throws {F2gitError} `workspace-not-a-folder`, `workspace-state-refused`, `workspace-unwritable`
+ * @throws {F2gitError} `workspace-not-a-folder`, `workspace-state-refused`, `workspace-unreadable`
  */
 export function presentState(workspace: string): Heading | undefined {
   if (!existsSync(workspace)) return undefined;
@@ -17,10 +15,4 @@ export function presentState(workspace: string): Heading | undefined {
   } finally {
     home.dispose();
   }
-}
-
-/** @throws {F2gitError} `workspace-other-course` when the folder belongs to another source */
-export function refuseOtherCourse(workspace: string, state: Heading | undefined, identity: string): void {
-  if (state === undefined || isSameSource(state.identity, identity)) return;
-  throw new F2gitError('workspace-other-course', { params: { workspace, course: state.course } });
 }

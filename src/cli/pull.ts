@@ -1,11 +1,13 @@
 /** `f2git pull`: a link or a source, merged into a folder of this computer. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
+import type { Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
 import { shellWord } from '../messages/shell-word.ts';
 import { runSync } from '../sync/run.ts';
+import { stateTrouble } from '../sync/trouble.ts';
 import type { RunReport } from '../sync/report.ts';
 import type { Invocation } from './arguments.ts';
 import { hostWorld } from './host-world.ts';
@@ -14,11 +16,13 @@ import { checkOrigin, keepOrigin } from './origin.ts';
 import { printReport } from './print-report.ts';
 import type { PulledCourse } from './pulled-course.ts';
 import { asNamedHere, pathHere } from './names-here.ts';
+import { isNamedIn } from './named-path.ts';
 import { cliSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
 export const pull: Command = async (invocation, shell) => {
   const course = await openCourse(invocation, shell);
+  const place = placeOf(course.workspace);
   try {
     const report = await deliver(course, invocation, shell);
     shell.terminal.endProgress();
@@ -27,10 +31,19 @@ export const pull: Command = async (invocation, shell) => {
     if (course.scope === undefined) await showCourse(report, invocation, shell);
     if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);
+  } catch (error) {
+    // somebody moved or removed the folder meanwhile
+    throw placeOf(course.workspace) === place ? error : stateTrouble(course.workspace, error);
   } finally {
     await course.close();
   }
 };
+
+/** Which folder is at `path` now; undefined when none is. A new folder may have the number of one that was removed. */
+function placeOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.dev} ${stat.ino} ${stat.birthtimeMs}`;
+}
 
 async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledCourse> {
   const [address = ''] = invocation.positionals;
@@ -47,7 +60,9 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
   // one of a newer f2git is refused before anything is delivered
   checkOrigin(course.workspace);
   const offer = asNamedHere(await course.offer());
-  const open = fileToOpen(invocation) ?? course.open;
+  const wanted = fileToOpen(invocation);
+  if (wanted !== undefined) refuseUnlessThere(pathHere(wanted), offer, course.workspace);
+  const open = wanted ?? course.open;
   const dryRun = invocation.flags.has('dry-run');
   const report = await runSync({
     workspace: course.workspace,
@@ -88,6 +103,12 @@ function fileToOpen(invocation: Invocation): RelPath | undefined {
   return path;
 }
 
+/** A file or folder of the course, or one of the student's own. @throws {F2gitError} `file-unknown` */
+function refuseUnlessThere(path: RelPath, { files }: Offer, workspace: string): void {
+  const isThere = isNamedIn(files, path) || existsSync(join(workspace, path));
+  if (!isThere) throw new F2gitError('file-unknown', { params: { path } });
+}
+
 /** DESIGN 8: 4 when some paths could not be written, 3 when the source was unreachable and nothing changed. */
 function exitCode(report: RunReport): number {
   if (report.outcome === 'partial') return 4;
@@ -96,12 +117,13 @@ function exitCode(report: RunReport): number {
 }
 
 /** Hands the file to whatever this desktop opens such files with; the pull is done whether or not that works. */
-async function openFile(report: RunReport, shell: Shell): Promise<void> {
+async function openFile(report: RunReport, { terminal }: Shell): Promise<void> {
   const path = resolve(report.workspace, report.open ?? '.');
   if (!existsSync(path)) return;
+  if (report.open === undefined) terminal.tell(say(cliSentences.courseIsIn, terminal.language, { folder: path }));
   const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
   const { spawn } = await import('node:child_process');
   const child = spawn(opener, [join(path)], { stdio: 'ignore', detached: true });
-  child.on('error', () => shell.terminal.tell(path));
+  child.on('error', () => terminal.tell(path));
   child.unref();
 }

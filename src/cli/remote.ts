@@ -1,5 +1,4 @@
 /** `pull` by a link: a server's offer and contents over HTTP, for the same agent as in a home. */
-import { resolve } from 'node:path';
 import { openCourseClient, type CourseClient } from '../agent/course-client.ts';
 import { connectOverHttp } from '../agent/http-connection.ts';
 import { F2gitError } from '../errors.ts';
@@ -7,15 +6,18 @@ import type { Secret } from '../core/secret.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
 import { prepareWorkspace } from './new-workspace.ts';
+import { isByLink } from './origin.ts';
 import { presentState } from './present-state.ts';
 import type { PulledCourse } from './pulled-course.ts';
 import { keepServerToken, readServerToken } from './server-tokens.ts';
 import { signInByCode } from './server-sign-in.ts';
 import type { Shell } from './shell.ts';
+import { folderFor } from './workspace-folder.ts';
 
 /** Opens the course behind `link` for the folder named on the command line, or one named after the course. */
 export function openLink(link: CourseLink, invocation: Invocation, shell: Shell): PulledCourse {
-  const workspace = resolve(shell.cwd, invocation.positionals[1] ?? link.course);
+  const isThisCourse = (around: string): boolean => isByLink(around, addressOf(link));
+  const workspace = folderFor(shell.cwd, invocation.positionals[1], link.course, isThisCourse);
   presentState(workspace);
   const place = invocation.flags.has('dry-run') ? undefined : prepareWorkspace(workspace);
   let remote = openRemote(link, shell.signal, readServerToken(link, shell.environment));

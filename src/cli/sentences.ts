@@ -191,6 +191,10 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   help: { de: 'diese Hilfe', en: 'this help' },
   open: { de: 'die Datei danach öffnen', en: 'open the file afterwards' },
   'dry-run': { de: 'nur zeigen, nichts ändern', en: 'only show, change nothing' },
+  moved: {
+    de: 'die Quelle ist umgezogen: derselbe Kurs an einer neuen Adresse',
+    en: 'the source has moved: the same course at a new address',
+  },
   credentials: { de: 'Datei mit user, password, token', en: 'file with user, password, token' },
   from: { de: 'course (der Kurs) oder die Nummer eines Vorgangs', en: 'course, or the id of a run' },
   as: { de: 'unter diesem Namen daneben', en: 'beside, under this name' },
@@ -205,6 +209,7 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
   at: { de: 'Zeitpunkt', en: 'point in time' },
   for: { de: 'Gruppe', en: 'group' },
   app: { de: 'lab, tree, notebook, rstudio, vscode', en: 'lab, tree, notebook, rstudio, vscode' },
+  'link open': { de: 'die Datei, die der Link öffnet', en: 'the file the link opens' },
   'link from': {
     de: 'ein Link für nbgitpuller oder Binder: der Kurs, den er meint',
     en: 'a link for nbgitpuller or Binder: the course it means',
@@ -219,19 +224,25 @@ export const cliSentences = {
     de: 'nenne einen Kurs oder --all; Kurse sind {courses}',
     en: 'name a course or --all; courses are {courses}',
   },
-  previewAt: { de: '{title} am {at}: {count} Dateien', en: '{title} at {at}: {count} files' },
+  previewAt: { de: '{title} am {at}, Dateien: {count}', en: '{title} at {at}, files: {count}' },
   nothingChanges: { de: 'Nichts ändert sich gegen jetzt.', en: 'Nothing changes against now.' },
   previewMarks: {
     de: '+ kommt dazu, - wird entfernt, · bleibt bei denen, die es schon haben',
     en: '+ is added, - is removed, · stays with those who have it already',
   },
   held: {
-    de: '{count} Löschungen werden zurückgehalten; „f2git confirm {course}“ gibt sie frei:',
-    en: '{count} deletions are held; "f2git confirm {course}" releases them:',
+    de: 'Zurückgehaltene Löschungen: {count}; „f2git confirm {course}“ gibt sie frei:',
+    en: 'Deletions held: {count}; "f2git confirm {course}" releases them:',
   },
+  hiddenAtSource: {
+    de: 'Zeigt die Quelle Studierenden noch nicht: {count}',
+    en: 'Not shown to students by the source yet: {count}',
+  },
+  notReleasedYet: { de: 'Nach „release“ noch nicht frei: {count}', en: 'Not released yet, as "release" says: {count}' },
+  takenBack: { de: 'Zurückgezogen: {count}', en: 'Taken back: {count}' },
   heldNow: {
-    de: '{count} Löschungen werden erst seit eben zurückgehalten und sind nicht freigegeben. Sieh sie dir an; „{command}“ gibt sie frei:',
-    en: '{count} deletions are held only since now and are not released. Have a look at them; "{command}" releases them:',
+    de: 'Erst seit eben zurückgehalten und nicht freigegeben, Löschungen: {count}. Sieh sie dir an; „{command}“ gibt sie frei:',
+    en: 'Deletions held only since now and not released: {count}. Have a look at them; "{command}" releases them:',
   },
   courseIsIn: { de: 'Der Kurs liegt in {folder}', en: 'The course is in {folder}' },
   readme: {
@@ -244,13 +255,13 @@ export const cliSentences = {
     en: 'Are they really no longer in the course? Then confirm it: {command}',
   },
   releasedHere: {
-    de: '{count} Löschungen freigegeben. Dort, wo du nichts geändert hast, verschwinden diese Dateien jetzt mit: {pull}',
-    en: '{count} deletions released. Where you changed nothing, these files now go with: {pull}',
+    de: 'Freigegebene Löschungen: {count}. Dort, wo du nichts geändert hast, verschwinden diese Dateien jetzt mit: {pull}',
+    en: 'Deletions released: {count}. Where you changed nothing, these files now go with: {pull}',
   },
   nothingHeld: { de: 'Keine Löschung wird zurückgehalten.', en: 'No deletion is held.' },
   released: {
-    de: '{count} Löschungen freigegeben: Beim nächsten Klick verschwinden diese Dateien dort, wo niemand sie geändert hat.',
-    en: '{count} deletions released: with the next click these files go where nobody changed them.',
+    de: 'Freigegebene Löschungen: {count}. Beim nächsten Klick verschwinden diese Dateien dort, wo niemand sie geändert hat.',
+    en: 'Deletions released: {count}. With the next click these files go where nobody changed them.',
   },
   purged: {
     de: '„{path}“ wird nicht mehr ausgeliefert, auch nicht in der Geschichte. Kopien in Ordnern von Studierenden bleiben, bis sie wieder klicken, und eigene Änderungen bleiben immer.',
@@ -260,9 +271,17 @@ export const cliSentences = {
     de: 'Nicht herausgenommen ist, was der Kurs davon genauso auch hier anbietet: {places}. Soll auch das weg, lösche es dort im Kurs und versuche es nach dem nächsten Abgleich noch einmal, oder nenne den Ordner, in dem all diese Stellen liegen.',
     en: 'Not taken out is what of it the course offers in just the same way here, too: {places}. If that is to go, too, delete it there in the course and try again after the next refresh, or name the folder that all these places are in.',
   },
+  dataClosed: {
+    de: 'Der Datenordner „{folder}“ war für andere offen ({mode}); jetzt ist er es nicht mehr.',
+    en: 'The data folder "{folder}" was open to others ({mode}); it no longer is.',
+  },
+  dataOpen: {
+    de: 'Der Datenordner „{folder}“ ist für andere offen ({mode}), und f2git kann das nicht ändern: chmod o-rwx "{folder}"',
+    en: 'The data folder "{folder}" is open to others ({mode}), and f2git cannot change that: chmod o-rwx "{folder}"',
+  },
   synced: {
-    de: '{course}: {count} Dateien, {requests} Anfragen, {state}',
-    en: '{course}: {count} files, {requests} requests, {state}',
+    de: '{course}: Dateien {count}, Anfragen {requests}, {state}',
+    en: '{course}: files {count}, requests {requests}, {state}',
   },
   stateFresh: { de: 'eben gelesen', en: 'just read' },
   stateCached: { de: 'unverändert', en: 'unchanged' },
@@ -289,7 +308,7 @@ export const logSentences = {
   sync: { de: 'Kurs geholt', en: 'course updated' },
   undo: { de: 'zurückgenommen', en: 'undo' },
   take: { de: 'Fassung genommen', en: 'version taken' },
-  changed: { de: '{count} Dateien', en: '{count} files' },
+  changed: { de: 'Dateien: {count}', en: 'files: {count}' },
   undone: { de: 'ist zurückgenommen', en: 'has been undone' },
   interrupted: {
     de: 'unterbrochen; der nächste Vorgang hat ihn vollendet',
@@ -313,10 +332,18 @@ export const logSentences = {
     de: '{count} frühere Fassungen sind aufgehoben, die neueste: take --from {run}',
     en: '{count} earlier versions are kept, the newest: take --from {run}',
   },
+  unreadable: {
+    de: 'Beschädigt und nicht mehr lesbar: {runs}. Deine Arbeit ist sicher; zurücknehmen lassen sich diese Vorgänge nicht mehr.',
+    en: 'Damaged and not readable any more: {runs}. Your work is safe; these runs can no longer be taken back.',
+  },
   left: { de: 'vom Kurs vielleicht entfernt', en: 'perhaps removed by the course' },
   pinned: { de: 'Kursfassung zurückgenommen', en: "course's version undone" },
   stillWanted: { de: 'Der Kurs möchte hier:', en: 'The course wants here:' },
   stillWantedGone: { de: 'Der Kurs möchte dies nicht mehr:', en: 'The course wants this gone:' },
+  stillWantedGoneInCell: {
+    de: 'Der Kurs möchte dies in Zelle {cell} nicht mehr:',
+    en: 'The course wants this gone in cell {cell}:',
+  },
   stillWantedInCell: { de: 'Der Kurs möchte in Zelle {cell}:', en: 'The course wants in cell {cell}:' },
 } as const satisfies Record<string, Sentence>;
 
@@ -368,43 +395,5 @@ export const connectSentences = {
   connected: {
     de: 'f2git ist für „{course}“ angemeldet; „f2git check“ zeigt, was es dort sieht.',
     en: 'f2git is signed in for "{course}"; "f2git check" shows what it sees there.',
-  },
-} as const satisfies Record<string, Sentence>;
-
-export const checkSentences = {
-  authMissing: {
-    de: 'Die Anmeldung „{auth}“ gibt es noch nicht, damit startet der Server nicht. Zum Ausprobieren auf diesem Rechner: auth: none',
-    en: 'Sign-in by "{auth}" is not there yet, the server will not start with it. To try f2git out on this computer: auth: none',
-  },
-  groupsMissing: {
-    de: 'release: Einträge mit „for“ ({groups}) geben noch niemandem etwas frei. Gruppen sieht bisher nur „f2git preview --for“.',
-    en: 'release: entries with "for" ({groups}) release nothing to anybody yet. Only "f2git preview --for" knows groups so far.',
-  },
-  staffMissing: {
-    de: 'staff: Wer hier steht, darf den Kurs nehmen; Seiten für Lehrende gibt es noch nicht.',
-    en: 'staff: whoever is named here may take the course; there are no pages for staff yet.',
-  },
-  scheduleFileMissing: {
-    de: '„{file}“ im Ordner des Kurses wird noch nicht gelesen und nicht ausgeliefert; was es zurückhalten soll, ist frei. Trag es in der Konfiguration unter „release“ ein.',
-    en: '"{file}" in the course’s folder is not read yet, nor delivered; what it is to hold back is released. Write it below "release" in the configuration.',
-  },
-  embedded: { de: 'eingebaute Konfiguration', en: 'embedded configuration' },
-  courses: { de: 'alles verstanden; Kurse: {count}', en: 'all understood; courses: {count}' },
-  fine: { de: 'in Ordnung', en: 'fine' },
-  notWritable: {
-    de: 'In „{folder}“ darf f2git nicht schreiben. Gib dem Benutzer, unter dem es läuft, das Recht dazu.',
-    en: 'f2git may not write in "{folder}". Give the user it runs as the right to.',
-  },
-  readable: {
-    de: 'Andere können „{folder}“ lesen, auch noch nicht Freigegebenes: chmod 700 "{folder}"',
-    en: 'Others can read "{folder}", also what is not released yet: chmod 700 "{folder}"',
-  },
-  listed: {
-    de: '{type}: {count} Dateien gesehen, {requests} Anfragen',
-    en: '{type}: {count} files seen, {requests} requests',
-  },
-  listedWithProblems: {
-    de: '{type}: {count} Dateien gesehen; {problems} Stellen sind nicht lesbar. „f2git sync“ nennt sie.',
-    en: '{type}: {count} files seen; {problems} places cannot be read. "f2git sync" names them.',
   },
 } as const satisfies Record<string, Sentence>;

@@ -10,7 +10,7 @@ import { programFolder, startServer } from '../server.ts';
 import { createLog } from '../web/log.ts';
 import type { Invocation } from './arguments.ts';
 import { readServerConfiguration } from './configuration.ts';
-import { clickAddress } from './link-of-course.ts';
+import { clickAddress, rootAddress } from './link-of-course.ts';
 import { serveSentences } from './sentences.ts';
 import type { Command, Shell } from './shell.ts';
 
@@ -65,7 +65,7 @@ function prefixMeant(prefix: string): string {
 function listenAt(config: Config, port: string): Config['listen'] {
   const number = /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN;
   if (!(number <= 65_535))
-    throw new F2gitError('usage', { params: { word: `--port ${port}`, possible: '--port 8484' } });
+    throw new F2gitError('usage', { params: { word: `--port ${port}`, possible: '--port 0 … 65535' } });
   return { kind: 'port', host: config.listen.kind === 'port' ? config.listen.host : '127.0.0.1', port: number };
 }
 
@@ -74,12 +74,13 @@ function announce(config: Config, root: string, shell: Shell): void {
   const { terminal } = shell;
   const { language } = terminal;
   const courses = [...config.courses.values()];
+  const reached = config.publicUrl === undefined ? root : rootAddress(config, undefined);
   if (terminal.json) {
-    const links = Object.fromEntries(courses.map((course) => [course.id, clickAddress(root, course)]));
+    const links = Object.fromEntries(courses.map((course) => [course.id, clickAddress(reached, course)]));
     terminal.printDocument({ f2git: 1, url: root, links });
   }
   terminal.tell(say(serveSentences.running, language, { url: root }));
-  for (const course of courses.slice(0, 20)) terminal.tell(`  ${course.title}: ${clickAddress(root, course)}`);
+  for (const course of courses.slice(0, 20)) terminal.tell(`  ${course.title}: ${clickAddress(reached, course)}`);
   if (config.auth === 'none') {
     const home = config.homes.replace('{user}', 'student');
     terminal.tell(say(serveSentences.next, language, { home, workspace: courses[0]?.workspace ?? '' }));

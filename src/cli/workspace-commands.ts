@@ -3,8 +3,15 @@ import { parseRunId, type RunId } from '../core/ids.ts';
 import type { Contents } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
-import { describeReport, reportDocument } from '../sync/report.ts';
-import { workspaceLog, workspaceStatus, type FileStatus, type LogEntry, type WorkspaceStatus } from '../sync/status.ts';
+import { describePastReport, reportDocument } from '../sync/report.ts';
+import {
+  unreadableRuns,
+  workspaceLog,
+  workspaceStatus,
+  type FileStatus,
+  type LogEntry,
+  type WorkspaceStatus,
+} from '../sync/status.ts';
 import { undoRun } from '../sync/revise.ts';
 import type { Declined } from '../sync/tree.ts';
 import { hostWorld } from './host-world.ts';
@@ -61,6 +68,7 @@ async function keptSource(workspace: string, shell: Shell): Promise<KeptSource |
 export const log: Command = async (invocation, shell) => {
   const workspace = findWorkspace(shell.cwd, invocation.positionals[0]);
   const entries = await workspaceLog({ workspace, signal: shell.signal });
+  const unreadable = await unreadableRuns({ workspace, signal: shell.signal });
   const { terminal } = shell;
   if (terminal.json)
     terminal.printDocument({
@@ -68,8 +76,10 @@ export const log: Command = async (invocation, shell) => {
       workspace,
       runs: entries.map((entry) => logDocument(entry, terminal.language)),
     });
-  if (entries.length === 0) terminal.tell(say(cliSentences.noRuns, terminal.language));
+  if (entries.length + unreadable.length === 0) terminal.tell(say(cliSentences.noRuns, terminal.language));
   for (const entry of entries) for (const line of logLines(entry, terminal.language)) terminal.print(line);
+  if (unreadable.length > 0)
+    terminal.warn(say(logSentences.unreadable, terminal.language, { runs: unreadable.join(', ') }));
   return 0;
 };
 
@@ -126,9 +136,10 @@ function keptMark({ state, kept = [] }: FileStatus, language: Language): readonl
 
 function declinedLines({ cell, course, yours }: Declined, language: Language): readonly string[] {
   const lines = course.split('\n').filter((line) => line !== '');
-  if (lines.length === 0 && cell === undefined) {
+  if (lines.length === 0) {
     const own = yours.split('\n').filter((line) => line !== '');
-    return [`    ${say(logSentences.stillWantedGone, language)}`, ...quoted(own)];
+    const gone = cell === undefined ? logSentences.stillWantedGone : logSentences.stillWantedGoneInCell;
+    return [`    ${say(gone, language, { cell: cell ?? '' })}`, ...quoted(own)];
   }
   const sentence = cell === undefined ? logSentences.stillWanted : logSentences.stillWantedInCell;
   return [`    ${say(sentence, language, { cell: cell ?? '' })}`, ...quoted(lines)];
@@ -153,7 +164,7 @@ function logLines(entry: LogEntry, language: Language): readonly string[] {
     say(logSentences.changed, language, { count: entry.changed.length }),
     ...marks,
   ];
-  const details = entry.report === undefined ? entry.changed : describeReport(entry.report, language);
+  const details = entry.report === undefined ? entry.changed : describePastReport(entry.report, language, entry.undone);
   const pruned = entry.pruned.map(({ path, run }) => say(logSentences.pruned, language, { path, run }));
   return [head.join(' · '), ...[...details, ...pruned].map((line) => `    ${line}`)];
 }

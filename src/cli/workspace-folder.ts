@@ -3,27 +3,43 @@ import { existsSync, lstatSync, type Stats } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseRelPath, STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
+import { errnoOf, readTrouble } from '../sync/trouble.ts';
 
 /**
- * The workspace at `named`, or the nearest one at or above `cwd`.
- * @throws {F2gitError} `workspace-missing` when there is none
+ * The workspace at `named`, or the nearest one at or above `cwd`, which may be named, too.
+ * @throws {F2gitError} `workspace-missing` when there is none, `workspace-unreadable` where nobody can tell
  */
 export function findWorkspace(cwd: string, named: string | undefined): string {
   const start = resolve(cwd, named ?? '.');
-  const found = named === undefined ? nearestWorkspace(start) : hasState(start) ? start : undefined;
-  if (found === undefined) throw new F2gitError('workspace-missing', { params: { path: start } });
+  const found = start === resolve(cwd) ? nearestWorkspace(start) : hasState(start) ? start : undefined;
+  if (found === undefined) throw noWorkspace(start);
   return found;
+}
+
+/**
+ * Where a course comes to: the folder a person names, else the one they are in where it is this course's, else a new one of
+ * the name `suggested` here.
+ */
+export function folderFor(
+  cwd: string,
+  named: string | undefined,
+  suggested: string,
+  isThisCourse: (workspace: string) => boolean,
+): string {
+  const around = named === undefined ? nearestWorkspace(cwd) : undefined;
+  if (around !== undefined && isThisCourse(around)) return around;
+  return resolve(cwd, named ?? suggested);
 }
 
 /**
  * The workspace and the file in it that `file` names: relative to the current folder inside a workspace, to the
  * workspace's root, or, from outside, a path that leads into one.
- * @throws {F2gitError} `workspace-missing`, `file-unknown`
+ * @throws {F2gitError} as `findWorkspace`; `file-unknown`
  */
 export function findFile(cwd: string, file: string): { readonly workspace: string; readonly path: RelPath } {
   const fromHere = resolve(cwd, file);
-  const workspace = nearestWorkspace(cwd) ?? nearestWorkspace(dirname(fromHere));
-  if (workspace === undefined) throw new F2gitError('workspace-missing', { params: { path: resolve(cwd) } });
+  const workspace = nearestWorkspace(cwd) ?? nearestWorkspace(fromHere);
+  if (workspace === undefined) throw noWorkspace(dirname(fromHere), resolve(cwd));
   const candidates = [fromHere, resolve(workspace, file)].map((path) => pathIn(workspace, path));
   const existing = candidates.find((path) => path !== undefined && existsSync(join(workspace, path)));
   const path = existing ?? candidates.find((candidate) => candidate !== undefined);
@@ -40,6 +56,16 @@ export function targetIn(workspace: string, cwd: string, file: string): RelPath 
   const isOutside = /^\.\.(\/|$)/.test(relative(workspace, target).split(sep).join('/'));
   const detail = isOutside ? 'it leads out of the course’s folder' : 'this name is reserved';
   throw new F2gitError('target-refused', { params: { path: file, detail } });
+}
+
+/** `folder` is none, or lies in none: then there is none at `shown`. */
+function noWorkspace(folder: string, shown: string = folder): unknown {
+  try {
+    lstatSync(join(folder, STATE_FOLDER), { throwIfNoEntry: false });
+  } catch (error) {
+    if (['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return readTrouble(folder, error);
+  }
+  return new F2gitError('workspace-missing', { params: { path: shown } });
 }
 
 function pathIn(workspace: string, path: string): RelPath | undefined {

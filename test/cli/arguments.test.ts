@@ -33,18 +33,29 @@ describe('what is typed after f2git', () => {
     expect(invocation('pull', '--open', 'x', 'dir').positionals).toEqual(['x', 'dir']);
   });
 
+  it('takes a flag without a value, and a list, several times', () => {
+    expect(invocation('pull', 'x', '--json', '--json').flags.has('json')).toBe(true);
+    expect(invocation('link', 'x', '--for', 'a', '--for', 'b').values).toEqual({ for: 'a,b' });
+  });
+
   it('takes everything after -- as it is, however it begins', () => {
     expect(invocation('take', '--', '-notes.md').positionals).toEqual(['-notes.md']);
   });
 
   it.each([
     [['pul', 'x'], { word: 'pul', possible: 'pull, purge' }],
-    [['pull'], { missing: 'link|source', command: 'pull' }],
+    [['pull'], { argument: 'link|source', command: 'pull' }],
     [['pull', 'a', 'b', 'c'], { extra: 'c', command: 'pull' }],
     [['pull', 'a', '--jsn'], { word: '--jsn', command: 'pull', possible: '--json' }],
     [['pull', 'a', '--json=yes'], { word: '--json=yes', command: 'pull', possible: '--json' }],
     [['take', 'a', '--from'], { flag: '--from', command: 'take' }],
     [['take', 'a', '--from', '--json'], { flag: '--from', command: 'take' }],
+    [['take', 'a', '--from', 'x', '--from', 'y'], { command: 'take', detail: '"--from" may stand there only once' }],
+    [['pull', 'x', '--open', '--open=y'], { command: 'pull', detail: '"--open" may stand there only once' }],
+    [['--json', 'pull', 'x'], { detail: 'the command comes first, "--json" after it' }],
+    [['-q', 'pull', 'x'], { detail: 'the command comes first, "-q" after it' }],
+    [['--lang=de', 'pull', 'x'], { detail: 'the command comes first, "--lang=de" after it' }],
+    [['--verison'], { word: '--verison', possible: '--help, --version' }],
     [['status', '--lang', 'fr'], { word: '--lang fr', possible: '--lang de, --lang en' }],
   ])('names the mistake in %j', (args, params) => {
     const error = mistake(...args);

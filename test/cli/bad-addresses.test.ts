@@ -52,6 +52,7 @@ describe('an address', () => {
     ],
     ['by ftp', 'ftp://example.org/course', 'source-unsupported', /FTP/],
     ['of a folder that is not there', './nowhere', 'source-not-found', /not where they should be/],
+    ['of what a pipe brings', '-', 'address-not-understood', /a course is not read from a pipe/],
     ['of a git folder that is not there', 'git+file:///nowhere/repo', 'source-not-found', /not where they should be/],
   ])('%s', async (_, address, code, says) => {
     const { stderr } = await expectRefusal(folder, ['pull', address], { code, says, secret: TELLTALE });

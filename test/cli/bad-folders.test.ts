@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,6 +17,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/errors.ts';
 import { f2git, writeFiles } from '../e2e/support.ts';
+import { content, startHostile } from '../support/hostile-server.ts';
+import { writeZip } from '../support/zip-writer.ts';
 import {
   actionsOf,
   expectPlainWords,
@@ -113,6 +116,22 @@ describe('a workspace that is none', () => {
   // as below an automounter: the folder is there, and the system says ENOENT of any new name in it
   it.skipIf(!existsSync('/proc/self'))('nor one the system refuses to make: that is said at once', async () => {
     await expectRefusal(folder, ['pull', './course', '/proc/f2git/w'], { code: 'workspace-unwritable' });
+  });
+
+  it.each(['moved', 'removed'])('nor one that is %s while the source answers', async (how) => {
+    const zip = content(writeZip([{ name: 'top/a.txt', bytes: Buffer.from('one\n') }]));
+    const server = await startHostile({
+      '/course.zip': (...request) => {
+        if (how === 'moved') renameSync(workspace, join(folder, 'elsewhere'));
+        else rmSync(workspace, { recursive: true });
+        zip(...request);
+      },
+    });
+    const ended = await f2git(['pull', `zip+${server.origin}/course.zip`, 'w', '--json'], { cwd: folder });
+    await server.stop();
+    expect(ended.status, JSON.stringify(ended)).toBe(4);
+    expect(ended.stderr).not.toMatch(/within f2git|\n\s+at /);
+    expect(ended.stderr).toContain(workspace);
   });
 
   it('another course’s folder stays that course’s', async () => {
@@ -215,6 +234,36 @@ describe.skipIf(why !== undefined)(`rights${why === undefined ? '' : `: ${why}`}
     const next = await runJson(cwd, ['pull', './course', 'w'], { as });
     expect(actionsOf(next)).toEqual({ 'week1/b.txt': 'updated', 'week1/new.txt': 'added' });
     expect(litterIn(join(cwd, 'w'))).toEqual([]);
+  });
+
+  it.each([
+    ['.f2git', ['status', 'log', 'undo', 'confirm', 'take', 'pull']],
+    ['.f2git/state.json', ['status', 'undo', 'take', 'pull']],
+    ['.f2git/runs', ['log']],
+    ['.f2git/origin.json', ['confirm', 'take', 'pull']],
+    ['.', ['status', 'log', 'undo', 'confirm', 'take', 'pull']],
+  ])('what of a course’s folder nobody may read is told as that: %s', async (path, commands) => {
+    const options = { cwd, ...(as && { as }) };
+    const { status } = await f2git(['pull', './course', 'w'], options);
+    expect(status).toBe(0);
+    chmodSync(join(cwd, 'w', path), 0o000);
+    const calls: Readonly<Record<string, readonly string[]>> = {
+      take: ['take', 'w/a.txt'],
+      pull: ['pull', './course', 'w'],
+    };
+    for (const command of commands) {
+      const args = calls[command] ?? [command, 'w'];
+      const { stdout, ...english } = await f2git([...args, '--json'], options);
+      expect([english.status, JSON.parse(stdout)], command).toMatchObject([
+        4,
+        { error: { code: 'workspace-unreadable' } },
+      ]);
+      expect(english.stderr).toMatch(/The course’s folder “.*\/w” cannot be read: no permission/);
+      expectPlainWords(english.stderr.trim());
+      const german = await f2git([...args, '--lang', 'de'], options);
+      expect(german.stderr).toMatch(/Der Ordner des Kurses „.*\/w“ lässt sich nicht lesen: keine Berechtigung/);
+    }
+    chmodSync(join(cwd, 'w', path), 0o700);
   });
 
   it('a file that cannot be read stays as it is, and everything else goes on', async () => {

@@ -183,13 +183,35 @@ describe('a course that shrinks', () => {
     const shrunken = await f2git(['sync', 'c', '--json'], { cwd: folder });
     expect(shrunken.status).toBe(0);
     expect(JSON.parse(shrunken.stdout)).toMatchObject({ courses: [{ files: 2, held: names.slice(0, 6) }] });
-    expect(shrunken.stderr).toMatch(/6 deletions are held; "f2git confirm c" releases them/);
+    expect(shrunken.stderr).toMatch(/Deletions held: 6; "f2git confirm c" releases them/);
     const confirmed = await f2git(['confirm', 'c', '--json'], { cwd: folder });
     expect(JSON.parse(confirmed.stdout)).toMatchObject({ course: 'c', released: names.slice(0, 6) });
     const again = await f2git(['confirm', 'c', '--json'], { cwd: folder });
     expect(again).toMatchObject({ status: 0 });
     expect(JSON.parse(again.stdout)).toMatchObject({ released: [] });
     expect(again.stderr).toMatch(/No deletion is held/);
+  });
+});
+
+describe('a source that wants a sign-in', () => {
+  let server: Hostile;
+  beforeAll(async () => (server = await startHostile({ '/course.zip': status(401) })));
+  afterAll(() => server.stop());
+
+  it.each<[string, NodeJS.ProcessEnv | string, string]>([
+    ['F2GIT_USER', { F2GIT_USER: 'anna' }, 'F2GIT_PASSWORD'],
+    ['F2GIT_PASSWORD', { F2GIT_PASSWORD: 'geheim' }, 'F2GIT_USER'],
+    ['a user in a file', 'user: anna\n', 'password'],
+  ])('says what is missing beside %s', async (_, given, lacking) => {
+    const login = join(folder, 'half-a-login');
+    if (typeof given === 'string') writeFileSync(login, given, { mode: 0o600 });
+    const file = typeof given === 'string' ? ['--credentials', login] : [];
+    const args = ['pull', `${server.origin}/course.zip`, 'fresh', ...file];
+    const env = typeof given === 'string' ? {} : given;
+    const says = new RegExp(`Check the credentials: “${lacking}” is missing`);
+    await expectRefusal(folder, args, { code: 'source-login', env, says });
+    const german = await f2git([...args, '--lang', 'de'], { cwd: folder, env });
+    expect(german.stderr).toContain(`Prüfe die Zugangsdaten: „${lacking}“ fehlt`);
   });
 });
 
@@ -205,10 +227,33 @@ describe('a folder with things that cannot be delivered', () => {
     const problems = document.source.problems.map(({ path, code }) => `${code} ${path}`).sort();
     expect(problems).toEqual(['kind-refused link.txt', 'kind-refused links', 'name-refused sub/_git']);
     for (const { message } of document.source.problems) expectPlainWords(message);
+    expect(document.stderr).toContain('sub/_git: A file of the course cannot be stored under its name, “sub/.git”.');
     expect(document.stderr).not.toContain('\u001b');
     expect(Object.keys(studentsTree(join(folder, 'even'))).sort()).toEqual(
       ['.', 'CON.txt', 'a_b.txt', 'fine.txt', 'line_break_[31m.txt', 'sub', 'sub/ok.txt'].sort(),
     );
+  });
+
+  it('says in both languages how the archive calls what cannot have that name', async () => {
+    const names = ['../evil.txt', '/abs.txt', 'C:\\win\\a.txt', 'sub/.git/config', 'a/./\u202etxt.exe', 'fine.txt'];
+    const archive = writeZip(names.map((name) => ({ name, bytes: Buffer.from('x') })));
+    writeFileSync(join(folder, 'odd.zip'), archive);
+    const english = await runJson(folder, ['pull', './odd.zip', 'unzipped']);
+    const paths = ['(..)/evil.txt', '()/abs.txt', 'C:/win/a.txt', 'sub/_git', 'a/(.)/_txt.exe'];
+    expect(actionsOf(english)).toEqual({
+      'fine.txt': 'added',
+      ...Object.fromEntries(paths.map((path) => [path, 'skipped'])),
+    });
+    const german = (await f2git(['pull', './odd.zip', 'unzipped', '--lang', 'de'], { cwd: folder })).stderr;
+    const shown = ['../evil.txt', '/abs.txt', 'C:\\win\\a.txt', 'sub/.git', 'a/./\\u{202e}txt.exe'];
+    for (const [index, path] of paths.entries()) {
+      const name = shown[index] ?? '';
+      expect(english.stderr).toContain(`  ${path}: A file of the course cannot be stored under its name, “${name}”.`);
+      expect(german).toContain(
+        `  ${path}: Unter ihrem Namen, „${name}“, lässt sich eine Datei des Kurses nicht ablegen.`,
+      );
+      expect(english.source.problems.find((one) => one.path === path)?.message).toContain(`“${name}”: `);
+    }
   });
 
   it.skipIf(noOrdinaryPerson !== undefined)(

@@ -1,27 +1,23 @@
 /**
  * Answers that would fill the memory, met by the built program: what unpacks to far more than it is, what has no end, what
- * lies inside itself. Each ends with one sentence, and the program never takes more than `MOST_MEGABYTES`.
+ * lies inside itself. Each ends with one sentence, and the program never takes much memory (`peaks.ts`).
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
 import { type Answer, content, type Hostile, startHostile, status } from '../support/hostile-server.ts';
 import { writeZip } from '../support/zip-writer.ts';
 import type { ErrorCode } from '../../src/errors.ts';
+import { expectLittleMemory, measuredIn } from './peaks.ts';
 import { expectRefusal, scratch } from './support.ts';
-
-/** Resident at the peak. Node alone takes about 50; a list may have 64 before it is too large, and is read into objects. */
-const MOST_MEGABYTES = 300;
 
 const place = scratch();
 const { folder } = place;
 afterAll(place.remove);
 
 const peaks = join(folder, 'peaks');
-const peakMemory = pathToFileURL(join(import.meta.dirname, '../support/peak-memory.mjs')).href;
-const env = { NODE_OPTIONS: `--import=${peakMemory}`, F2GIT_PEAKS: peaks };
+const env = measuredIn(peaks);
 
 const spaces = Buffer.alloc(256 << 20, ' ');
 const packedSpaces = gzipSync(spaces, { level: 1 });
@@ -118,18 +114,14 @@ describe('refused, with little memory:', () => {
       () => status(200, { ...ADVERTISEMENT, ...GZIP }, packedSpaces),
     ],
     ['a million brackets', 'link', 'source-invalid', () => content('['.repeat(1_000_000), JSON_TYPE)],
-    ['brackets without end', 'link', 'source-invalid', () => endlessList(200, JSON_TYPE, '', '[')],
+    ['brackets without end', 'link', 'too-large', () => endlessList(200, JSON_TYPE, '[', '[')],
+    ['a million small things', 'link', 'too-large', () => content(`[${'{},'.repeat(1_000_000)}{}]`, JSON_TYPE)],
+    ['a text of 30 MB', 'link', 'source-invalid', () => content(`"€${'x'.repeat(30 << 20)}"`, JSON_TYPE)],
   ])('%s (%s)', async (name, place, code, make) => {
     answer = make();
     const cwd = join(folder, name.replace(/\W+/g, '-'));
     mkdirSync(cwd);
     await expectRefusal(cwd, ['pull', addresses[place](server.origin), 'new'], { code, env });
-    expectLittleMemory(name);
+    expectLittleMemory(peaks, name);
   });
 });
-
-function expectLittleMemory(name: string): void {
-  const peak = Math.max(...readFileSync(peaks, 'utf8').trim().split('\n').map(Number));
-  expect(peak, name).toBeGreaterThan(20);
-  expect(peak, name).toBeLessThan(MOST_MEGABYTES);
-}

@@ -121,6 +121,15 @@ describe('a course of a server', () => {
     }
   });
 
+  it('is not called fine where its listing is not whole', async () => {
+    writeFileSync(join(folder, 'token'), token, { mode: 0o600 });
+    writeFileSync(join(folder, 'f2git.yaml'), config());
+    course.state.fileAt(['README.md']).folder = 99_999;
+    const { status, stdout } = await f2git(['check'], { cwd: folder });
+    expect(status, stdout).toBe(3);
+    expect(stdout).toMatch(/^!! {2}canvas: canvas: 2 files seen, but the listing is not whole/m);
+  });
+
   it('is checked in words an administrator can act on', async () => {
     writeFileSync(join(folder, 'token'), token, { mode: 0o600 });
     writeFileSync(join(folder, 'f2git.yaml'), config());

@@ -1,9 +1,10 @@
 /** What `check` and `preview` say of a configuration that is right and still does not do what its writer believes. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { serviceEnvironment, startFakeHub } from '../hub/fake-hub.ts';
-import { f2git, writeFiles } from '../e2e/support.ts';
+import { cliPath, f2git, writeFiles } from '../e2e/support.ts';
 import { scratch } from './support.ts';
 
 const place = scratch();
@@ -18,6 +19,14 @@ beforeEach(() => {
 function configure(lines: string, auth = 'none'): void {
   const text = `homes: ./homes/{user}\ndata: ./data\nauth: ${auth}\ncourses:\n  c:\n    source: ./course\n${lines}`;
   writeFileSync(join(folder, 'f2git.yaml'), text);
+}
+
+/** Root reads what nobody may read. */
+function checkAsOrdinaryPerson(): string {
+  const words = [process.execPath, cliPath, 'check', '--lang', 'en'];
+  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+  const [program = '', ...args] = process.getuid?.() === 0 ? [...nobody, ...words] : words;
+  return spawnSync(program, args, { cwd: folder, encoding: 'utf8' }).stdout;
 }
 
 const mistyped = '    release: [{ path: "solution/**", from: 2999-01-01 }, { path: "week02/**", from: 2999-01-01 }]\n';
@@ -47,29 +56,80 @@ it('says nothing where every pattern means something', async () => {
   expect((await f2git(['preview', 'c'], { cwd: folder })).stderr).not.toContain('means no file');
 });
 
-it('says of each key without effect that it has none', async () => {
-  configure(
-    '    staff: [prof]\n    groups: { tutors: [anna] }\n    environment: { extra: [setup.sh] }\n    release: [{ path: "week01/**", for: [tutors] }]\n',
-  );
+it('says nothing of keys that do what they say', async () => {
+  configure('    staff: [prof]\n');
   const { status, stdout } = await f2git(['check'], { cwd: folder });
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^\?\? {2}c: staff: whoever is named here may take the course; there are no pages/m);
-  expect(stdout).toMatch(/"for" \(tutors\) release nothing to anybody yet/);
+  expect(stdout).not.toContain('??');
 });
 
-it('says that a schedule in the course’s own folder is not read, and delivers it to nobody', async () => {
-  writeFiles(join(folder, 'course'), { 'F2git.yaml': 'release: []\n', 'week01/f2git.yaml': 'x\n' });
+it('says of a folder how much is in it, and what students would miss', async () => {
+  configure('');
+  const size = (await f2git(['check', '--lang', 'en'], { cwd: folder })).stdout;
+  expect(size).toMatch(/^ok {2}c: files 3, 6 byte together, last changed \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
+  symlinkSync('README.md', join(folder, 'course/again.md'));
+  const { stdout, status } = await f2git(['check', '--lang', 'de'], { cwd: folder });
+  expect(stdout).toMatch(/^\?\? {2}c: Verknüpfungen und besondere Dateien .*: 1 \(etwa „again\.md“\)/m);
+  expect(status).toBe(3);
+});
+
+it('says which files of a folder it may not read', () => {
+  configure('');
+  const locked = join(folder, 'course/week01/lab.py');
+  chmodSync(locked, 0o000);
+  chmodSync(folder, 0o755);
+  const stdout = checkAsOrdinaryPerson();
+  expect(stdout).toMatch(/^\?\? {2}c: f2git may not read 1 files or folders \(such as "week01\/lab\.py"\)/m);
+  chmodSync(locked, 0o644);
+  expect(checkAsOrdinaryPerson()).not.toContain('may not read');
+});
+
+it('says which groups a release is for that nobody is in', async () => {
+  const release = '    release: [{ path: "week01/**", for: [tutors, late, empty] }]\n';
+  configure(`    groups: { tutors: [anna], empty: [] }\n${release}`);
+  const { stdout } = await f2git(['check'], { cwd: folder });
+  expect(stdout).toMatch(/^\?\? {2}c: release: nobody is in empty, late, so what is released only "for" them/m);
+  configure(`    groups: { tutors: [anna], empty: [] }\n${release}`, 'jupyterhub');
+  const atHub = await f2git(['check'], { cwd: folder });
+  expect(atHub.stdout).toMatch(/nobody is in empty, so/);
+});
+
+it('says that the file a link opens is not there', async () => {
+  configure('    open: READ.md\n');
+  expect((await f2git(['check'], { cwd: folder })).stdout).toMatch(/^\?\? {2}c: open: the course has no "READ\.md"/m);
+  configure('    open: README.md\n');
+  expect((await f2git(['check'], { cwd: folder })).stdout).not.toContain('open:');
+});
+
+it('says nothing of groups that somebody is in', async () => {
+  configure('    groups: { tutors: [anna] }\n    release: [{ path: "week01/**", for: [tutors] }]\n');
+  expect((await f2git(['check'], { cwd: folder })).stdout).not.toContain('??');
+});
+
+it('reads the schedule in the course’s own folder, tells its mistakes, and delivers it to nobody', async () => {
+  const put = (text: string): void =>
+    writeFiles(join(folder, 'course'), { 'F2git.yaml': text, 'week01/f2git.yaml': 'content like any other\n' });
+  put('release:\n  - { path: "solution/**", from: 2999-01-01 }\n  - { path: "week01/**", from: 2999-01-01 }\n');
   configure('    freshness: 0s\n');
   const { stdout } = await f2git(['check'], { cwd: folder });
-  expect(stdout).toMatch(/^\?\? {2}c: "F2git\.yaml" in the course’s folder is not read yet, nor delivered/m);
-  const { stdout: json } = await f2git(['preview', 'c', '--json'], { cwd: folder });
-  const { files } = JSON.parse(json) as { files: readonly { readonly path: string }[] };
-  expect(files.map(({ path }) => path)).toEqual([
-    'README.md',
-    'solutions/week01/lab.py',
-    'week01/f2git.yaml',
-    'week01/lab.py',
-  ]);
+  expect(stdout).toMatch(/^ok {2}c: F2git\.yaml in the course’s folder: release schedule understood; entries: 2$/m);
+  expect(stdout).toMatch(/^\?\? {2}c: release: the pattern "solution\/\*\*" means no file.*"solutions"/m);
+  const first = await f2git(['sync', 'c'], { cwd: folder });
+  expect([first.status, first.stderr]).toEqual([0, expect.stringMatching(/F2git\.yaml: release: the pattern/)]);
+  const offered = async (): Promise<readonly string[]> => {
+    const { stdout: json } = await f2git(['preview', 'c', '--json'], { cwd: folder });
+    return (JSON.parse(json) as { files: readonly { readonly path: string }[] }).files.map(({ path }) => path);
+  };
+  expect(await offered()).toEqual(['README.md', 'solutions/week01/lab.py']);
+  put('release:\n  - { path: a, from: soon }\n  - { path: b, wann: x }\n');
+  const told = await f2git(['check'], { cwd: folder });
+  expect(told.stdout).toMatch(/^\?\? {2}c: F2git\.yaml: .*“release\[0\]\.from” \(line 2\)/m);
+  expect(told.stdout).toMatch(/^\?\? {2}c: F2git\.yaml: .*“release\[1\]\.wann” \(line 3\)/m);
+  const second = await f2git(['sync', 'c', '--json'], { cwd: folder });
+  expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('the last schedule without a mistake')]);
+  expect(await offered()).toEqual(['README.md', 'solutions/week01/lab.py']);
+  expect((await f2git(['pull', './course', 'mine'], { cwd: folder })).status).toBe(0);
+  expect(readdirSync(join(folder, 'mine')).sort()).toEqual(['.f2git', 'README.md', 'solutions', 'week01']);
 });
 
 it('says that the server will not start with a sign-in that is not there', async () => {
@@ -82,6 +142,7 @@ it('says that nothing is known of a hub that did not start it', async () => {
   configure('user: f2git-test-nobody\n', 'jupyterhub');
   const { status, stdout } = await f2git(['check'], { cwd: folder });
   expect(stdout).toMatch(/^\?\? {2}hub: .*nothing about the hub was examined/m);
+  expect(stdout).toMatch(/^\?\? {2}public_url: .*is missing/m);
   // root starts it in parts, which need accounts of their own
   expect(status).toBe(process.getuid?.() === 0 ? 2 : 0);
   if (status === 2) expect(stdout).toContain('make it with: useradd --system f2git-test-nobody');

@@ -73,6 +73,22 @@ describe('a folder pulled straight from a source', () => {
     expect((await confirm([], mine)).stderr).toContain('No deletion is held');
   });
 
+  it('is what a file waits for that is to lie where one is held', async () => {
+    await pull();
+    lose(lost);
+    writeFiles(course, { 'f0.txt/new.txt': 'now a folder\n' });
+    const { stderr, files, source } = await pull();
+    expect(files.find(({ path }) => path === 'f0.txt/new.txt')).toMatchObject({ action: 'skipped' });
+    expect(stderr).toMatch(/f0\.txt\/new\.txt: This file of the course cannot come yet: [^]*f2git confirm '/);
+    expect(source.problems).toMatchObject([{ path: 'f0.txt/new.txt', code: 'place-occupied' }]);
+    expect(source.problems[0]?.message).toMatch(/“f0\.txt\/new\.txt”, cannot come yet.*“f2git confirm”/);
+    const german = await f2git(['pull', './course', 'my copy', '--lang', 'de'], { cwd: folder });
+    expect(german.stderr).toMatch(/f0\.txt\/new\.txt: Diese Datei des Kurses kann noch nicht kommen: /);
+    for (const said of [german.stderr, stderr]) expect(said).not.toMatch(/rename|umbenennen/);
+    await confirm([mine]);
+    expect(actionsOf(await pull())).toMatchObject({ 'f0.txt': 'removed', 'f0.txt/new.txt': 'added' });
+  });
+
   it('says the command in German too', async () => {
     await pull();
     lose(lost);
@@ -158,7 +174,7 @@ describe('what is confirmed is what is there now', () => {
     lose(lost);
     const first = await confirm(['c']);
     expect(first).toMatchObject({ released: [], held: lost });
-    expect(first.stderr).toMatch(/6 deletions are held only since now[^]*"f2git confirm c"[^]*f5\.txt/);
+    expect(first.stderr).toMatch(/Deletions held only since now and not released: 6\.[^]*"f2git confirm c"[^]*f5\.txt/);
     expect(await confirm(['c'])).toMatchObject({ released: lost, held: [] });
   });
 

@@ -125,7 +125,7 @@ describe.skipIf(noMount !== undefined)(`a disk of one’s own${noMount === undef
       zip(changed)(...request);
     };
     const ended = await f2git(['pull', source, 'w', '--json'], { cwd: disk });
-    expect(ended.status, JSON.stringify(ended)).toBe(3);
+    expect(ended.status, JSON.stringify(ended)).toBe(4);
     expect(errorOf(ended)).toMatchObject({ code: 'repository-unwritable' });
     expect(filesIn(w)).toEqual({ ...course, 'a.txt': mine });
     remount('rw');
@@ -141,7 +141,7 @@ describe.skipIf(noMount !== undefined)(`a disk of one’s own${noMount === undef
     remount('ro');
     const before = treeOf(w);
     const pulled = await pull();
-    expect(pulled.status).toBe(3);
+    expect(pulled.status).toBe(4);
     expect(errorOf(pulled)).toMatchObject({ code: 'repository-unwritable' });
     const undone = await f2git(['undo', 'w', '--json'], { cwd: disk });
     expect(undone.status).toBe(4);

@@ -116,6 +116,14 @@ describe('a kill at any moment', () => {
   }, 240_000);
 });
 
+it('what a pull could not even take away, because the disk refused everything, goes with the next one', async () => {
+  await runJson(folder, ['pull', './course', 'w']);
+  rmSync(join(workspace, '.f2git/origin.json'));
+  writeFiles(workspace, { '.f2git/tmp_f2git_000000000000': '{"vers' });
+  await runJson(folder, ['pull', './course', 'w']);
+  expect(litterIn(workspace)).toEqual([]);
+});
+
 describe('several pulls at once', () => {
   it('into one folder all end well, and it holds the course once', async () => {
     const all = await Promise.all([1, 2, 3].map(() => start('pull', './course', 'w', '--json').ended));

@@ -51,6 +51,16 @@ async function link(...words: readonly string[]): Promise<Links> {
 }
 
 describe('f2git link', () => {
+  it('says that its addresses lead nowhere from outside, behind a hub whose address nobody wrote down', async () => {
+    const config = CONFIG.replace('auth: none', 'auth: jupyterhub\nuser: f2git-test-nobody');
+    writeFileSync(join(folder, 'f2git.yaml'), config.replace(/^public_url.*\n/m, ''));
+    const unknown = await f2git(['link', 'python'], { cwd: folder });
+    expect([unknown.status, unknown.stderr]).toEqual([0, expect.stringContaining('“public_url” is missing')]);
+    expect((await f2git(['link', 'python', '--hub', 'https://hub.example.org'], { cwd: folder })).stderr).toBe('');
+    writeFileSync(join(folder, 'f2git.yaml'), config);
+    expect((await f2git(['link', 'python'], { cwd: folder })).stderr).toBe('');
+  });
+
   it('signs out somebody’s computers without showing an address, and claims no more than it knows', async () => {
     const { status, stdout, stderr } = await f2git(['link', 'intro', '--sign-out', 'anna', '--lang', 'en'], {
       cwd: folder,
@@ -62,6 +72,13 @@ describe('f2git link', () => {
       course: 'intro',
       signedOut: 'anna',
     });
+    expect(await link('--sign-out', 'anna', '--quiet')).toEqual({ f2git: 1, signedOut: 'anna' });
+    const unknown = await f2git(['link', 'intr', '--sign-out', 'anna'], { cwd: folder });
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining('intr')]);
+    const which = await f2git(['link', '--sign-out', 'anna', '--revoke', '--lang', 'en'], { cwd: folder });
+    expect([which.status, which.stderr]).toEqual([2, expect.stringContaining('course')]);
+    const both = await link('intro', '--sign-out', 'anna', '--revoke', '--quiet');
+    expect(both).toMatchObject({ signedOut: 'anna', git: expect.stringContaining('/git/') as string });
   });
 
   it('prints every address; those with a permission stay the same until they are revoked', async () => {
@@ -81,6 +98,14 @@ describe('f2git link', () => {
     expect(stdout).toContain('/intro-environment');
     expect(stdout).not.toContain(first.git);
     expect(await link('python')).toEqual(python);
+  });
+
+  it('says that the course has no such file to open, but not of one of its folders', async () => {
+    await f2git(['sync', 'intro'], { cwd: folder });
+    const said = async (open: string) => (await f2git(['link', 'intro', '--open', open], { cwd: folder })).stderr;
+    expect(await said('zz.md')).toContain('The course has no “zz.md” for the link to open');
+    for (const open of ['binder', 'binder/postBuild']) expect(await said(open)).not.toContain('to open');
+    expect((await f2git(['link', '--help'], { cwd: folder })).stdout).toContain('the file the link opens');
   });
 
   it('says why an environment cannot be told apart, as do check and sync', async () => {
@@ -155,6 +180,15 @@ describe('f2git link --from', () => {
 
   it('prints the link of the course that a link means', async () => {
     expect((await link('--from', `${HUB}/git-pull?${query}`)).click).toBe(OPEN);
+  });
+
+  it('knows its own address for git again, and shows nobody the permission in it', async () => {
+    const { git, click } = await link('intro');
+    const made = (repo: string) => `${HUB}/git-pull?repo=${encodeURIComponent(repo)}&branch=main`;
+    for (const repo of [git, `${git}.git`]) expect((await link('--from', made(repo))).click).toBe(click);
+    const gone = await f2git(['link', '--from', made(`${git}-of-last-year`)], { cwd: folder });
+    expect([gone.status, gone.stderr]).toEqual([2, expect.stringContaining('/f2git/git/…/intro-of-last-year')]);
+    expect(gone.stderr).not.toContain(git.split('/').at(-2));
   });
 
   it('says what to configure where no course has that repository, and what it does not understand', async () => {

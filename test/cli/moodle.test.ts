@@ -120,8 +120,8 @@ describe('signing in', () => {
 describe('a course of a server', () => {
   beforeEach(() => start('teacher'));
 
-  const config = () =>
-    `data: ./data\nhomes: ./homes/{user}\nauth: none\ncourses:\n  moodle:\n    source: ${address}\n` +
+  const config = (source = `{ type: moodle, url: "${address}", restricted_sections: none }`) =>
+    `data: ./data\nhomes: ./homes/{user}\nauth: none\ncourses:\n  moodle:\n    source: ${source}\n` +
     `    credentials: { token_file: token }\n    allow_private_addresses: true\n    freshness: 0s\n`;
 
   it('reaches a student, who never sees the token', async () => {
@@ -138,6 +138,15 @@ describe('a course of a server', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('is refused with a token of staff, who are not told which sections wait', async () => {
+    writeFileSync(join(folder, 'token'), course.site.token, { mode: 0o600 });
+    writeFileSync(join(folder, 'f2git.yaml'), config(address));
+    const { status, stdout } = await f2git(['check'], { cwd: folder });
+    expect(status, stdout).toBe(3);
+    expect(stdout).toMatch(/^!! {2}moodle: .*the account is staff.*restricted_sections: none/m);
+    expect((await f2git(['sync', 'moodle'], { cwd: folder })).status).toBe(3);
   });
 
   it('is checked in words an administrator can act on', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { f2git } from '../e2e/support.ts';
 import { type Hostile, startHostile, status } from '../support/hostile-server.ts';
-import { expectPlainWords, scratch } from './support.ts';
+import { expectPlainWords, expectWordsForStaff, scratch } from './support.ts';
 
 const place = scratch();
 const { folder } = place;
@@ -37,7 +37,8 @@ it.each([['check'], ['sync --all'], ['sync --all']])('f2git %s tries it twice', 
   const { courses, checks } = JSON.parse(ended.stdout) as Record<string, readonly Named[] | undefined>;
   const refused = (courses?.map(({ error }) => error) ?? checks)?.filter((one) => one?.code === 'source-login') ?? [];
   expect(refused).toHaveLength(names.length);
-  for (const one of refused) expectPlainWords(one?.message ?? '');
+  const expectIts = command === 'check' ? expectWordsForStaff : expectPlainWords;
+  for (const one of refused) expectIts(one?.message ?? '');
 });
 
 interface Named {

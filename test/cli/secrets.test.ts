@@ -8,7 +8,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { f2git, type RunningProgram, startServer } from '../e2e/support.ts';
-import { ask, until } from '../server/harness.ts';
+import { clickOn } from '../server/click.ts';
+import { ask } from '../server/harness.ts';
 import { whyNoRclone } from '../sources/rclone/course.ts';
 import { everythingIn } from '../support/everything-in.ts';
 import { knownSecrets, secretsIn } from '../support/secret-words.ts';
@@ -212,20 +213,8 @@ function calm(): void {
 /** One click of a student, with the page that shows its report; gives the report. */
 async function click({ name }: SecretCourse): Promise<Readonly<Record<string, unknown>>> {
   const at = { origin: server.address.replace(/\/$/, '') };
-  const page = await ask(at, `/go/${name}?user=anna`);
-  const [, token = ''] = /name="f2git_form" value="([^"]+)"/.exec(page.text) ?? [];
-  const started = await ask(at, '/api/runs?user=anna', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ course: name, f2git_form: token }),
-  });
-  const { run } = JSON.parse(started.text) as { readonly run: string };
-  const document = await until(async () => {
-    const { text } = await ask(at, `/api/runs/${run}?user=anna`);
-    const seen = JSON.parse(text) as Record<string, unknown>;
-    return 'outcome' in seen || seen['state'] === 'failed' ? seen : undefined;
-  });
-  const report = await ask(at, `/go/${name}?user=anna&run=${run}&lang=en`);
+  const { document, page } = await clickOn(at, 'anna', { course: name });
+  const report = await ask(at, `/go/${name}?user=anna&run=${String(document['run'])}&lang=en`);
   told.push({ where: `the click on ${name}`, text: JSON.stringify(document) + page.text + report.text });
   return document;
 }

@@ -117,6 +117,16 @@ export async function expectRefusal(cwd: string, args: readonly string[], expect
 /** A sentence for people: it says that the work is safe, ends, and shows nothing of the program's inside. */
 export function expectPlainWords(message: string): void {
   expect(message).toMatch(/work is safe|Arbeit ist sicher/);
+  expectWords(message);
+}
+
+/** A sentence for an administrator: the same, without the words that calm whoever works in a course. */
+export function expectWordsForStaff(message: string): void {
+  expect(message).not.toMatch(/work is safe|Arbeit ist sicher/);
+  expectWords(message);
+}
+
+function expectWords(message: string): void {
   expect(message).toMatch(/[.)]$/);
   expect(message).not.toMatch(/\n\s+at |node:|undefined|\[object|\{(?!user\})\w+\}|Error:|^bug/);
 }
