@@ -21,7 +21,7 @@ const cli = join(here, '../../dist/cli.js');
 
 if (process.getuid?.() !== 0) stop('Only root can make accounts: sudo node examples/jupyterhub/start.mjs');
 if (process.argv.includes('--remove')) {
-  for (const name of students) run('userdel', ['--remove', name]);
+  for (const name of students) removeStudent(name);
   for (const name of services) run('userdel', [name]);
 } else {
   start();
@@ -63,6 +63,15 @@ function makeStudent(name) {
     join(dirname(cli), 'agent.js'),
   ]);
   if (check.status !== 0) stop(`${name} cannot read ${dirname(cli)}: put this folder where everybody may read it`);
+}
+
+/** The account with its home, after what still runs there: of a hub that was killed, or a server that is just ending. */
+function removeStudent(name) {
+  spawnSync('pkill', ['-KILL', '-u', name]);
+  // the system takes a moment to see that they are gone
+  for (let tries = 0; tries < 50 && spawnSync('pgrep', ['-u', name]).status === 0; tries += 1)
+    spawnSync('sleep', ['0.1']);
+  run('userdel', ['--remove', name]);
 }
 
 function hasAccount(name) {

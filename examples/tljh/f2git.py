@@ -8,7 +8,7 @@ c.JupyterHub.services.append({
 c.JupyterHub.load_roles.extend([
     # everybody may use f2git; where the role "user" is defined already, add the second scope there
     {"name": "user", "scopes": ["self", "access:services!service=f2git"]},
-    # whose a computer with a code was is asked at the hub: an account may be gone, a group left
-    # a click starts the student's server; leave "servers" out where students choose what they start
+    # f2git asks the hub about people who signed in a laptop: their account may be gone, or a group of theirs
+    # a click starts the student's server with what they chose the last time; the hub's page starts their first one
     {"name": "f2git", "services": ["f2git"], "scopes": ["read:users:groups", "servers"]},
 ])
