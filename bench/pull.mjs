@@ -12,32 +12,36 @@ import { nbgitpuller } from './support/nbgitpuller.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = join(root, 'bench/output/pull');
+let folders = 0;
 const cli = join(root, 'dist/cli.js');
 const { sizes, runs } = options(process.argv.slice(2));
 if (!existsSync(cli)) execFileSync('node', [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
 const gitpuller = nbgitpuller(root);
 
+rmSync(work, { recursive: true, force: true });
 const noChangeCpu = {};
 for (const size of sizes) noChangeCpu[size] = benchSize(size);
 if (sizes.length > 1) printExponents();
+rmSync(work, { recursive: true, force: true });
 
 function benchSize(size) {
   const phases = { 'first pull': {}, 'no change': {}, 'ten files changed': {}, conflict: {} };
   const note = (phase, tool, sample) => (phases[phase][tool] ??= []).push(sample);
   for (let run = 0; run < runs; run++) {
-    rmSync(work, { recursive: true, force: true });
-    mkdirSync(work, { recursive: true });
-    const course = join(work, 'course');
-    const bare = join(work, 'course.git');
+    // nothing is deleted between runs: for minutes after that ext4 makes new files ten times slower, for all of them
+    const folder = join(work, String(folders++));
+    mkdirSync(folder, { recursive: true });
+    const course = join(folder, 'course');
+    const bare = join(folder, 'course.git');
     makeCourse(course, size);
     commitCourse(course, bare);
-    const tools = toolsFor(course, bare);
+    const tools = toolsFor(folder, course, bare);
     for (const [name, tool] of Object.entries(tools)) note('first pull', name, tool.first());
     for (const [name, tool] of Object.entries(tools)) if (tool.again) note('no change', name, tool.again());
     changeTen(course, size, run);
     commitCourse(course, bare);
     for (const [name, tool] of Object.entries(tools)) if (tool.again) note('ten files changed', name, tool.again());
-    for (const name of Object.keys(tools)) editLine(join(work, name, fileName(0)), 0, 'the student\n');
+    for (const name of Object.keys(tools)) editLine(join(folder, name, fileName(0)), 0, 'the student\n');
     editLine(join(course, fileName(0)), 0, 'the course\n');
     commitCourse(course, bare);
     for (const [name, tool] of Object.entries(tools)) if (tool.merges) note('conflict', name, tool.again());
@@ -53,8 +57,8 @@ function benchSize(size) {
   return { folder: cpu('f2git-folder'), git: cpu('f2git-git') };
 }
 
-function toolsFor(course, bare) {
-  const target = (name) => join(work, name);
+function toolsFor(folder, course, bare) {
+  const target = (name) => join(folder, name);
   const f2git = (name, source) => {
     const pull = () => time('node', [cli, 'pull', source, target(name), '--quiet']);
     return { first: pull, again: pull, merges: true };
