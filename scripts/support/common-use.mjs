@@ -45,6 +45,8 @@ async function use(scratch, does) {
   for (let n = 0; n < 10; n++) appendFileSync(fileOf(n), 'four\n');
   writeFileSync(join(home, 'part9.txt'), `zero\n${'one\ntwo\nthree\n'.repeat(9)}`);
   others.push(await pull(course, home), await pull(served, second));
+  // nothing new, a moment after there was
+  nothingNew.push(await pull(served, second));
   // nothing new, in a home with changes of its own
   others.push(await pull(course, home));
   const commands = [await does('status', home), await does('log', home)];

@@ -4,9 +4,11 @@
  */
 import { STATE_FOLDER } from '../core/paths.ts';
 import type { Oid } from '../core/ids.ts';
+import { hashOpen } from './blob.ts';
 import { readOwnFile, writeLightly } from './durable.ts';
 import type { Home, Stat } from './home.ts';
 import { isObject, isOid, isPath, parseJson } from './state.ts';
+import { errnoOf } from './trouble.ts';
 
 const FILE = `${STATE_FOLDER}/scan.json`;
 const BACKUPS = `${STATE_FOLDER}/backups/`;
@@ -18,9 +20,12 @@ const BACKUPS = `${STATE_FOLDER}/backups/`;
 const RACY_FINE = 20;
 const RACY_COARSE = 2000;
 
-/** What is hashed as fast as it is waited for. */
+/** What is hashed again by each run that finds nothing to do, rather than waited for by the run that changed it. */
 const FEW_FILES = 32;
-const FEW_BYTES = 4 * 1024 * 1024;
+const FEW_BYTES = 1024 * 1024;
+
+/** Since 2 with rows of racy files. */
+const VERSION = 2;
 
 /** Path, inode, size, two dates, object id. */
 const ROW = 6;
@@ -36,6 +41,8 @@ interface Known {
 /** What the file says: a row of `ROW` fields for each path, as yet unchecked, and the mark of `settled.ts`. */
 interface Stored {
   readonly files: readonly unknown[];
+  /** So many rows come first of files that were racy: their signature alone says nothing. */
+  readonly racy: number;
   readonly settled?: string;
 }
 
@@ -67,9 +74,11 @@ export class ScanCache {
     const { files } = this.stored;
     for (let at = 0; at < files.length; at += ROW) {
       const path = files[at];
-      const stat = isOurs(path) ? home.stat(path) : undefined;
+      if (!isOurs(path)) return false;
+      const stat = home.stat(path);
       if (stat?.kind !== 'file' || files[at + 1] !== stat.inode || files[at + 2] !== stat.size) return false;
       if (files[at + 3] !== stat.modified || files[at + 4] !== stat.changed) return false;
+      if (at < this.stored.racy * ROW && contentNow(home, path) !== files[at + 5]) return false;
     }
     return true;
   }
@@ -103,26 +112,34 @@ export class ScanCache {
    */
   worthwhileWait(now: number): number {
     const young = [...this.learned.values()].filter((entry) => isFine(entry) && isRacy(entry, now));
-    const bytes = young.reduce((sum, { size }) => sum + size, 0);
-    if (this.used.size <= FEW_FILES && bytes <= FEW_BYTES) return 0;
+    if (areFew(young)) return 0;
     const wait = young.reduce((most, entry) => Math.max(most, RACY_FINE - (now - youngest(entry))), 0);
     // a timer may be a millisecond early; never longer for a clock that is ahead of ours
-    return wait === 0 ? 0 : Math.min(RACY_FINE, Math.ceil(wait) + 1);
+    return Math.min(RACY_FINE, Math.ceil(wait) + 1);
   }
 
   /**
    * Writes what is safe to believe next time. `now` is the file system's time. `settled` is kept only with everything
-   * this run asked for or learned.
+   * this run asked for or learned; a few racy files are then written as such.
    */
   save(home: Home, now: number, settled?: string): void {
-    const flat: unknown[] = [];
+    const rows: unknown[] = [];
+    const racyRows: unknown[] = [];
+    const young: Known[] = [];
     for (const path of this.used) {
       const entry = this.learned.get(path);
-      if (entry === undefined) this.copyRow(path, flat);
-      else if (!isRacy(entry, now)) flat.push(path, entry.inode, entry.size, entry.modified, entry.changed, entry.oid);
+      if (entry === undefined) this.copyRow(path, rows);
+      else if (isRacy(entry, now)) {
+        young.push(entry);
+        racyRows.push(...rowOf(path, entry));
+      } else rows.push(...rowOf(path, entry));
     }
-    const isAll = flat.length === ROW * this.used.size;
-    writeLightly(home, FILE, JSON.stringify({ version: 1, ...(isAll && { settled }), files: flat }));
+    const isAll = rows.length + racyRows.length === ROW * this.used.size && areFew(young);
+    const document =
+      isAll && settled !== undefined
+        ? { settled, racy: young.length, files: [...racyRows, ...rows] }
+        : { racy: 0, files: rows };
+    writeLightly(home, FILE, JSON.stringify({ version: VERSION, ...document }));
   }
 
   /** A row that was read is as good as when it was saved: it was old enough then. */
@@ -142,8 +159,32 @@ export class ScanCache {
   private get rows(): ReadonlyMap<unknown, number> {
     if (this.index !== undefined) return this.index;
     const index = new Map<unknown, number>();
-    for (let at = 0; at + ROW <= this.stored.files.length; at += ROW) index.set(this.stored.files[at], at);
+    for (let at = this.stored.racy * ROW; at + ROW <= this.stored.files.length; at += ROW)
+      index.set(this.stored.files[at], at);
     return (this.index = index);
+  }
+}
+
+function rowOf(path: string, { inode, size, modified, changed, oid }: Known): readonly unknown[] {
+  return [path, inode, size, modified, changed, oid];
+}
+
+function areFew(entries: readonly Known[]): boolean {
+  return entries.length <= FEW_FILES && entries.reduce((sum, { size }) => sum + size, 0) <= FEW_BYTES;
+}
+
+/** Undefined when it cannot be read, or changes meanwhile. */
+function contentNow(home: Home, path: string): Oid | undefined {
+  try {
+    const fd = home.open(path);
+    try {
+      return hashOpen(home, fd)?.oid;
+    } finally {
+      home.close(fd);
+    }
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 
@@ -175,11 +216,12 @@ function isOurs(path: unknown): path is string {
 }
 
 /** A damaged cache is an empty one: everything is hashed again. */
-const NOTHING: Stored = { files: [] };
+const NOTHING: Stored = { files: [], racy: 0 };
 
 function parse(bytes: Buffer): Stored {
   const document = parseJson(bytes);
-  if (!isObject(document) || document['version'] !== 1 || !Array.isArray(document['files'])) return NOTHING;
-  const { files, settled } = document;
-  return { files: files as readonly unknown[], ...(typeof settled === 'string' && { settled }) };
+  if (!isObject(document) || document['version'] !== VERSION || !Array.isArray(document['files'])) return NOTHING;
+  const { files, racy, settled } = document;
+  if (typeof racy !== 'number' || !Number.isSafeInteger(racy) || racy < 0) return NOTHING;
+  return { files: files as readonly unknown[], racy, ...(typeof settled === 'string' && { settled }) };
 }

@@ -130,6 +130,20 @@ describe('a run after one that left nothing to do', () => {
     expect(story.tree()['week1/file1.txt']).toBe('what the student saved\n');
   });
 
+  it('reads again what it changed a moment before, whatever its signature says', async () => {
+    const story = await settled();
+    story.course.put({ 'week1/file1.txt': 'text a\n' });
+    await story.sync();
+    expect(await isLookedAt(story)).toBe(false);
+    story.home({ 'week1/file1.txt': 'mine a\n' });
+    const cache = story.path('.f2git/scan.json');
+    const { files, ...rest } = JSON.parse(fs.readFileSync(cache, 'utf8')) as { files: unknown[] };
+    const { ino, size, mtimeMs, ctimeMs } = fs.statSync(story.path('week1/file1.txt'));
+    files.splice(files.indexOf('week1/file1.txt') + 1, 4, ino, size, mtimeMs, ctimeMs);
+    fs.writeFileSync(cache, JSON.stringify({ ...rest, files }));
+    expect(await isLookedAt(story)).toBe(true);
+  });
+
   it('looks closer every time while the student has a version of their own', async () => {
     const story = await settled();
     story.home({ 'week1/file1.txt': 'mine!!\n' });
