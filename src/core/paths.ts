@@ -22,8 +22,12 @@ export type SegmentFault = 'empty' | 'dots' | 'character' | 'too-long' | 'git' |
 /** The state folder f2git owns in a workspace. */
 export const STATE_FOLDER = '.f2git';
 
+/** What nearly all names are: nothing but junk can be wrong with them. Git's disguises begin with a dot or have a tilde. */
+const PLAIN_SEGMENT = new RegExp(`^[\\w-][\\w .-]{0,${MAX_SEGMENT_BYTES - 1}}$`);
+
 /** Gives what is wrong with one path segment, or undefined when it is legal. */
 export function checkSegment(segment: string): SegmentFault | undefined {
+  if (PLAIN_SEGMENT.test(segment)) return isJunk(segment.toLowerCase()) ? 'junk' : undefined;
   if (segment === '') return 'empty';
   if (segment === '.' || segment === '..') return 'dots';
   if (/[\u0000-\u001f\u007f-\u009f/\\]/u.test(segment) || !segment.isWellFormed()) return 'character';
