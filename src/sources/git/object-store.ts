@@ -26,6 +26,8 @@ import { PackFile } from './pack-file.ts';
 const STREAM_ABOVE = 4 * 1024 * 1024;
 /** Delta bases kept for their next use. Bytes. */
 const BASE_CACHE_BYTES = 32 * 1024 * 1024;
+/** What the beginning of a loose object usually becomes; zlib's usual 16 KiB take longer to get than to fill. Bytes. */
+const HEADER_CHUNK = 1024;
 /** Alternates of alternates, as git limits them. */
 const MAX_ALTERNATES = 5;
 
@@ -87,8 +89,13 @@ export class ObjectStore {
   /**
    * A blob above `STREAM_ABOVE` as a stream that is checked at its end, or undefined when it is small or stored as a
    * delta and `read` must be used. The stream throws `BrokenObject`.
+   * @param size null where it is not known; otherwise nobody looks for a small one only to learn that it is small
    */
-  stream(oid: Oid): { readonly size: number; readonly stream: AsyncIterable<Uint8Array> } | undefined {
+  stream(
+    oid: Oid,
+    size: number | null,
+  ): { readonly size: number; readonly stream: AsyncIterable<Uint8Array> } | undefined {
+    if (size !== null && size <= STREAM_ABOVE) return undefined;
     return this.#guard(oid, (place) => {
       if (place.in === 'file') {
         const header = looseHeader(place.path);
@@ -205,7 +212,8 @@ function looseHeader(path: string): LooseHeader {
   const fd = openSync(path, 'r');
   try {
     const length = readSync(fd, start, 0, start.length, 0);
-    return parseLooseHeader(inflateSync(start.subarray(0, length), { finishFlush: constants.Z_SYNC_FLUSH }));
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: HEADER_CHUNK };
+    return parseLooseHeader(inflateSync(start.subarray(0, length), options));
   } finally {
     closeSync(fd);
   }

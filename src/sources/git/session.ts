@@ -48,13 +48,12 @@ export class GitSession implements SourceSession {
     return this.#orF2gitError(async () => {
       signal.throwIfAborted();
       const { repository, tip } = this.#listed();
-      const oid = entry.stamp as Oid;
       try {
-        return this.#read(repository, oid, signal);
+        return this.#read(repository, entry, signal);
       } catch (error) {
         if (!(error instanceof BrokenObject) || error.why === 'too-large') throw error;
         if (!(await this.#repairOnce(repository, tip, signal))) throw error;
-        return this.#read(repository, oid, signal);
+        return this.#read(repository, entry, signal);
       }
     });
   }
@@ -89,8 +88,9 @@ export class GitSession implements SourceSession {
     }
   }
 
-  #read(repository: GitRepository, oid: Oid, signal: AbortSignal): Body {
-    const large = repository.objects.stream(oid);
+  #read(repository: GitRepository, { stamp, size }: ListedEntry, signal: AbortSignal): Body {
+    const oid = stamp as Oid;
+    const large = repository.objects.stream(oid, size);
     if (large === undefined) return { kind: 'bytes', bytes: repository.objects.read(oid).bytes };
     return { kind: 'stream', size: large.size, stream: this.#watched(repository, large.stream, signal) };
   }
