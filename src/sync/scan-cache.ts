@@ -78,7 +78,9 @@ export class ScanCache {
       const stat = home.stat(path);
       if (stat?.kind !== 'file' || files[at + 1] !== stat.inode || files[at + 2] !== stat.size) return false;
       if (files[at + 3] !== stat.modified || files[at + 4] !== stat.changed) return false;
-      if (at < this.stored.racy * ROW && contentNow(home, path) !== files[at + 5]) return false;
+      if (at >= this.stored.racy * ROW) continue;
+      // a cache that somebody made could name files that take hours to read
+      if (stat.size > FEW_BYTES || contentNow(home, path) !== files[at + 5]) return false;
     }
     return true;
   }
@@ -222,6 +224,6 @@ function parse(bytes: Buffer): Stored {
   const document = parseJson(bytes);
   if (!isObject(document) || document['version'] !== VERSION || !Array.isArray(document['files'])) return NOTHING;
   const { files, racy, settled } = document;
-  if (typeof racy !== 'number' || !Number.isSafeInteger(racy) || racy < 0) return NOTHING;
+  if (typeof racy !== 'number' || !Number.isSafeInteger(racy) || racy < 0 || racy > FEW_FILES) return NOTHING;
   return { files: files as readonly unknown[], racy, ...(typeof settled === 'string' && { settled }) };
 }

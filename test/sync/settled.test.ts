@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Offer } from '../../src/core/offer.ts';
-import { course } from '../support/course.ts';
+import { course, oidOfBytes } from '../support/course.ts';
 import { actionsOf, rel, Story } from '../support/dsl.ts';
 
 /** More files than a run hashes anew without waiting for their dates to grow old. */
@@ -25,6 +25,16 @@ function unread(offer: Offer): Offer {
     throw new Error('the files were asked for');
   };
   return Object.defineProperty({ ...offer }, 'files', { get: asked });
+}
+
+/** Makes the cache believe that the file is as it was, or that its content is `oid`. */
+function forgeSignature(story: Story, path: string, oid?: string): void {
+  const cache = story.path('.f2git/scan.json');
+  const { files, ...rest } = JSON.parse(fs.readFileSync(cache, 'utf8')) as { files: unknown[] };
+  const { ino, size, mtimeMs, ctimeMs } = fs.statSync(story.path(path));
+  const row = files.indexOf(path);
+  files.splice(row + 1, 5, ino, size, mtimeMs, ctimeMs, oid ?? files[row + 5]);
+  fs.writeFileSync(cache, JSON.stringify({ ...rest, files }));
 }
 
 const isLookedAt = async (story: Story): Promise<boolean> =>
@@ -136,11 +146,17 @@ describe('a run after one that left nothing to do', () => {
     await story.sync();
     expect(await isLookedAt(story)).toBe(false);
     story.home({ 'week1/file1.txt': 'mine a\n' });
-    const cache = story.path('.f2git/scan.json');
-    const { files, ...rest } = JSON.parse(fs.readFileSync(cache, 'utf8')) as { files: unknown[] };
-    const { ino, size, mtimeMs, ctimeMs } = fs.statSync(story.path('week1/file1.txt'));
-    files.splice(files.indexOf('week1/file1.txt') + 1, 4, ino, size, mtimeMs, ctimeMs);
-    fs.writeFileSync(cache, JSON.stringify({ ...rest, files }));
+    forgeSignature(story, 'week1/file1.txt');
+    expect(await isLookedAt(story)).toBe(true);
+  });
+
+  it('reads nothing large again, whatever somebody wrote into the cache', async () => {
+    const story = await settled();
+    story.course.put({ 'week1/file1.txt': 'text a\n' });
+    await story.sync();
+    const large = 'x'.repeat(2 ** 21);
+    story.home({ 'week1/file1.txt': large });
+    forgeSignature(story, 'week1/file1.txt', oidOfBytes(large));
     expect(await isLookedAt(story)).toBe(true);
   });
 
