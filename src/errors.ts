@@ -84,6 +84,8 @@ const codes = {
   // the server
   'login-needed': { retry: 'login', exit: 2, status: 401 },
   'login-failed': { retry: 'login', exit: 2, status: 403 },
+  'link-refused': { retry: 'never', exit: 2, status: 403 },
+  'link-of-other': { retry: 'never', exit: 2, status: 403 },
   'code-needed': { retry: 'login', exit: 3, status: 401 },
   'link-unencrypted': { retry: 'never', exit: 2, status: 400 },
   'code-refused': { retry: 'login', exit: 3, status: 403 },

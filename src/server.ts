@@ -11,7 +11,7 @@ import { groupsThatMatter } from './configured-course.ts';
 import type { CourseId } from './core/ids.ts';
 import { asF2gitError, F2gitError } from './errors.ts';
 import { createGitServer } from './git/git-server.ts';
-import { claimDataFolder, clicksFolder, laptopsFolder, type ClaimedFolder } from './repo/data-folder.ts';
+import { claimDataFolder, clicksFolder, laptopsFolder, peopleFolder, type ClaimedFolder } from './repo/data-folder.ts';
 import { prepareDataFolder } from './repo/data-rights.ts';
 import { identityHub } from './hub/identity-hub.ts';
 import { startNotingRights } from './hub/rights.ts';
@@ -32,6 +32,7 @@ import { openConfiguredCourses, type ConfiguredCourses } from './web/configured-
 import { type TroubleNotes, troubleNotes } from './web/trouble-notes.ts';
 import { createForgeryGuard } from './web/forgery.ts';
 import { listen, urlOf, type HttpServer, type Place } from './web/http-server.ts';
+import { identityLinks } from './web/identity-links.ts';
 import { identityNone } from './web/identity-none.ts';
 import { openLaptopBook } from './web/laptop-book.ts';
 import { createLaptopCodes, withLaptops, type LaptopCodes } from './web/laptop-codes.ts';
@@ -41,6 +42,7 @@ import type { Metrics } from './web/metrics.ts';
 import { serverMetrics, watchedRuns } from './web/watched-runs.ts';
 import type { Agent, Identity, Log, Opener } from './web/ports.ts';
 import { startReleaseClock } from './web/release-clock.ts';
+import { linksKey, openLinkGenerations } from './web/personal-links.ts';
 import { createRunIds } from './web/run-ids.ts';
 import type { Site } from './web/site.ts';
 
@@ -65,6 +67,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where it can be reached on this machine: `http://127.0.0.1:8484/` with the prefix, or `unix:` and a path. */
   readonly url: string;
+  /** By which personal links are told from others, in base64; absent where there are none. */
+  readonly linksKey?: string;
   /** Stops: takes no more clicks, finishes the files being written (at most 5 s), ends all connections. */
   close(): Promise<void>;
 }
@@ -93,7 +97,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const data = await claimOrClose(config, http);
   const capabilities = openCapabilities(config.data, data.key);
   const laptops = laptopsOf(config, data.key, capabilities, now);
-  const ownIdentity = identityOf(config, data.key, now);
+  const ownIdentity = identityOf(config, data.key, capabilities, now);
   const identity = withLaptops(options.identity?.(ownIdentity) ?? ownIdentity, laptops);
   const metrics = serverMetrics(() => site.runs.active());
   const hooks = createEnvironmentHooks(config.courses.values(), log);
@@ -139,7 +143,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     log('info', 'stopped');
   };
   let stopped: Promise<void> | undefined;
-  return { url, close: () => (stopped ??= stop()) };
+  return { url, ...linksKeyOf(config, data.key), close: () => (stopped ??= stop()) };
 }
 
 interface Watching {
@@ -225,20 +229,26 @@ function publicOrigin({ publicUrl }: Config): string | undefined {
   return publicUrl === undefined ? undefined : new URL(publicUrl).origin;
 }
 
-/** Signed links are an own piece of work; a server that cannot tell people apart must not start. */
+/** A server that cannot tell people apart must not start. */
 function checkIdentity({ auth, hub }: Config): void {
-  if (auth === 'links') {
-    throw new F2gitError('config-invalid', { params: { key: 'auth', detail: '"links" is not available yet' } });
-  }
   if (auth === 'jupyterhub' && hub === undefined) {
     const detail = 'f2git has no token of the hub: let the hub start it, or give one by token_file';
     throw new F2gitError('config-invalid', { params: { key: 'hub', detail } });
   }
 }
 
-function identityOf(config: Config, key: Buffer, now: () => Date): Identity {
-  const { hub, accounts, prefix, publicUrl, courses } = config;
-  return hub === undefined ? identityNone() : identityHub({ hub, accounts, prefix, publicUrl, courses, key, now });
+function identityOf(config: Config, key: Buffer, capabilities: Capabilities, now: () => Date): Identity {
+  const { auth, data, hub, accounts, prefix, publicUrl, courses } = config;
+  const own = { accounts, prefix, publicUrl, courses, now };
+  if (auth === 'links') {
+    const generationOf = openLinkGenerations(capabilities, openLaptopBook(peopleFolder(data)));
+    return identityLinks({ ...own, key: linksKey(key), generationOf });
+  }
+  return hub === undefined ? identityNone() : identityHub({ ...own, hub, key });
+}
+
+function linksKeyOf({ auth }: Config, key: Buffer): Pick<RunningServer, 'linksKey'> {
+  return auth === 'links' ? { linksKey: linksKey(key).toString('base64') } : {};
 }
 
 /** Without a hub there is no Jupyter to open anything in. */

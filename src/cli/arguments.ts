@@ -56,6 +56,8 @@ const grammar: Readonly<Record<CommandName, Grammar>> = {
       hub: 'string',
       for: 'list',
       from: 'string',
+      person: 'list',
+      days: 'string',
       revoke: 'boolean',
       'sign-out': 'string',
     },

@@ -11,19 +11,20 @@ import { accountsOf, isInParts } from '../parts/accounts.ts';
 import type { Finding } from './finding.ts';
 import { hubCheckSentences as sentences, publicUrlMissing } from './hub-sentences.ts';
 
-/** Nothing where there is no hub. */
+/** Nothing where nobody signs in. */
 export async function hubFindings(
   { auth, hub, startServers, publicUrl }: Config,
   language: Language,
 ): Promise<readonly Finding[]> {
-  if (auth !== 'jupyterhub') return [];
+  if (auth === 'none') return [];
   const addressless: Finding = {
     subject: 'public_url',
     ok: true,
     warning: true,
     message: say(publicUrlMissing, language),
   };
-  return [...(publicUrl === undefined ? [addressless] : []), ...(await rightsFindings(hub, startServers, language))];
+  const rights = auth === 'jupyterhub' ? await rightsFindings(hub, startServers, language) : [];
+  return [...(publicUrl === undefined ? [addressless] : []), ...rights];
 }
 
 async function rightsFindings(

@@ -2,10 +2,6 @@
 import type { Sentence } from '../messages/language.ts';
 
 export const checkSentences = {
-  authMissing: {
-    de: 'Die Anmeldung „{auth}“ gibt es noch nicht, damit startet der Server nicht. Zum Ausprobieren auf diesem Rechner: auth: none',
-    en: 'Sign-in by "{auth}" is not there yet, the server will not start with it. To try f2git out on this computer: auth: none',
-  },
   groupsEmpty: {
     de: 'release: In {groups} ist niemand; was nur „for“ dafür frei wird, bekommt also niemand. Trag die Mitglieder unter „groups“ ein. Gruppen, die dort nicht stehen, sind die des Hubs („auth: jupyterhub“).',
     en: 'release: nobody is in {groups}, so what is released only "for" them reaches nobody. List the members below "groups". Groups that are not listed there are the hub’s ("auth: jupyterhub").',

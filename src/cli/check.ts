@@ -30,7 +30,6 @@ export const check: Command = async (invocation, shell) => {
   becomeKeeper(config);
   const findings: Finding[] = [
     configured(config, terminal.language),
-    ...identity(config, terminal.language),
     ...parts,
     ...(await hubFindings(config, terminal.language)),
     ...folders(config, isRoots, terminal.language),
@@ -57,12 +56,6 @@ function configured(config: Config, language: Language): Finding {
 function markOf({ ok, warning }: Finding): string {
   if (!ok) return '!! ';
   return warning === true ? '?? ' : 'ok ';
-}
-
-/** `serve` refuses what it cannot tell people apart by. */
-function identity({ auth }: Config, language: Language): readonly Finding[] {
-  if (auth !== 'links') return [];
-  return [{ subject: 'auth', ok: false, message: say(checkSentences.authMissing, language, { auth }) }];
 }
 
 /**
@@ -93,7 +86,7 @@ function withoutEffect(
 /** Groups of the schedule in which nobody can be: listed without members, or known neither to the file nor to a hub. */
 function groupsWithoutMembers({ schedule, groups }: CourseConfig, auth: Config['auth']): readonly string[] {
   const isEmpty = (group: string): boolean => groups.get(group)?.length === 0;
-  return [...schedule.groups].filter((group) => isEmpty(group) || (!groups.has(group) && auth === 'none')).sort();
+  return [...schedule.groups].filter((group) => isEmpty(group) || (!groups.has(group) && auth !== 'jupyterhub')).sort();
 }
 
 /** Only for tools that build images: a course without is as good as any. */

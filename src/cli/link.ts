@@ -4,7 +4,7 @@ import { parseRelPath } from '../core/paths.ts';
 import { F2gitError, type ErrorCode } from '../errors.ts';
 import { describeError } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
-import { dataKey, laptopsFolder } from '../repo/data-folder.ts';
+import { dataKey, laptopsFolder, peopleFolder } from '../repo/data-folder.ts';
 import { openCapabilities, revokeTokens } from '../web/capabilities.ts';
 import { courseFolder } from '../configured-course.ts';
 import { courseOfRepository, shownRepository } from '../web/course-of-repository.ts';
@@ -16,10 +16,11 @@ import { courseNamed, prepareData, readConfiguration } from './configuration.ts'
 import { groupsMeant } from './course-commands.ts';
 import { environmentTrouble } from './environment-trouble.ts';
 import { readForeignLink } from './foreign-link.ts';
-import { courseAddresses, rootAddress, type LinkWishes } from './link-of-course.ts';
+import { courseAddresses, rootAddress, type CourseAddresses, type LinkWishes } from './link-of-course.ts';
 import { linkSentences } from './link-sentences.ts';
 import { publicUrlMissing } from './hub-sentences.ts';
 import { isNamedIn } from './named-path.ts';
+import { personalLinks, type PersonalLink } from './personal-links.ts';
 import type { Command, Shell } from './shell.ts';
 import { withRepository } from './with-repository.ts';
 
@@ -37,7 +38,9 @@ export const link: Command = async (invocation, shell) => {
   if (invocation.flags.has('revoke')) revokeTokens(config.data, course.id);
   const leaving = signOut(invocation.values['sign-out'], config, shell);
   const capabilities = openCapabilities(config.data, dataKey(config.data));
-  const addresses = courseAddresses(rootAddress(config, hub), course, capabilities, { ...wishes, groups });
+  const root = rootAddress(config, hub);
+  const personal = personalLinks(invocation, { config, course, capabilities, root, wishes, now: new Date() });
+  const addresses = courseAddresses(root, course, capabilities, { ...wishes, groups });
   const { trouble, files } = await withRepository(config, course, async (repository) => {
     return { trouble: await environmentTrouble(repository, course), files: repository.names() };
   });
@@ -47,16 +50,27 @@ export const link: Command = async (invocation, shell) => {
     ...unknownFile(wishes.open, files, language),
     ...(trouble === undefined ? [] : [{ code: trouble.code, message: describeError(trouble, language) }]),
   ];
-  if (terminal.json) terminal.printDocument({ f2git: 1, course: course.id, ...leaving, ...addresses, problems });
-  for (const kind of ['click', 'zip', 'git', 'environment'] as const) {
-    const address = addresses[kind];
-    if (address !== undefined) terminal.print(`${say(linkSentences[kind], language).padEnd(11)}  ${address}`);
-  }
+  const people = personal.length === 0 ? {} : { personal };
+  if (terminal.json)
+    terminal.printDocument({ f2git: 1, course: course.id, ...leaving, ...addresses, ...people, problems });
+  for (const line of personal.length === 0 ? linesOf(addresses, language) : linesFor(personal)) terminal.print(line);
   for (const { message } of problems) terminal.warn(message);
   if (isOnlyHere(config, hub)) terminal.warn(say(publicUrlMissing, language));
   if (invocation.flags.has('revoke')) terminal.tell(say(linkSentences.revoked, language));
   return 0;
 };
+
+function linesOf(addresses: CourseAddresses, language: Language): readonly string[] {
+  return (['click', 'zip', 'git', 'environment'] as const).flatMap((kind) => {
+    const address = addresses[kind];
+    return address === undefined ? [] : [`${say(linkSentences[kind], language).padEnd(11)}  ${address}`];
+  });
+}
+
+/** As a table, which mail programs and spreadsheets take. */
+function linesFor(personal: readonly PersonalLink[]): readonly string[] {
+  return personal.map(({ person, click }) => `${person}\t${click}`);
+}
 
 /** No address is shown. It holds for all courses, so that none needs to be named. */
 function signOutOnly(invocation: Invocation, config: Config, shell: Shell): 0 {
@@ -68,9 +82,9 @@ function signOutOnly(invocation: Invocation, config: Config, shell: Shell): 0 {
   return 0;
 }
 
-/** Whether the addresses are where a hub's proxy finds f2git, and no student. */
+/** Whether the addresses are where a proxy finds f2git, and no student. */
 function isOnlyHere({ auth, publicUrl }: Config, hub: string | undefined): boolean {
-  return auth === 'jupyterhub' && publicUrl === undefined && hub === undefined;
+  return auth !== 'none' && publicUrl === undefined && hub === undefined;
 }
 
 /** Whoever makes a link may know what comes: it is said, not refused. */
@@ -91,7 +105,7 @@ function signOut(
   { terminal }: Shell,
 ): { readonly signedOut: string } | undefined {
   if (name === undefined) return undefined;
-  openLaptopBook(laptopsFolder(data)).signOut(name);
+  for (const folder of [laptopsFolder(data), peopleFolder(data)]) openLaptopBook(folder).signOut(name);
   terminal.tell(say(linkSentences.signedOut, terminal.language, { name }));
   return { signedOut: name };
 }

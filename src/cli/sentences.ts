@@ -129,13 +129,14 @@ export const helpTexts: Readonly<Record<CommandName, Help>> = {
   link: {
     summary: { de: 'alle Adressen eines Kurses', en: 'every address of a course: click, ZIP, git, environment' },
     details: {
-      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht; --for GRUPPE,GRUPPE: was sieht, wer in beiden ist. --revoke macht alle bisherigen ungültig und zeigt neue, auch für eigene Rechner. --sign-out NAME meldet alle Rechner einer Person ab, für alle Kurse.',
-      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees; --for GROUP,GROUP: what those see who are in both. --revoke makes all earlier ones invalid and shows new ones, for people’s own computers too. --sign-out NAME signs out all computers of a person, for all courses.',
+      de: 'Der Link für Studierende, die Adresse des ZIP, die für Git-Programme und die für Programme, die aus der Umgebung des Kurses ein Image bauen (repo2docker, BinderHub). --open nennt die Datei, die sich öffnet; --app lab, tree, notebook, rstudio oder vscode.\nDie letzten beiden enthalten die Erlaubnis, zu lesen, was dort steht: Wer sie hat, kann es. --for GRUPPE: was diese Gruppe sieht; --for GRUPPE,GRUPPE: was sieht, wer in beiden ist. --revoke macht alle bisherigen ungültig und zeigt neue, auch für eigene Rechner. --sign-out NAME meldet alle Rechner einer Person ab, für alle Kurse.\nMit „auth: links“ sagt der Link selbst, wer ihn öffnet: --person NAME,NAME zeigt für jede Person einen eigenen, der nur für diesen Kurs gilt, --days Tage lang (sonst 200). Wer ihn hat, gilt hier als diese Person: Schick ihn nur ihr. --revoke und --sign-out machen auch diese Links ungültig.',
+      en: 'The link for students, the address of the ZIP, the one for git programs and the one for programs that build an image of the course’s environment (repo2docker, BinderHub). --open names the file that opens; --app lab, tree, notebook, rstudio or vscode.\nThe last two hold the permission to read what is there: whoever has one can. --for GROUP: what this group sees; --for GROUP,GROUP: what those see who are in both. --revoke makes all earlier ones invalid and shows new ones, for people’s own computers too. --sign-out NAME signs out all computers of a person, for all courses.\nWith "auth: links" the link itself says who opens it: --person NAME,NAME shows one for each person, good for this course alone and for --days days (else 200). Whoever has it counts as that person here: send it to nobody else. --revoke and --sign-out make these links invalid too.',
     },
     examples: [
       'f2git link intro-python',
       'f2git link intro-python --open week1/lab1.ipynb --app lab',
       'f2git link intro-python --for group-a,group-b',
+      'f2git link intro-python --person anna,ben --days 120',
       "f2git link --from 'https://hub.example.org/hub/user-redirect/git-pull?repo=…'",
     ],
   },
@@ -214,6 +215,8 @@ export const flagTexts: Readonly<Record<string, Sentence>> = {
     de: 'ein Link für nbgitpuller oder Binder: der Kurs, den er meint',
     en: 'a link for nbgitpuller or Binder: the course it means',
   },
+  person: { de: 'ein eigener Link für jede dieser Personen', en: 'a link of their own for each of these people' },
+  days: { de: 'wie viele Tage persönliche Links gelten', en: 'how many days personal links are good for' },
   'sign-out': { de: 'alle Rechner dieser Person abmelden', en: 'sign out all computers of this person' },
   revoke: { de: 'frühere Git-Adressen ungültig machen', en: 'make earlier git addresses invalid' },
   hub: { de: 'Adresse des JupyterHub', en: 'address of the JupyterHub' },

@@ -16,7 +16,7 @@ import { createKnownPeople, type KnownPeople } from './known-people.ts';
 import { roleIn, type Membership, type Role } from './roles.ts';
 import { createSeal } from './sealed.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { createSignIn, SESSION_COOKIE } from './sign-in.ts';
+import { createSignIn, SESSION_COOKIE, signOut } from './sign-in.ts';
 
 export interface HubIdentityOptions {
   readonly hub: HubConfig;
@@ -60,6 +60,7 @@ export function identityHub(options: HubIdentityOptions): Identity {
     mayTeach: (person, course) => ['staff', 'administrator'].includes(roleOf(person, courses.get(course)) ?? ''),
     addressOf: () => ({}),
     renew: (person) => renewed(person, people),
+    signOut: (request) => signOut(request, { hub, sessions, place }),
     signIn: createSignIn({ hub, api, sessions, place, now, admit, seal: createSeal(options.key, 'login', now) }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Signing a browser in through the hub: authorization code with one-time state and PKCE (RFC 6749, 4.1; RFC 7636).
+ * Signing a browser in through the hub, and out: authorization code with one-time state and PKCE (RFC 6749, 4.1; RFC 7636).
  * What a login needs until it comes back stays in the browser that began it, sealed: nobody can fill our memory with
  * logins that never end, and nobody can bring one back that another browser began.
  */
@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { HubConfig } from '../config/hub.ts';
 import { F2gitError } from '../errors.ts';
-import type { SignIn, Step } from '../web/ports.ts';
+import type { SignedOut, SignIn, Step } from '../web/ports.ts';
 import {
   bindingOf,
   cookieName,
@@ -66,12 +66,18 @@ export function createSignIn(parts: SignInParts): SignIn {
         cookies: [setCookie(session, id, place), setCookie(login.cookie, '', place, 0)],
       };
     },
-    end(request) {
-      const id = cookieValue(request, session);
-      if (id !== undefined) parts.sessions.end(id);
-      return { address: `${parts.hub.address}logout`, cookies: [setCookie(session, '', place, 0)] };
-    },
   };
+}
+
+/** Ends the session of a browser here; at the hub it goes on. */
+export function signOut(
+  request: IncomingMessage,
+  { hub, sessions, place }: Pick<SignInParts, 'hub' | 'sessions' | 'place'>,
+): SignedOut {
+  const session = cookieName(SESSION_COOKIE, place);
+  const id = cookieValue(request, session);
+  if (id !== undefined) sessions.end(id);
+  return { elsewhere: `${hub.address}logout`, cookies: [setCookie(session, '', place, 0)] };
 }
 
 function begin(request: IncomingMessage, page: string, { hub, seal, place }: SignInParts): Step {

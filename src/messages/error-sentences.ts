@@ -249,12 +249,20 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The course was renewed from elsewhere at the same time. Your work is safe. Try again.',
   },
   'login-needed': {
-    de: 'Dafür musst du angemeldet sein. Deine Arbeit ist sicher. Melde dich an und nimm den Link noch einmal.',
-    en: 'You have to be signed in for this. Your work is safe. Sign in and use the link again.',
+    de: 'Dafür musst du angemeldet sein. Deine Arbeit ist sicher. Melde dich an und nimm den Link noch einmal; wer einen persönlichen Link hat, nimmt den.',
+    en: 'You have to be signed in for this. Your work is safe. Sign in and use the link again; if you have a personal link, use that one.',
   },
   'login-failed': {
     de: 'Die Anmeldung über JupyterHub hat nicht geklappt[: {detail}]. Es wurde nichts geändert, deine Arbeit ist sicher. Nimm den Link des Kurses noch einmal; klappt es wieder nicht, frag die Leute, die den Hub betreuen.',
     en: 'Signing in through JupyterHub did not work[: {detail}]. Nothing was changed, your work is safe. Use the course’s link again; if it fails again, ask the people who look after the hub.',
+  },
+  'link-refused': {
+    de: 'Dieser persönliche Link gilt nicht oder nicht mehr. Es wurde nichts geändert, deine Arbeit ist sicher. Bitte die Leute, die den Kurs betreuen, um einen neuen.',
+    en: 'This personal link is not valid, or not any more. Nothing was changed, your work is safe. Ask the people who look after the course for a new one.',
+  },
+  'link-of-other': {
+    de: 'In diesem Browser ist schon jemand anderes angemeldet[: {name}]. Es wurde nichts geändert, deine Arbeit ist sicher. Ist das hier dein Link, dann melde die andere Person zuerst ab (auf der Seite des Kurses, ganz oben), oder nimm einen anderen Browser.',
+    en: 'Somebody else is signed in in this browser already[: {name}]. Nothing was changed, your work is safe. If this link is yours, sign the other person out first (on the page of the course, at the top), or use another browser.',
   },
   'code-needed': {
     de: 'Dieser Kurs will wissen, wer du bist. Es wurde nichts geändert, deine Arbeit ist sicher. Öffne den Link des Kurses[ ({url})] im Browser, nimm „Auf dem eigenen Rechner“, lass dir dort einen Code zeigen, und nimm den Befehl in einem Terminal noch einmal.',

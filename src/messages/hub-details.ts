@@ -10,6 +10,13 @@ export const hubDetails: readonly Sentence[] = [
   { de: 'das Home ist kein Ordner', en: 'the home is no folder' },
   { de: 'das Home gehört jemand anderem', en: 'the home belongs to somebody else' },
   { de: 'sein Konto gehört schon jemand anderem', en: 'their account is somebody else’s already' },
+  // personal links
+  {
+    de: 'weder die Studierenden noch die Lehrenden des Kurses heißen so',
+    en: 'neither the students nor the staff of the course have this name',
+  },
+  { de: '„--person“ geht nur mit „auth: links“', en: '"--person" needs "auth: links"' },
+  { de: '„--days“ geht nur mit „--person“', en: '"--days" needs "--person"' },
   // signing in
   { de: 'der Hub nimmt das eigene Token von f2git nicht an', en: 'the hub does not accept f2git’s own token' },
   { de: 'der Hub nimmt seinen Code nicht an', en: 'the hub does not accept its code' },

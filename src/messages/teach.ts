@@ -115,6 +115,10 @@ export const teachSentences = {
     de: 'Dieser Link geht nur auf dem Rechner, auf dem f2git läuft. Wer den Server betreut, muss in der Konfiguration „public_url“ angeben.',
     en: 'This link works on the computer alone that f2git runs on. Whoever looks after the server has to give “public_url” in the configuration.',
   },
+  linkPersonal: {
+    de: 'Wer den Link nimmt, muss in dem Browser schon mit dem eigenen, persönlichen Link da gewesen sein. Persönliche Links macht, wer den Server betreut: f2git link {course} --person NAME,NAME',
+    en: 'Whoever uses the link must have come with their own, personal link in that browser before. Personal links are made by whoever looks after the server: f2git link {course} --person NAME,NAME',
+  },
   copy: { de: 'Kopieren', en: 'Copy' },
   notShown: { de: 'und {count} mehr', en: 'and {count} more' },
 } as const satisfies Readonly<Record<string, Sentence>>;

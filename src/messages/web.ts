@@ -68,6 +68,10 @@ export const webSentences = {
     de: 'f2git kennt dich in diesem Browser nicht mehr. An JupyterHub bist du noch angemeldet.',
     en: 'f2git does not know you in this browser any more. You are still signed in to JupyterHub.',
   },
+  signedOutHere: {
+    de: 'f2git kennt dich in diesem Browser nicht mehr. Dein persönlicher Link meldet dich wieder an.',
+    en: 'f2git does not know you in this browser any more. Your personal link signs you in again.',
+  },
   signOutOfHub: { de: 'Auch von JupyterHub abmelden', en: 'Sign out of JupyterHub as well' },
   promise: {
     de: 'Was du geschrieben hast, bleibt. f2git überschreibt nichts und löscht nichts von dir.',

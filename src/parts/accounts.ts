@@ -19,7 +19,7 @@ export type Accounts = Readonly<Record<PartName, ServiceAccount>>;
 
 /** Whether `config` is served in three parts: as root, wherever homes belong to people or an account is named. */
 export function isInParts({ auth, user }: Config): boolean {
-  return process.getuid?.() === 0 && (auth === 'jupyterhub' || user !== undefined);
+  return process.getuid?.() === 0 && (auth !== 'none' || user !== undefined);
 }
 
 /** @throws {F2gitError} `config-invalid` where one is missing, root's, or the same as the other */

@@ -44,23 +44,49 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const { identity, prefix } = options;
   if (hasStrayBody(request)) throw new F2gitError('usage');
   const { path, query } = addressOf(request);
-  const { signIn } = identity;
-  if (signIn !== undefined && path === `${prefix}${SIGN_IN_PATH}`) {
-    const page = ownPage(query.get('page') ?? '', prefix) ?? prefix;
-    lead(response, signIn.begin(request, page));
+  const step = await stepOfLogin(request, path, query, options);
+  if (step !== undefined) {
+    lead(response, step);
     return;
   }
-  if (signIn !== undefined && path === `${prefix}oauth_callback`) {
-    lead(response, await signIn.finish(request, query));
-    return;
-  }
-  const visitor = await visitorOf(request, query, path, options);
+  const visitor = await enterOr(request, response, identity, () => visitorOf(request, query, path, options));
+  if (visitor === undefined) return;
   const body = await startOf(request);
   if (body === undefined || response.destroyed) return;
   await handOn(request, response, { visitor, body }, options);
   // the keeper has judged the form; here the session lies
   if (path === `${prefix}logout` && request.method === 'POST' && response.headersSent && response.statusCode === 200)
-    signIn?.end(request);
+    identity.signOut?.(request);
+}
+
+/** Undefined when the address itself said who it is and leads on. Why it does not is the keeper's to say, as a page. */
+async function enterOr(
+  request: IncomingMessage,
+  response: ServerResponse,
+  identity: Identity,
+  visitorOfRequest: () => Promise<Visitor>,
+): Promise<Visitor | undefined> {
+  try {
+    const step = identity.enter?.(request);
+    if (step === undefined) return await visitorOfRequest();
+    lead(response, step);
+    return undefined;
+  } catch (error) {
+    const { code, params } = asF2gitError(error);
+    return { code, params, mayWatch: false };
+  }
+}
+
+/** The login at the hub has addresses of its own. */
+async function stepOfLogin(
+  request: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+  { identity: { signIn }, prefix }: FrontDoorOptions,
+): Promise<Step | undefined> {
+  if (path === `${prefix}${SIGN_IN_PATH}`)
+    return signIn?.begin(request, ownPage(query.get('page') ?? '', prefix) ?? prefix);
+  return path === `${prefix}oauth_callback` ? signIn?.finish(request, query) : undefined;
 }
 
 /** Node sends the body of other methods on as it is, without its length: what it holds would be the next request. */

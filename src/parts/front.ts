@@ -1,6 +1,7 @@
 /** The front: everything from outside ends here. It knows who is signed in, and has no right to anything else. */
 import { identityHub } from '../hub/identity-hub.ts';
 import type { RunningServer } from '../server.ts';
+import { identityLinks } from '../web/identity-links.ts';
 import { identityNone } from '../web/identity-none.ts';
 import { listen, urlOf, type Place } from '../web/http-server.ts';
 import { createLog } from '../web/log.ts';
@@ -24,8 +25,9 @@ export async function startFront(order: FrontOrder): Promise<RunningServer> {
 
 /** Which courses somebody may take is the keeper's to know. */
 function identityOf(order: FrontOrder, now: () => Date): Identity {
-  const { hub, accounts, prefix, publicUrl, key } = order;
+  const { hub, linksKey, accounts, prefix, publicUrl, key } = order;
+  const own = { accounts, prefix, publicUrl, courses: new Map(), now };
+  if (linksKey !== undefined) return identityLinks({ ...own, key: Buffer.from(linksKey, 'base64') });
   if (hub === undefined) return identityNone();
-  const own = { accounts, prefix, publicUrl, courses: new Map(), key: Buffer.from(key, 'base64'), now };
-  return identityHub({ ...own, hub: receiveHub(hub) });
+  return identityHub({ ...own, key: Buffer.from(key, 'base64'), hub: receiveHub(hub) });
 }

@@ -21,7 +21,8 @@ async function main(name: string | undefined): Promise<void> {
     const stop = (): void => void running.close().then(() => process.exit(0));
     process.once('SIGTERM', stop).once('SIGINT', stop);
     supervisor.on('close', stop).resume();
-    tell({ url: running.url });
+    const { url, linksKey } = running;
+    tell({ url, ...(linksKey === undefined ? {} : { linksKey }) });
   } catch (error) {
     tell({ failed: packError(asF2gitError(error)) });
     supervisor.end(() => process.exit(1));

@@ -33,6 +33,8 @@ export interface FrontOrder {
   readonly accounts: AccountRule;
   /** With the token in the open: it is sent to the front alone, over a pipe. */
   readonly hub?: Omit<HubConfig, 'token'> & { readonly token: string };
+  /** Of personal links, in base64, where people have them: it tells them from others, and opens nothing else. */
+  readonly linksKey?: string;
   /** Seals logins that are on their way, in base64. The same while the server runs, whatever becomes of the front. */
   readonly key: string;
   /** The keeper's socket, and by which word the keeper knows it. */
@@ -41,7 +43,13 @@ export interface FrontOrder {
 }
 
 /** How a part's start ended. */
-export type PartAnswer = { readonly url: string } | { readonly failed: SentError };
+export type PartAnswer = PartBegun | { readonly failed: SentError };
+
+export interface PartBegun {
+  readonly url: string;
+  /** As in `FrontOrder`; the keeper's alone to say. */
+  readonly linksKey?: string;
+}
 
 export function sendHub({ token, ...rest }: HubConfig): NonNullable<FrontOrder['hub']> {
   return { ...rest, token: token.reveal() };

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { parseError } from '../agent/sent-error.ts';
 import { F2gitError } from '../errors.ts';
 import { readLine, sendLine } from './line.ts';
-import type { PartName } from './orders.ts';
+import type { PartBegun, PartName } from './orders.ts';
 import type { ServiceAccount } from './accounts.ts';
 
 export interface PartOptions {
@@ -20,7 +20,7 @@ export interface PartOptions {
 
 export interface RunningPart {
   /** What it said of itself as it began. */
-  readonly url: string;
+  readonly begun: PartBegun;
   /** Resolves when it is gone, wanted or not. */
   readonly gone: Promise<PartEnd>;
   /** Asks it to stop. */
@@ -57,9 +57,9 @@ export async function startPart({ name, program, account, ...rest }: PartOptions
   sendLine(pipe, order);
   const late = setTimeout(() => child.kill('SIGKILL'), START_MS);
   try {
-    const url = urlIn(await readLine(pipe));
+    const begun = beginningIn(await readLine(pipe));
     pipe.resume();
-    return { url, gone, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
+    return { begun, gone, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
   } catch (error) {
     child.kill('SIGKILL');
     await gone;
@@ -69,8 +69,10 @@ export async function startPart({ name, program, account, ...rest }: PartOptions
   }
 }
 
-function urlIn(answer: unknown): string {
-  if (typeof answer === 'object' && answer !== null && 'failed' in answer) throw parseError(answer.failed);
-  if (typeof answer === 'object' && answer !== null && 'url' in answer) return String(answer.url);
-  throw new F2gitError('part-failed');
+function beginningIn(answer: unknown): PartBegun {
+  if (typeof answer !== 'object' || answer === null) throw new F2gitError('part-failed');
+  if ('failed' in answer) throw parseError(answer.failed);
+  if (!('url' in answer)) throw new F2gitError('part-failed');
+  const linksKey = 'linksKey' in answer ? { linksKey: String(answer.linksKey) } : {};
+  return { url: String(answer.url), ...linksKey };
 }

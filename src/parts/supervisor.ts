@@ -81,6 +81,7 @@ class Supervisor {
   #fail: (error: F2gitError) => void = () => undefined;
   #launcher: { close(): Promise<void> } | undefined;
   #isStopping = false;
+  #linksKey: string | undefined;
 
   constructor(config: Config, accounts: Accounts, folder: RuntimeFolder, options: SupervisorOptions) {
     this.#config = config;
@@ -101,8 +102,8 @@ class Supervisor {
       reserved: new Set([keeper.uid, front.uid]),
       log: this.#options.log,
     });
-    await this.#begin('keeper');
-    const { url } = await this.#begin('front');
+    this.#linksKey = (await this.#begin('keeper')).begun.linksKey;
+    const { url } = (await this.#begin('front')).begun;
     this.#listen = keptPort(this.#config.listen, url);
     return { url, failed: this.#failed, close: () => this.stop() };
   }
@@ -176,6 +177,7 @@ class Supervisor {
       language,
       accounts,
       ...(hub === undefined ? {} : { hub: sendHub(hub) }),
+      ...(this.#linksKey === undefined ? {} : { linksKey: this.#linksKey }),
       key: this.#key,
       keeper: this.#folder.keeper,
       word: this.#frontWord,

@@ -35,8 +35,14 @@ export function identityOfFront(own: Identity, prefix: string): Identity {
   const { signIn } = own;
   return {
     ...own,
-    identify: (request) => Promise.resolve().then(() => personOf(readVisitor(request))),
-    mayWatch: (request) => Promise.resolve().then(() => readVisitor(request).mayWatch),
+    // the front's own
+    enter: () => undefined,
+    identify: async (request) => {
+      const person = personOf(readVisitor(request));
+      // what a personal link is worth now the front does not know
+      return own.kind === 'links' && own.renew !== undefined ? own.renew(person) : person;
+    },
+    mayWatch: (request) => Promise.resolve().then(() => mayWatch(readVisitor(request), own)),
     ...(signIn !== undefined && {
       signIn: {
         ...signIn,
@@ -47,6 +53,10 @@ export function identityOfFront(own: Identity, prefix: string): Identity {
       },
     }),
   };
+}
+
+function mayWatch(visitor: Visitor, own: Identity): boolean {
+  return visitor.mayWatch || ('person' in visitor && own.watches?.(visitor.person) === true);
 }
 
 function personOf(visitor: Visitor): Person {

@@ -59,6 +59,11 @@ export function laptopsFolder(folder: string): string {
   return join(folder, OWN, 'laptops');
 }
 
+/** Where a server keeps whose personal links were ended (`web/personal-links.ts`). */
+export function peopleFolder(folder: string): string {
+  return join(folder, OWN, 'people');
+}
+
 /** Where a server keeps how many clicks each course had (`web/click-book.ts`). */
 export function clicksFolder(folder: string): string {
   return join(folder, OWN, 'clicks');

@@ -62,6 +62,8 @@ function mount(app: Express, route: Route, site: Site): void {
 
 async function carryOut(route: Route, visit: Visit, site: Site): Promise<void> {
   if (route.access === 'open' || route.access === 'token') return route.answer(visit, site);
+  const entered = site.identity.enter?.(visit.request);
+  if (entered !== undefined) return takeStep(visit, entered);
   if (route.access === 'read' && isOfBrowsers(route, visit)) refuseScripts(visit.request);
   const personal = await identifyVisit(visit, site.identity).catch((error: unknown) =>
     toSignIn(error, route, visit, site),

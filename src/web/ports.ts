@@ -29,6 +29,8 @@ export interface Person {
   readonly readsOnly?: CourseId;
   /** Whether the identity says that this person administers everything. */
   readonly isAdmin?: true;
+  /** The courses a personal link was shown for, each with what the link said of its generation (`personal-links.ts`). */
+  readonly passes?: readonly (readonly [course: CourseId, generation: string])[];
 }
 
 /** Decides who a request is from and what that person may see. Nothing a link says ever overrules it. */
@@ -51,6 +53,8 @@ export interface Identity {
   addressOf(person: Person): Readonly<Record<string, string>>;
   /** Whether whoever asks looks after the server: they may see its counts. */
   mayWatch(request: IncomingMessage): Promise<boolean>;
+  /** The same of somebody `identify` found; absent where more than the person counts. */
+  watches?(person: Person): boolean;
   /**
    * Somebody whom `identify` found before, as they are now; absent where nobody can be asked about somebody who is not
    * here. @throws {F2gitError} `login-needed` when they are nobody any more, `hub-unreachable`
@@ -58,9 +62,24 @@ export interface Identity {
   renew?(person: Person): Promise<Person>;
   /** How a browser nobody knows comes to be known; absent where there is nothing to sign in to. */
   readonly signIn?: SignIn;
+  /**
+   * Where a browser goes next whose address itself says who it is; undefined for other addresses. Absent where none does.
+   * @throws {F2gitError} `link-refused`, `link-of-other`
+   */
+  enter?(request: IncomingMessage): Step | undefined;
+  /** Forgets this browser; absent where there is nothing to forget. */
+  signOut?(request: IncomingMessage): SignedOut;
 }
 
-/** Signing a browser in and out by leading it elsewhere and back. */
+/** What is left to do for a browser that signed out. */
+export interface SignedOut {
+  /** Lines of `Set-Cookie`. */
+  readonly cookies: readonly string[];
+  /** Where people sign out of everything else. */
+  readonly elsewhere?: string;
+}
+
+/** Signing a browser in by leading it elsewhere and back. */
 export interface SignIn {
   /** Leads to the login, and from there back to `page`: an address of ours, with its query, below the prefix. */
   begin(request: IncomingMessage, page: string): Step;
@@ -69,8 +88,6 @@ export interface SignIn {
    * @throws {F2gitError} `login-failed`, `hub-unreachable`, `request-refused`
    */
   finish(request: IncomingMessage, query: URLSearchParams): Promise<Step>;
-  /** Forgets this browser. The address is where people sign out of everything else. */
-  end(request: IncomingMessage): Step;
 }
 
 /** Where a browser goes next, and what it must remember: lines of `Set-Cookie`. */

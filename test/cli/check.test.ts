@@ -132,10 +132,11 @@ it('reads the schedule in the course’s own folder, tells its mistakes, and del
   expect(readdirSync(join(folder, 'mine')).sort()).toEqual(['.f2git', 'README.md', 'solutions', 'week01']);
 });
 
-it('says that the server will not start with a sign-in that is not there', async () => {
-  configure('', 'links');
-  const { status, stdout } = await f2git(['check'], { cwd: folder });
-  expect([status, stdout]).toEqual([2, expect.stringContaining('Sign-in by "links" is not there yet')]);
+it('warns that personal links lead nowhere without an address people know', async () => {
+  configure('user: f2git-test-nobody\n', 'links');
+  expect((await f2git(['check'], { cwd: folder })).stdout).toMatch(/^\?\? {2}public_url: .*is missing/m);
+  configure('user: f2git-test-nobody\npublic_url: https://f2git.example.org\n', 'links');
+  expect((await f2git(['check'], { cwd: folder })).stdout).not.toContain('public_url');
 });
 
 it('says that nothing is known of a hub that did not start it', async () => {

@@ -209,3 +209,44 @@ describe('f2git link --from', () => {
     }
   });
 });
+
+describe('f2git link --person', () => {
+  const personal = CONFIG.replace('auth: none', 'auth: links\nuser: f2git-test-nobody').replace(
+    'python: { source: git+https://github.com/university/python.git }',
+    'python: { source: ./course, students: [anna], staff: [prof] }',
+  );
+  const run = (...words: readonly string[]): ReturnType<typeof f2git> => f2git(['link', ...words], { cwd: folder });
+
+  it('gives each person a link of their own, staff to their page, as lines and as JSON', async () => {
+    writeFileSync(join(folder, 'f2git.yaml'), personal);
+    const lines = await run('python', '--person', 'anna, prof', '--person', 'anna', '--open', 'a b.txt');
+    expect([lines.status, lines.stderr]).toEqual([0, '']);
+    const [anna = '', prof = '', ...none] = lines.stdout.trimEnd().split('\n');
+    expect(anna).toMatch(
+      /^anna\thttps:\/\/hub\.example\.org\/f2git\/go\/python\?open=a\+b\.txt&pass=[\w-]+\.[\w-]{43}$/,
+    );
+    expect(prof).toMatch(/^prof\thttps:\/\/hub\.example\.org\/f2git\/teach\/python\?pass=[\w-]+\.[\w-]{43}$/);
+    expect(none).toEqual([]);
+    const { stdout } = await run('python', '--person', 'anna', '--days', '2', '--json');
+    const { personal: given } = JSON.parse(stdout) as { personal: readonly { person: string; until: string }[] };
+    const days = (Date.parse(given[0]?.until ?? '') - Date.now()) / 86_400_000;
+    expect([given.length, given[0]?.person, Math.round(days)]).toEqual([1, 'anna', 2]);
+  });
+
+  it.each([
+    [['python', '--person', 'carl'], 'neither the students nor the staff of the course have this name'],
+    [['python', '--person', '../anna'], 'accounts have no such names'],
+    [['python', '--person', 'anna', '--days', '0'], '--days 1 … 400'],
+    [['python', '--person', 'anna', '--days', '401'], '--days 1 … 400'],
+    [['python', '--days', '3'], '"--days" needs "--person"'],
+  ])('%j is refused in one sentence', async (words, sentence) => {
+    writeFileSync(join(folder, 'f2git.yaml'), personal);
+    const { status, stdout, stderr } = await run(...words);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining(sentence)]);
+  });
+
+  it('is refused where somebody else says who people are', async () => {
+    const { status, stderr } = await run('intro', '--person', 'anna');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('"--person" needs "auth: links"')]);
+  });
+});

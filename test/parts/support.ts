@@ -33,6 +33,8 @@ export interface ServedInParts {
   stop(): Promise<void>;
 }
 
+type Auth = 'none' | 'links' | 'jupyterhub';
+
 export interface PartsStage {
   readonly root: string;
   readonly keeper: string;
@@ -40,7 +42,7 @@ export interface PartsStage {
   readonly anna: Student;
   put(files: Readonly<Record<string, string | Buffer>>): void;
   /** Starts `f2git serve`. `change` are further lines of the course; with the environment of a hub people are the hub’s. */
-  serve(change?: string, environment?: NodeJS.ProcessEnv): Promise<ServedInParts>;
+  serve(change?: string, environment?: NodeJS.ProcessEnv, auth?: Auth): Promise<ServedInParts>;
   /** Runs another command, as root; gives its exit code and all it says. */
   run(...args: readonly string[]): Promise<{ readonly status: number | null; readonly said: string }>;
   remove(): void;
@@ -63,7 +65,7 @@ export async function openPartsStage(): Promise<PartsStage> {
   const stage = { root, keeper, front, anna, put };
   return {
     ...stage,
-    serve: (change = '', environment = {}) => serve(stage, change, environment),
+    serve: (change = '', environment = {}, auth = usualAuth(environment)) => serve(stage, change, environment, auth),
     run: async (...args) => {
       const { child, said } = start(root, args, {});
       const status = await exitOf(child);
@@ -78,7 +80,7 @@ type Parts = Pick<PartsStage, 'root' | 'keeper' | 'front' | 'anna' | 'put'>;
 export function configOf(
   { root, keeper, front }: Pick<Parts, 'root' | 'keeper' | 'front'>,
   change: string,
-  auth: 'none' | 'jupyterhub',
+  auth: Auth,
 ): string {
   return `
 listen: 127.0.0.1:0
@@ -109,12 +111,12 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('close', (code) => resolve(code)));
 }
 
-async function serve(parts: Parts, change: string, environment: NodeJS.ProcessEnv): Promise<ServedInParts> {
-  fs.writeFileSync(
-    join(parts.root, 'f2git.yaml'),
-    configOf(parts, change, 'JUPYTERHUB_API_TOKEN' in environment ? 'jupyterhub' : 'none'),
-    { mode: 0o600 },
-  );
+function usualAuth(environment: NodeJS.ProcessEnv): Auth {
+  return 'JUPYTERHUB_API_TOKEN' in environment ? 'jupyterhub' : 'none';
+}
+
+async function serve(parts: Parts, change: string, environment: NodeJS.ProcessEnv, auth: Auth): Promise<ServedInParts> {
+  fs.writeFileSync(join(parts.root, 'f2git.yaml'), configOf(parts, change, auth), { mode: 0o600 });
   const { child, said } = start(parts.root, ['serve'], environment);
   const exit = exitOf(child);
   const origin = await Promise.race([

@@ -67,7 +67,7 @@ function personAtTop({ name, signOut }: ShownPerson, language: Language): Html {
 /** The person of a visit, as pages show them. */
 export function shownPerson(visit: PersonalVisit, site: Site): ShownPerson {
   const { name } = visit.person;
-  if (site.identity.signIn === undefined) return { name };
+  if (site.identity.signOut === undefined) return { name };
   const form = html`<form class="sign-out" method="post" action="${visit.link('logout')}">
     ${hiddenFields(visit, site, {})}<button class="link">${say(webSentences.signOut, visit.language)}</button>
   </form>`;
