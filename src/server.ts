@@ -127,7 +127,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     now,
     forgery: createForgeryGuard(data.key, publicOrigin(config)),
     sourceWaitMs: SOURCE_WAIT_MS,
-    isReady: () => isReady,
+    isReady: () => isReady && data.isHeld(),
   };
   door.answer = pagesOf(site, options);
   const url = urlOf(http.place, config.prefix);

@@ -96,10 +96,12 @@ function heldLock(folder: string, number: number, token: string): CourseLock {
   const name = join(folder, `held-${number}`);
   const isOurs = (): boolean =>
     readIfPresent(name)?.includes(token) === true && (highest(folder)?.number ?? 0) === number;
-  const heartbeat = setInterval(() => {
+  const beat = (): void => {
     // A lock that is gone was taken over; `assertHeld` says so before anything is switched.
     if (isOurs()) fs.utimesSync(name, new Date(), new Date());
-  }, HEARTBEAT_MS);
+  };
+  // What a disk refuses now it may grant the next time; until then others only see that this process is silent.
+  const heartbeat = setInterval(() => unlessRefused(beat), HEARTBEAT_MS);
   heartbeat.unref();
   return {
     assertHeld() {
@@ -107,9 +109,21 @@ function heldLock(folder: string, number: number, token: string): CourseLock {
     },
     release() {
       clearInterval(heartbeat);
-      if (isOurs()) fs.renameSync(name, join(folder, `free-${number}`));
+      // a lock that cannot be given back is taken over as that of a process that ended
+      unlessRefused(() => {
+        if (isOurs()) fs.renameSync(name, join(folder, `free-${number}`));
+      });
     },
   };
+}
+
+/** @throws what is no refusal of the system */
+function unlessRefused(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
 }
 
 /** Gives a function that says whether the same holder was seen without a heartbeat for `SILENCE_MS`. */

@@ -4,13 +4,15 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../core/make-folder.ts';
 import { F2gitError } from '../errors.ts';
-import { acquireUnlessHeld } from './course-lock.ts';
+import { acquireUnlessHeld, type CourseLock } from './course-lock.ts';
 import { asRepositoryError } from './disk-trouble.ts';
 import { draftPath, readIfPresent, sweepTemporaryFiles, systemCode, writeFileUnlocked } from './durable-file.ts';
 
 export interface ClaimedFolder {
   /** A secret of this data folder, the same after every start: what a page was given before still counts. */
   readonly key: Buffer;
+  /** Whether the folder is there and still this server's. */
+  isHeld(): boolean;
   /** Lets another server have it. */
   release(): void;
 }
@@ -29,9 +31,19 @@ export async function claimDataFolder(folder: string): Promise<ClaimedFolder> {
     const lock = await acquireUnlessHeld(own);
     if (lock === undefined) throw new F2gitError('data-in-use', { params: { folder } });
     sweepTemporaryFiles(folder);
-    return { key: keyIn(own), release: () => lock.release() };
+    return { key: keyIn(own), isHeld: () => isHeld(lock), release: () => lock.release() };
   } catch (error) {
     throw asRepositoryError(error);
+  }
+}
+
+function isHeld(lock: CourseLock): boolean {
+  try {
+    lock.assertHeld();
+    return true;
+  } catch {
+    // taken over, or its disk does not answer: in neither case can anything be stored here
+    return false;
   }
 }
 

@@ -11,6 +11,12 @@ import type { Run, Runs } from './runs.ts';
 /** How long a click waits for the source before it goes on with the last good state. */
 export const SOURCE_WAIT_MS = 20_000;
 
+/** The part of that after which those go on who click when somebody has waited in vain: enough to see that it is back. */
+const LATE_PART = 0.1;
+
+/** Those whose source did not answer in time, and has not answered since. */
+const late = new WeakSet<Audience>();
+
 export interface Click {
   readonly person: Person;
   readonly course: Course;
@@ -94,7 +100,7 @@ export function startTake(person: Person, course: Course, taking: Taking, parts:
 /**
  * The offer after asking the source, or after `waitMs` the last good one: a slow source costs a click no more, and
  * neither does a data folder that cannot take what is new. Where there is no good state yet, the first one is waited
- * for. A refresh that is not waited for goes on by itself.
+ * for. A refresh that is not waited for goes on by itself, and until the source answers nobody waits as long again.
  * @throws {F2gitError} why the source could not be read or kept, when nothing was ever read from it
  */
 export async function freshOffer(
@@ -103,11 +109,26 @@ export async function freshOffer(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Offer> {
+  let isOver = false;
   const refreshed = audience
     .refresh(onProgress, signal)
+    .then((offer) => noteAnswer(offer, audience))
+    .finally(() => (isOver = true))
     .catch(async (error: unknown) => lastGoodAfter(error, audience));
-  const known = await Promise.race([refreshed, elapsed(waitMs).then(() => lastGood(audience))]);
+  const wait = late.has(audience) ? waitMs * LATE_PART : waitMs;
+  const known = await Promise.race([refreshed, elapsed(wait).then(() => (isOver ? undefined : goOn(audience)))]);
   return known ?? (await refreshed);
+}
+
+async function goOn(audience: Audience): Promise<Offer | undefined> {
+  const offer = await lastGood(audience);
+  if (offer !== undefined) late.add(audience);
+  return offer;
+}
+
+function noteAnswer(offer: Offer, audience: Audience): Offer {
+  if (offer.source.state !== 'unreachable') late.delete(audience);
+  return offer;
 }
 
 /** A server that cannot store what the source shows now still has what it showed last. */

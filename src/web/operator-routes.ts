@@ -10,7 +10,7 @@ export function answerHealth(visit: Visit): Promise<void> {
   return sendJson(visit, { f2git: 1, ok: true });
 }
 
-/** New clicks are taken: 503 while the server goes down. */
+/** New clicks are taken: 503 while the server goes down, and while its data folder is not there. */
 export function answerReady(visit: Visit, site: Site): Promise<void> {
   const ready = site.isReady();
   visit.response.status(ready ? 200 : 503);

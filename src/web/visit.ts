@@ -92,6 +92,9 @@ export function segment(visit: Visit, name: string): string {
 
 function acceptedLanguage(request: Request): Language | undefined {
   if (request.headers['accept-language'] === undefined) return undefined;
-  const accepted = request.acceptsLanguages([...languages]);
-  return languages.find((language) => language === accepted);
+  // best first; `*`, as git sends it where its machine has no language, names none
+  const named = request
+    .acceptsLanguages()
+    .flatMap((tag) => languages.filter((one) => one === tag.split('-')[0]?.toLowerCase()));
+  return named[0];
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { acquireCourseLock } from '../../src/repo/course-lock.ts';
 import { temporaryFolder } from './support/course.ts';
 
@@ -24,6 +24,26 @@ describe('the course lock', () => {
     await Promise.all([work(), work(), work(), work()]);
     expect(most).toBe(1);
     expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('outlives a disk that refuses its signs of life, and is given up where it cannot be given back', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const folder = join(temporaryFolder(), 'lock');
+      const lock = await acquireCourseLock(folder);
+      renameSync(folder, `${folder}.away`);
+      writeFileSync(folder, 'no folder');
+      vi.advanceTimersByTime(60_000);
+      expect(() => lock.assertHeld()).toThrow();
+      rmSync(folder);
+      renameSync(`${folder}.away`, folder);
+      vi.advanceTimersByTime(60_000);
+      lock.assertHeld();
+      renameSync(folder, `${folder}.away`);
+      lock.release();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is waited for no longer than the caller wants', async () => {

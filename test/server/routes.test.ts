@@ -300,6 +300,9 @@ test('unknown pages are answered as a page or a document, as asked', async () =>
   expect(page.status).toBe(404);
   expect(page.headers['content-type']).toContain('text/html');
   expect(page.text).toContain('<html lang="de">');
+  // git, where its machine has no language
+  const git = await ask(server, '/nowhere', { headers: { accept: 'text/html', 'accept-language': 'C, *;q=0.9' } });
+  expect(git.text).toContain('<html lang="en">');
   const document = await ask(server, '/nowhere');
   expect(JSON.parse(document.text)).toMatchObject({ f2git: 1, error: { code: 'page-unknown' } });
 });

@@ -1,7 +1,10 @@
 /** Clicks as students make them: joined, followed, waited for, interrupted, undone; with a slow or dead source. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
+import { elapsed } from '../../src/core/elapsed.ts';
+import type { Offer } from '../../src/core/offer.ts';
 import { F2gitError } from '../../src/errors.ts';
+import { freshOffer } from '../../src/web/click.ts';
 import { defaultRunLimits, type RunLimits } from '../../src/web/runs.ts';
 import {
   ask,
@@ -282,6 +285,21 @@ test('a slow source costs a click no more than the wait; then the last good stat
   expect(await finished(run)).toMatchObject({ source: { state: 'unreachable' } });
   const page = await ask(server, `/go/intro?run=${run}&lang=en`);
   expect(page.text).toContain('is not answering. You have the state of a moment ago');
+});
+
+test('after one click has waited in vain others do not, until the source answers again', async () => {
+  const waitMs = 4_000;
+  const { courses } = server.site;
+  const audience = courses.all[0]!.audienceOf({ name: 'anna', groups: [] });
+  const ask = (): Promise<Offer> => freshOffer(audience, waitMs, () => undefined, new AbortController().signal);
+  server.script.refresh = () => new Promise(() => undefined);
+  expect((await ask()).source.state).toBe('unreachable');
+  const half = (): Promise<'still waiting'> => elapsed(waitMs / 2).then(() => 'still waiting');
+  expect(await Promise.race([ask(), half()])).toMatchObject({ source: { state: 'unreachable' } });
+  server.script.refresh = () => Promise.resolve(offerOf());
+  expect((await ask()).source.state).toBe('fresh');
+  server.script.refresh = () => new Promise(() => undefined);
+  expect(await Promise.race([ask(), half()])).toBe('still waiting');
 });
 
 test('a first look at a slow source is waited for', async () => {

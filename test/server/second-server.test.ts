@@ -64,6 +64,18 @@ test('a second server on the same data is refused, and the first one goes on', a
   expect((await ask({ origin: first.url.replace(/\/$/, '') }, '/ready')).status).toBe(200);
 });
 
+test('a server whose data folder is away says that it is not ready, and goes on when it is back', async () => {
+  const { url } = await start();
+  const ready = async (): Promise<number> => (await ask({ origin: url.replace(/\/$/, '') }, '/ready')).status;
+  expect(await ready()).toBe(200);
+  renameSync(join(root, 'data'), join(root, 'away'));
+  writeFileSync(join(root, 'data'), 'a disk that is not mounted');
+  expect(await ready()).toBe(503);
+  rmSync(join(root, 'data'));
+  renameSync(join(root, 'away'), join(root, 'data'));
+  expect(await ready()).toBe(200);
+});
+
 test('once the first has stopped, the next one has the data', async () => {
   const first = await start();
   await first.close();

@@ -1,5 +1,6 @@
 /** How a course comes to a computer of one's own: one command and a code, or an archive. */
 import { say } from '../../messages/language.ts';
+import { shellWord } from '../../messages/shell-word.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { html, type Html } from '../html.ts';
 import { CODE_MINUTES, TOKEN_DAYS } from '../laptop-codes.ts';
@@ -24,7 +25,7 @@ export function laptopPage(parts: LaptopPage): Html {
   const { visit, site, course } = parts;
   const { language } = visit;
   const self = { path: `laptop/${course.id}`, params: {} };
-  const command = `npx f2git pull ${site.linkOf(course.id, visit.person)}`;
+  const command = `npx f2git pull ${shellWord(site.linkOf(course.id, visit.person))}`;
   return page(
     { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) },
     html`<section class="hero">
