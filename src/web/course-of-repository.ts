@@ -16,7 +16,9 @@ export function courseOfRepository<Course extends { readonly id: string; readonl
 ): Course | undefined {
   const wanted = identitiesOf(address);
   const meant = courses.filter(({ source: { adapter, config } }) => wanted.has(adapter.identity(config)));
-  const found = meant.find(({ source: { config } }) => branchOf(config) === branch) ?? meant[0];
+  const of = (ref: unknown): Course | undefined => meant.find(({ source: { config } }) => branchOf(config) === ref);
+  // one course that says no branch, or the only one, is meant by links of any; among several nothing is guessed
+  const found = of(branch) ?? of(undefined) ?? (meant.length === 1 ? meant[0] : undefined);
   const [, , own] = OWN_ADDRESS.exec(address) ?? [];
   return found ?? courses.find(({ id }) => own === id);
 }

@@ -60,9 +60,8 @@ interface Wanted {
 
 /** `lab/tree/<folder>/<file>`, `tree/…`, `notebooks/…`, `retro/tree/…`, `rstudio/`, `vscode/…`. */
 function readUrlPath(urlPath: string, folders: readonly string[]): Wanted {
-  const path = trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(
-    /%3Fautodecode$/i,
-    '',
+  const path = unescaped(
+    trimSlashes(urlPath.replace(/[?#].*$/s, '').replace(/^(\/?user\/[^/]+\/)/, '')).replace(/%3Fautodecode$/i, ''),
   );
   const prefixes: readonly (readonly [RegExp, App])[] = [
     [/^(doc\/|lab\/(workspaces\/[^/]+\/)?)tree(\/|$)/, 'lab'],
@@ -75,6 +74,18 @@ function readUrlPath(urlPath: string, folders: readonly string[]): Wanted {
     if (pattern.test(path)) return { file: withoutFolder(path.replace(pattern, ''), folders), app };
   }
   return { file: '' };
+}
+
+/** nbgitpuller makes it a part of an address, where escapes count; a `%` that begins none is itself. */
+function unescaped(path: string): string {
+  return path.replace(/(%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      // no UTF-8: a name that happens to look like this
+      return escapes;
+    }
+  });
 }
 
 /** `.` is the course itself. */

@@ -178,6 +178,18 @@ describe('f2git link --from', () => {
     expect(clickAddress('https://hub.example.org/f2git/', course, wishes)).toBe(expected);
   });
 
+  it('guesses nothing among several branches of which none is meant', () => {
+    const two = CONFIG.replace('python.git }', 'python.git@main }').replace(/git\+https:\S+(?= })/, '"$&"');
+    const found = (text: string, branch?: string): string | undefined =>
+      courseOfRepository('https://github.com/university/python', branch, [
+        ...parseConfig(text, { folder, environment: {} }).courses.values(),
+      ])?.id;
+    expect([found(CONFIG), found(CONFIG, 'old'), found(CONFIG, '2025')]).toEqual(['python', 'python', 'python-2025']);
+    expect([found(two), found(two, 'old'), found(two, 'main')]).toEqual([undefined, undefined, 'python']);
+    const one = two.replace(/^ {2}python-2025.*\n/m, '');
+    expect([found(one), found(one, 'old')]).toEqual(['python', 'python']);
+  });
+
   it('prints the link of the course that a link means', async () => {
     expect((await link('--from', `${HUB}/git-pull?${query}`)).click).toBe(OPEN);
   });

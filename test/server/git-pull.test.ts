@@ -15,6 +15,8 @@ test.each([
   ],
   ['JupyterLab, folder named as nbgitpuller names it', 'urlpath=lab/tree/course.git/lab1.ipynb', 'lab1.ipynb', 'lab'],
   ['a JupyterLab workspace', 'urlpath=lab/workspaces/auto-1/tree/course/lab1.ipynb', 'lab1.ipynb', 'lab'],
+  ['escapes of an address', 'urlpath=lab/tree/course/week%25201/a%2523b%2525.ipynb', 'week 1/a#b%.ipynb', 'lab'],
+  ['what only looks like one', 'urlpath=lab/tree/course/100%25/%25FF%25zz.md', '100%/%FF%zz.md', 'lab'],
   ['JupyterLab alone', 'urlpath=lab', undefined, 'lab'],
   ['classic tree', 'urlpath=tree/course/', undefined, 'tree'],
   ['classic notebook', 'urlpath=notebooks/course/lab1.ipynb', 'lab1.ipynb', 'tree'],
@@ -39,12 +41,14 @@ test.each([
   expect([link.repo, link.open, link.app]).toEqual([REPO, open, app]);
 });
 
-test.each(['urlpath=lab/tree/course/../../etc/passwd', 'urlpath=lab/tree/course/.git/config', 'subpath=a/../../b'])(
-  'refuses %s',
-  (query) => {
-    expect(() => readGitPullLink(new URLSearchParams(`repo=${REPO}&${query}`))).toThrow(F2gitError);
-  },
-);
+test.each([
+  'urlpath=lab/tree/course/../../etc/passwd',
+  'urlpath=lab/tree/course/.git/config',
+  'urlpath=lab/tree/course/%252e%252e/x',
+  'subpath=a/../../b',
+])('refuses %s', (query) => {
+  expect(() => readGitPullLink(new URLSearchParams(`repo=${REPO}&${query}`))).toThrow(F2gitError);
+});
 
 test.each([
   ['repo=python&path=week1/lab1.ipynb', 'https://github.com/data-8/python', 'gh-pages', 'week1/lab1.ipynb'],
