@@ -6,6 +6,10 @@ export const checkSentences = {
     de: 'release: In {groups} ist niemand; was nur „for“ dafür frei wird, bekommt also niemand. Trag die Mitglieder unter „groups“ ein. Gruppen, die dort nicht stehen, sind die des Hubs („auth: jupyterhub“).',
     en: 'release: nobody is in {groups}, so what is released only "for" them reaches nobody. List the members below "groups". Groups that are not listed there are the hub’s ("auth: jupyterhub").',
   },
+  rolesUnasked: {
+    de: '„students“ und „staff“ werden nicht gefragt: Mit „auth: none“ darf jede Person alles, auch die Seiten für Lehrende sehen.',
+    en: '"students" and "staff" are not asked: with "auth: none" everybody may do everything, see the pages for staff too.',
+  },
   openUnknown: {
     de: 'open: „{path}“ gibt es im Kurs nicht; ein Link, der keine Datei nennt, öffnet nichts.',
     en: 'open: the course has no "{path}"; a link that names no file opens nothing.',

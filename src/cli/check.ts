@@ -72,8 +72,10 @@ function withoutEffect(
     return { subject: course.id, ok: true, warning: true, message: sayOptional(sentence, language, params) };
   };
   const groups = groupsWithoutMembers(course, auth).join(', ');
+  const isAnybodys = auth === 'none' && (course.students !== undefined || course.staff.length > 0);
   return [
     ...(groups === '' ? [] : [warn(checkSentences.groupsEmpty, { groups })]),
+    ...(isAnybodys ? [warn(checkSentences.rolesUnasked)] : []),
     ...(course.open === undefined || names === undefined || isNamedIn(names, course.open)
       ? []
       : [warn(checkSentences.openUnknown, { path: course.open })]),

@@ -68,7 +68,7 @@ export function createTerminal(
       if (now - shownAt < PROGRESS_INTERVAL) return;
       shownAt = now;
       isProgressShown = true;
-      const line = progressLine(progress, options.language).slice(0, (streams.stderr.columns ?? 80) - 1);
+      const line = progressLine(progress, options.language).slice(0, (streams.stderr.columns || 80) - 1);
       streams.stderr.write(`\r\u001b[K${line}`);
     },
     endProgress: clear,

@@ -1,6 +1,6 @@
 /** What a click does: refresh the course within a bounded wait, then let the agent bring the home up to date. */
 import type { RunId } from '../core/ids.ts';
-import type { Offer } from '../core/offer.ts';
+import type { Frozen, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
@@ -54,6 +54,7 @@ export function startSync(click: Click, parts: ClickParts): Run {
         onProgress,
         signal,
       );
+      if (scope !== undefined) refuseUnlessOffered(scope, offer);
       const job = {
         kind: 'sync',
         ...jobBase(run, person, course, offer),
@@ -66,6 +67,15 @@ export function startSync(click: Click, parts: ClickParts): Run {
       return report;
     },
   });
+}
+
+/** A link that wants a part of the course which is not there is told so: an empty folder would say nothing. */
+function refuseUnlessOffered(scope: RelPath, { files, frozen }: Offer): void {
+  const isBelow = (path: string): boolean => path === scope || path.startsWith(`${scope}/`);
+  // what hides a folder as a whole hides the part of it, too
+  const isHidden = ({ path }: Frozen): boolean => isBelow(path) || scope.startsWith(`${path}/`);
+  if (files.some(({ path }) => isBelow(path)) || frozen.some(isHidden)) return;
+  throw new F2gitError('file-unknown', { params: { path: scope } });
 }
 
 /** Starts taking back `undoes`. The source is not asked. */

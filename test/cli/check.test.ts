@@ -57,11 +57,20 @@ it('says nothing where every pattern means something', async () => {
 });
 
 it('says nothing of keys that do what they say', async () => {
-  configure('    staff: [prof]\n');
+  configure('    title: C\n');
   const { status, stdout } = await f2git(['check'], { cwd: folder });
   expect(status).toBe(0);
   expect(stdout).not.toContain('??');
 });
+
+it.each(['staff: [prof]', 'students: [anna]'])(
+  'says that nobody is asked about “%s” where anybody is anybody',
+  async (line) => {
+    configure(`    ${line}\n`);
+    const { status, stdout } = await f2git(['check'], { cwd: folder });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('??  c: "students" and "staff" are not asked')]);
+  },
+);
 
 it('says of a folder how much is in it, and what students would miss', async () => {
   configure('');

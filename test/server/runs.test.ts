@@ -1,5 +1,6 @@
 /** Clicks as students make them: joined, followed, waited for, interrupted, undone; with a slow or dead source. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { entryId } from '../../src/core/ids.ts';
 import { relPathOf } from '../../src/core/paths.ts';
 import { elapsed } from '../../src/core/elapsed.ts';
 import type { Offer } from '../../src/core/offer.ts';
@@ -11,6 +12,7 @@ import {
   click,
   gate,
   offerOf,
+  OID,
   post,
   reportOf,
   startTestServer,
@@ -195,6 +197,7 @@ test('A45: what a run failed with is weighed as reports are', async () => {
 });
 
 test('a link opens its file, and only its folder when it names one', async () => {
+  server.script.refresh = () => Promise.resolve(offerOf({ files: [fileAt('week1/lab1.ipynb')] }));
   const run = await click(server, { open: '/week1/lab1.ipynb', dir: 'week1/' });
   await finished(run);
   expect(server.script.jobs[0]).toMatchObject({
@@ -275,6 +278,18 @@ test('undo and take are runs of their own, for the same student', async () => {
     { kind: 'undo', undoes: run, workspace: '/home/anna/intro' },
     { kind: 'take', files: ['a.md'], from: run, workspace: '/home/anna/intro' },
   ]);
+});
+
+test.each([
+  ['is not in the course', offerOf(), 'failed'],
+  ['is hidden as a whole', offerOf({ frozen: [{ path: relPathOf('week'), why: 'problem' }] }), undefined],
+  ['holds files', offerOf({ files: [fileAt('week/1/a.md')] }), undefined],
+])('a part of the course that %s', async (_, offer, state) => {
+  server.script.refresh = () => Promise.resolve(offer);
+  const document = await finished(await click(server, { dir: 'week/1' }));
+  expect(document['state']).toBe(state);
+  if (state === 'failed') expect(document).toMatchObject({ error: { code: 'file-unknown' } });
+  expect(server.script.jobs.length).toBe(state === 'failed' ? 0 : 1);
 });
 
 test('a slow source costs a click no more than the wait; then the last good state comes, and says so', async () => {
@@ -374,3 +389,7 @@ test('a form keeps the file of its link on the way back', async () => {
     'lab',
   ]);
 });
+
+function fileAt(path: string): Offer['files'][number] {
+  return { id: entryId(path), path: relPathOf(path), oid: OID, size: 1, executable: false };
+}
