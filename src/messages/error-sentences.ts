@@ -181,8 +181,8 @@ export const errorSentences: Readonly<Record<ErrorCode, Sentence>> = {
     en: 'The course’s files are not where they should be[ ({address})][ (“{path}”)][: {detail}][: {missing} is missing][ (HTTP {status})].[ Branches are: {branches}.] Your work is safe, nothing is removed. Check the address, or tell those who look after the course.',
   },
   'source-throttled': {
-    de: 'Die Ablage des Kurses[ ({address})] bittet um Geduld[, etwa {seconds} Sekunden][: {detail}]. Deine Arbeit ist sicher. Versuch es dann noch einmal.',
-    en: 'The place where the course keeps its files[ ({address})] asks for patience[, about {seconds} seconds][: {detail}]. Your work is safe. Try again then.',
+    de: 'Die Ablage des Kurses[ ({address})] bittet um Geduld[, etwa {seconds} s][: {detail}]. Deine Arbeit ist sicher. Versuch es dann noch einmal.',
+    en: 'The place where the course keeps its files[ ({address})] asks for patience[, about {seconds} s][: {detail}]. Your work is safe. Try again then.',
   },
   'source-invalid': {
     de: 'Die Ablage des Kurses[ ({address})][ („{path}“)] hat[ bei „{name}“] etwas geantwortet, das sich nicht verstehen lässt[: {detail}][ (HTTP {status})]. Deine Arbeit ist sicher, nichts wird entfernt. Versuch es später noch einmal; bleibt es so, sag es denen, die den Kurs betreuen.',

@@ -278,7 +278,7 @@ function linkCard(parts: TeachPage, files: readonly StaffFile[]): Html {
       </form>
       ${isUnknown && notice(say(words.linkUnknown, language))}
       ${isOfThisComputer(address) && notice(say(words.linkHere, language))}
-      ${site.identity.kind === 'links' && notice(say(words.linkPersonal, language, { course: course.id }))}
+      ${site.identity.kind === 'links' && html`<p class="told">${say(words.linkPersonal, language, { course: course.id })}</p>`}
       <p><code class="command">${link}</code></p>
       <p class="actions">
         <button
