@@ -14,13 +14,14 @@ import type { RecallJob } from './agent.ts';
 export function parseRecalledReport(value: unknown, job: Omit<RecallJob, 'person'>): RunReport | undefined {
   const { data } = report.safeParse(value);
   if (data?.run !== job.run || data.course !== job.course) return undefined;
-  const { refused, empty, open, undoes, ...rest } = data;
+  const { refused, empty, open, missing, undoes, ...rest } = data;
   return {
     ...rest,
     workspace: job.workspace,
     ...(refused === undefined ? {} : { refused }),
     ...(empty === undefined ? {} : { empty }),
     ...(open === undefined ? {} : { open }),
+    ...(missing === undefined ? {} : { missing }),
     ...(undoes === undefined ? {} : { undoes }),
   };
 }
@@ -123,6 +124,7 @@ const report = z.object({
   refused: count.optional(),
   empty: z.literal(true).optional(),
   open: path.optional(),
+  missing: path.optional(),
   started: date,
   finished: date,
   undoes: run.optional(),

@@ -171,6 +171,10 @@ export const webSentences = {
 
   startServer: { de: 'Meinen Server starten', en: 'Start my server' },
   openFile: { de: '{name} öffnen', en: 'Open {name}' },
+  missing: {
+    de: '„{path}“ ist noch nicht da, oder nicht mehr.',
+    en: '“{path}” is not there yet, or not any more.',
+  },
   openFolder: { de: 'Zum Kursordner', en: 'Go to the course folder' },
   forwarding: { de: 'Es geht gleich weiter …', en: 'Taking you there …' },
   checkAgain: { de: 'Noch einmal nachsehen', en: 'Check again' },
@@ -249,6 +253,10 @@ export const webSentences = {
   placeTitleFolder: { de: 'Hier ist dein Kursordner', en: 'Here is your course folder' },
   placeLead: {
     de: 'Öffne sie mit dem Programm, mit dem du sonst arbeitest.',
+    en: 'Open it with the program you usually work with.',
+  },
+  placeLeadFolder: {
+    de: 'Öffne ihn mit dem Programm, mit dem du sonst arbeitest.',
     en: 'Open it with the program you usually work with.',
   },
   placeLabel: { de: 'Auf diesem Rechner', en: 'On this computer' },

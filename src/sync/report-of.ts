@@ -19,6 +19,8 @@ export interface Heading {
   readonly offer: Pick<Offer, 'head' | 'source'> &
     Partial<Pick<Offer, 'files' | 'frozen'>> & { readonly course: string };
   readonly open?: RelPath;
+  /** Whether there is anything in the workspace now; absent where nobody can look. */
+  readonly isThere?: (path: RelPath) => boolean;
   readonly undoes?: RunId;
 }
 
@@ -27,7 +29,7 @@ export function reportOf(heading: Heading, state: Pick<WorkspaceState, 'head'> |
   const { kind, run, workspace, started, offer, undoes } = heading;
   const opened = heading.open === undefined ? undefined : openedPath(heading.open, offer, done.base);
   const isRemoved = done.notices.some(({ action, path }) => action === 'removed' && path === opened);
-  const open = isRemoved ? undefined : opened;
+  const isThere = opened !== undefined && !isRemoved && heading.isThere?.(opened) !== false;
   return {
     f2git: 1,
     kind,
@@ -41,7 +43,7 @@ export function reportOf(heading: Heading, state: Pick<WorkspaceState, 'head'> |
     notices: done.notices,
     ...(done.refused > 0 && { refused: done.refused }),
     ...(isEmpty(offer) && { empty: true as const }),
-    ...(open !== undefined && { open }),
+    ...(opened !== undefined && (isThere ? { open: opened } : { missing: opened })),
     started: started.toISOString(),
     finished: heading.now().toISOString(),
     ...(undoes !== undefined && { undoes }),

@@ -21,6 +21,8 @@ export interface RunReport {
   readonly empty?: true;
   /** The placement of the file the link names, or what stands in for it. */
   readonly open?: string;
+  /** Instead of `open`: the path the link names, where nothing is in the workspace. */
+  readonly missing?: string;
   /** ISO 8601 UTC. */
   readonly started: string;
   readonly finished: string;

@@ -65,7 +65,7 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
   return withHome(request.home ?? openOrMakeHome, request.workspace, async (home) => {
     const cache = ScanCache.load(home);
     if (isSettled(home, request.offer, cache) && !hasTemporaries(home)) {
-      return settledReport(heading(request, run, started), request.offer);
+      return settledReport(heading(request, run, started, home), request.offer);
     }
     const state = stateFor(home, request.offer);
     let glance: Glance | undefined;
@@ -73,7 +73,7 @@ export async function runSync(request: SyncRequest): Promise<RunReport> {
       const here = spelledHere(home, state, request);
       const seen = await look(home, state, cache, here);
       if (!hasWork(seen, state, here.offer))
-        return reportOf(heading(here, run, started), state, planned(seen.plan, state));
+        return reportOf(heading(here, run, started, home), state, planned(seen.plan, state));
       glance = { state, seen };
     }
     const lease = await takeLease(home, run.slice(-8), request.patience ?? PATIENCE, request.signal);
@@ -107,7 +107,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
   if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
-    return reportOf(heading(request, run, started), state, planned(seen.plan, state));
+    return reportOf(heading(request, run, started, home), state, planned(seen.plan, state));
   }
   const plan = { ...seen.plan, notices: [...notices, ...seen.plan.notices] };
   return execute({
@@ -126,7 +126,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     brings: request.offer,
     pins: () => pinsAfter(state, plan),
     quiet: request.quiet ?? QUIET,
-    report: (done) => reportOf(heading(request, run, started), state, done),
+    report: (done) => reportOf(heading(request, run, started, home), state, done),
   });
 }
 
@@ -166,8 +166,19 @@ function spelledHere(home: Home, state: WorkspaceState | undefined, request: Syn
   return foldsNames(home) ? asSpelledHere(request, state) : request;
 }
 
-function heading(request: SyncRequest, run: RunId, started: Date): Heading {
-  return { ...request, kind: 'sync', run, started };
+/** `home` as the run left it; without it nothing was written, and what would be there is not known. */
+function heading(request: SyncRequest, run: RunId, started: Date, home?: Home): Heading {
+  const isThere = home && ((path: RelPath): boolean => isAnythingAt(home, path));
+  return { ...request, kind: 'sync', run, started, ...(isThere && { isThere }) };
+}
+
+/** What cannot be looked at counts as there. */
+function isAnythingAt(home: Home, path: RelPath): boolean {
+  try {
+    return home.stat(path) !== undefined;
+  } catch {
+    return true; // a folder nobody may read: whoever opens the file is told so
+  }
 }
 
 /** Every file is where the course has it, so the one the link names needs not be looked for. */

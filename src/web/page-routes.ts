@@ -5,6 +5,7 @@ import { leadTo, sendPage } from './exchange.ts';
 import { findRun } from './find-run.ts';
 import { readGitPullLink, readInteractLink, type GitPullLink } from './git-pull.ts';
 import type { LinkParams } from './links.ts';
+import type { RunReport } from '../sync/report.ts';
 import { clickPage } from './pages/click-page.ts';
 import { shownRepository } from './course-of-repository.ts';
 import { errorPage } from './pages/error-page.ts';
@@ -45,12 +46,27 @@ export function answerClickWithSlash(visit: PersonalVisit, site: Site): Promise<
   return leadTo(visit, visit.link(`go/${course.id}`, readLink(visit).params));
 }
 
-/** `GET open/<course>?file=`: says where the file is; where there is a program to open it in, leads there. */
-export function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
+/**
+ * `GET open/<course>?file=&run=`: says where the file is; where there is a program to open it in, leads there. A file that
+ * neither the course has nor that run left is not opened, but the folder.
+ */
+export async function answerPlace(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseOf(segment(visit, 'course'), visit, site.courses, site.identity);
-  const file = coursePathOf(visit.query.get('file'), 'file');
+  const asked = coursePathOf(visit.query.get('file'), 'file');
+  const run = parseRunId(visit.query.get('run') ?? '');
+  const left = run && (await findRun(run, visit, site, [course]))?.state();
+  const isLeft = left?.kind === 'finished' && left.report.open === asked;
+  const file = isLeft || (await isOfCourse(asked, course, visit)) ? asked : undefined;
   const target = site.opener.target(visit.person, placeOf(course, visit, file, readWishes(visit)));
-  return target === undefined ? sendPage(visit, placePage(visit, site, course, file)) : leadTo(visit, target);
+  if (target !== undefined) return leadTo(visit, target);
+  return sendPage(visit, placePage({ visit, site, course, file, self: { file: asked, run } }));
+}
+
+/** Whether it is a file or a folder of the course as this person gets it. */
+async function isOfCourse(path: string | undefined, course: Course, visit: PersonalVisit): Promise<boolean> {
+  if (path === undefined) return false;
+  const { files = [], frozen = [] } = (await course.audienceOf(visit.person).offer()) ?? {};
+  return [...files, ...frozen].some((each) => each.path === path || each.path.startsWith(`${path}/`));
 }
 
 /** `GET /`: the courses, for trying out, and in a student's own server. Elsewhere links lead to courses, no list does. */
@@ -115,27 +131,53 @@ async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Cours
   if (state.kind === 'waiting' || state.kind === 'running') {
     return sendPage(visit, clickPage({ visit, site, course, linkParams, run }));
   }
-  if (state.kind === 'failed') {
-    const again = visit.link(`go/${course.id}`, linkParams);
-    const hasHome = state.error.code !== 'home-missing';
-    // of a course that was never read nobody has a file
-    const wasRead = (await course.audienceOf(visit.person).offer()) !== undefined;
-    const anyway = wasRead && hasHome ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
-    const self = { path: `go/${course.id}`, params: { ...linkParams, run: run.id } };
-    const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };
-    const page = new URL(again, `http://self.invalid${visit.request.path}`);
-    const start = hasHome
-      ? undefined
-      : site.opener.startBy?.(visit.person, link.wishes.server, `${page.pathname}${page.search}`);
-    return sendPage(visit, errorPage(state.error, visit, site, { ...context, start }));
-  }
+  if (state.kind === 'failed') return showFailure(run, state.error, visit, site, course, link);
   await site.largeAnswers.turn(visit, toldBytes(run));
   const { report } = state;
-  const file = report.open ?? link.open ?? course.open;
+  const named = report.open ?? report.missing ?? link.open ?? course.open;
+  const missing = (await isMissingAfter(report, named, course, visit)) ? named : undefined;
+  const file = missing === undefined ? named : undefined;
   const target = site.opener.target(visit.person, placeOf(course, visit, file, link.wishes));
-  const destination = { address: target ?? visit.link(`open/${course.id}`, { file }), file };
+  const address = target ?? visit.link(`open/${course.id}`, { file, run: file && run.id });
+  const destination = { address, file, missing };
   const canForward = target !== undefined;
   return sendPage(visit, reportPage({ visit, site, course, report, linkParams, destination, canForward }));
+}
+
+async function showFailure(
+  run: Run,
+  error: F2gitError,
+  visit: PersonalVisit,
+  site: Site,
+  course: Course,
+  link: ReadLink,
+): Promise<void> {
+  const again = visit.link(`go/${course.id}`, link.params);
+  const hasHome = error.code !== 'home-missing';
+  // of a course that was never read nobody has a file
+  const wasRead = (await course.audienceOf(visit.person).offer()) !== undefined;
+  const anyway = wasRead && hasHome ? visit.link(`open/${course.id}`, { file: link.open ?? course.open }) : undefined;
+  const self = { path: `go/${course.id}`, params: { ...link.params, run: run.id } };
+  const context = { eyebrow: course.title, run: run.id, person: shownPerson(visit, site), self, again, anyway };
+  const page = new URL(again, `http://self.invalid${visit.request.path}`);
+  const start = hasHome
+    ? undefined
+    : site.opener.startBy?.(visit.person, link.wishes.server, `${page.pathname}${page.search}`);
+  return sendPage(visit, errorPage(error, visit, site, { ...context, start }));
+}
+
+/** A click has looked; who takes something back or over says no file, so that the course and what was told must do. */
+async function isMissingAfter(
+  report: RunReport,
+  named: string | undefined,
+  course: Course,
+  visit: PersonalVisit,
+): Promise<boolean> {
+  if (named === undefined || report.open !== undefined) return false;
+  if (report.missing !== undefined) return true;
+  const told = report.notices.find(({ path }) => path === named);
+  if (told !== undefined) return told.action === 'removed';
+  return !(await isOfCourse(named, course, visit));
 }
 
 function placeOf(course: Course, visit: PersonalVisit, file: string | undefined, wishes: Wishes): OpenPlace {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relPathOf } from '../../src/core/paths.ts';
 import { F2gitError } from '../../src/errors.ts';
+import type { RunReport } from '../../src/sync/report.ts';
 import { ask, click, reportOf, startTestServer, until, type TestServer } from './harness.ts';
 
 let server: TestServer;
@@ -70,4 +71,50 @@ test('a failed run can be read in the other language, and leads to files only wh
   expect(page).toContain('Go to my files anyway');
   server.script.offer = undefined;
   expect(await pageAfterClick()).not.toContain('Go to my files anyway');
+});
+
+function withoutOpen(report: RunReport): RunReport {
+  return Object.fromEntries(Object.entries(report).filter(([name]) => name !== 'open')) as unknown as RunReport;
+}
+
+test('a link whose file is not there says so, and leads to the folder', async () => {
+  server.script.run = (job) => {
+    return Promise.resolve(withoutOpen(reportOf(job, [], { missing: 'week2/lab2.py' })));
+  };
+  const page = await pageAfterClick();
+  expect(page).toContain('“week2/lab2.py” is not there yet, or not any more.');
+  expect(page).not.toContain('Open lab2.py');
+  expect(page).toContain('Go to the course folder');
+  expect(page).not.toContain('file=');
+});
+
+test('what an undo took away is not offered to be opened', async () => {
+  server.script.run = (job) => {
+    const removed = { path: relPathOf('README.md'), action: 'removed', rule: 'pin' } as const;
+    return Promise.resolve(withoutOpen(reportOf(job, [removed], { kind: 'undo' })));
+  };
+  const page = await pageAfterClick();
+  expect(page).toContain('Go to the course folder');
+  expect(page).not.toContain('Open README.md');
+});
+
+test('the page that says where a file is says so of files and folders of the course, and of what a run left', async () => {
+  const { script } = server;
+  const files = script.offer!.files.map((file) => ({ ...file, path: relPathOf('week1/lab1.ipynb') }));
+  script.offer = { ...script.offer!, files };
+  const place = async (query: string): Promise<string> =>
+    (await ask(server, `/open/intro?lang=en${query}`, { headers: { accept: 'text/html' } })).text;
+  for (const there of ['week1/lab1.ipynb', 'week1']) {
+    expect(await place(`&file=${there}`)).toContain('Here is your file');
+  }
+  for (const missing of ['week1/lab', 'week2/lab2.py', 'nix.txt']) {
+    const page = await place(`&file=${missing}`);
+    expect(page).toContain('Here is your course folder');
+    expect(page).not.toContain(`~/intro/${missing}`);
+  }
+  script.run = (job) => Promise.resolve(reportOf(job, [], { open: 'week1/lab1.course.ipynb' }));
+  const page = await pageAfterClick();
+  const query = /open\/intro\?([^"]*)"/.exec(page)?.[1]?.replaceAll('&#38;', '&') ?? '';
+  expect(query).toContain('run=');
+  expect(await place(`&${query}`)).toContain('~/intro/week1/lab1.course.ipynb');
 });

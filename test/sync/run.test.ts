@@ -49,6 +49,20 @@ describe('a click', () => {
     expect(await story.sync({ open })).not.toHaveProperty('open');
   });
 
+  it('tells of a file that the link names and that is not there, and of nothing more than that', async () => {
+    const story = given({ 'a.txt': 'one\n', 'week1/b.txt': 'two\n' });
+    for (let click = 0; click < 2; click++) {
+      const report = await story.sync({ open: rel('week2/lab2.py') });
+      expect(report).toMatchObject({ missing: 'week2/lab2.py' });
+      expect(report).not.toHaveProperty('open');
+    }
+    for (const open of [rel('a.txt'), rel('week1')]) {
+      const report = await story.sync({ open });
+      expect(report).toMatchObject({ open });
+      expect(report).not.toHaveProperty('missing');
+    }
+  });
+
   it('in a course without files says so each time, unless nobody can know', async () => {
     const story = given({});
     expect(await story.sync()).toMatchObject({ outcome: 'unchanged', empty: true });

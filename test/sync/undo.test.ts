@@ -42,6 +42,16 @@ describe('undo', () => {
     expect(again.outcome).toBe('unchanged');
   });
 
+  it('takes away what a link names, and clicks on the link tell that it is not there', async () => {
+    const story = given({ 'a.txt': 'one\n' });
+    await story.sync();
+    story.course.put({ 'b.txt': 'two\n' });
+    const open = rel('b.txt');
+    expect(await story.sync({ open })).toMatchObject({ open });
+    await undo(story);
+    expect(await story.sync({ open })).toMatchObject({ outcome: 'unchanged', missing: open });
+  });
+
   it('holds until the course changes the file again', async () => {
     const story = given({ 'a.txt': 'one\n' });
     await story.sync();

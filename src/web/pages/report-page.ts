@@ -24,8 +24,12 @@ export interface ReportPage {
   readonly report: RunReport;
   /** `open`, `dir`, `app` of the link: every way back carries them. */
   readonly linkParams: LinkParams;
-  /** Where the big button leads, and what it opens. */
-  readonly destination: { readonly address: string; readonly file: string | undefined };
+  /** Where the big button leads, and what it opens: the folder, where what the link names is `missing`. */
+  readonly destination: {
+    readonly address: string;
+    readonly file: string | undefined;
+    readonly missing?: string | undefined;
+  };
   /** Whether the browser may be led on by itself: there is a program to open the file in. */
   readonly canForward: boolean;
 }
@@ -36,7 +40,7 @@ const SHOWN = 8;
 export function reportPage(parts: ReportPage): Html {
   const { visit, site, course, report, linkParams, destination } = parts;
   const { language } = visit;
-  const forward = parts.canForward && isQuiet(report);
+  const forward = parts.canForward && destination.missing === undefined && isQuiet(report);
   const self = { path: `go/${course.id}`, params: { ...linkParams, run: report.run } };
   const frame = { visit, assets: site.assets, title: course.title, self, person: shownPerson(visit, site) };
   return page(
@@ -45,6 +49,7 @@ export function reportPage(parts: ReportPage): Html {
         <p class="eyebrow">${course.title}</p>
         <h1>${icon(toneOf(report) === 'good' ? 'check' : 'warning')}<span>${say(titleOf(report), language)}</span></h1>
         ${lead(report, language)} ${refusedNotice(report, language)} ${sourceNotice(report, site.now(), language)}
+        ${missingNotice(parts)}
         <p class="actions">
           <a class="button" href="${destination.address}" ${forward && html` data-forward="${destination.address}"`}
             >${openLabel(destination.file, language)}${icon('arrow')}</a
@@ -140,6 +145,12 @@ function sourceNotice(report: RunReport, now: Date, language: Language): Piece {
   }
   if (source.complete && source.problems.length === 0) return undefined;
   return html`<p class="notice">${icon('warning')}<span>${say(words.incompleteNotice, language)}</span></p>`;
+}
+
+/** Of a course without files that is said already. */
+function missingNotice({ visit, report, destination: { missing } }: ReportPage): Piece {
+  if (missing === undefined || report.empty === true) return undefined;
+  return html`<p>${say(words.missing, visit.language, { path: missing })}</p>`;
 }
 
 export function openLabel(file: string | undefined, language: Language): string {
