@@ -38,9 +38,13 @@ export type AgentJob =
   | (JobBase & { readonly kind: 'undo'; readonly undoes: RunId })
   | (JobBase & { readonly kind: 'take' } & Taking);
 
-/** What a student takes, each file once: the course's version, of `cell` alone if given, or what a run replaced. */
+/**
+ * What a student takes, each file once: the course's version, of `cell` alone if given, or what a run replaced. `as` is
+ * where a single file goes instead of its own place.
+ */
 export interface Taking {
   readonly files: readonly RelPath[];
+  readonly as?: RelPath;
   readonly cell?: string;
   readonly from: 'course' | RunId;
 }

@@ -39,7 +39,8 @@ export function carryOut(
     case 'undo':
       return undoRun({ ...common, undoes: job.undoes });
     case 'take': {
-      const wishes = job.files.map((file) => ({ file, ...(job.cell !== undefined && { cell: job.cell }) }));
+      const { as, cell } = job;
+      const wishes = job.files.map((file) => ({ file, ...(as && { as }), ...(cell !== undefined && { cell }) }));
       return takeFiles({ ...common, wishes, from: job.from, offer, contents });
     }
   }

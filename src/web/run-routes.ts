@@ -1,6 +1,7 @@
 /** `api/runs` and `api/take`: starting, following and taking back runs. Forms get a page, programs a document. */
 import { F2gitError } from '../errors.ts';
 import { startSync, startTake, startUndo } from './click.ts';
+import type { RelPath } from '../core/paths.ts';
 import { elapsed } from '../core/elapsed.ts';
 import { leadTo, readFields, sendJson } from './exchange.ts';
 import { runDocument } from './run-document.ts';
@@ -45,23 +46,35 @@ export async function answerUndo(visit: PersonalVisit, site: Site): Promise<void
 }
 
 /**
- * `POST api/take {course, file, cell?, from?}`: `from` is a run id, or `course` as without it; `cell` one cell of a
- * notebook. `{course, all: <run>}` takes the course's version of everything that run left as the student's.
+ * `POST api/take {course, file, cell?, from?, as?}`: `from` is a run id, or `course` as without it; `cell` one cell of a
+ * notebook; `as` where the file goes instead of its own place. `{course, all: <run>}` takes the course's version of
+ * everything that run left as the student's.
  */
 export async function answerTake(visit: PersonalVisit, site: Site): Promise<void> {
   const fields = readFields(visit);
   const course = courseOf(fields['course'] ?? '', visit, site.courses, site.identity);
-  const taking = fields['all'] === undefined ? takingOf(fields) : await takingAll(fields['all'], visit, site);
+  const as = targetOf(fields);
+  const taking = fields['all'] === undefined ? takingOf(fields, as) : await takingAll(fields['all'], visit, site);
   return leadToRun(startTake(visit.person, course, taking, site), visit, fields);
 }
 
-function takingOf(fields: Readonly<Record<string, string | undefined>>): Taking {
+function takingOf(fields: Readonly<Record<string, string | undefined>>, as: RelPath | undefined): Taking {
   const file = coursePathOf(fields['file'], 'file');
   if (file === undefined) throw new F2gitError('usage', { params: { file: '' } });
   const from = fields['from'] === undefined || fields['from'] === 'course' ? 'course' : runIdOf(fields['from']);
   const { cell } = fields;
   if (cell !== undefined && from !== 'course') throw new F2gitError('cell-unknown', { params: { path: file, cell } });
-  return { files: [file], from, ...(cell !== undefined && { cell }) };
+  return { files: [file], from, ...(as && { as }), ...(cell !== undefined && { cell }) };
+}
+
+/** A place that is none would put the file over the student's. @throws {F2gitError} `usage` */
+function targetOf({ as, cell, all }: Readonly<Record<string, string | undefined>>): RelPath | undefined {
+  if (as === undefined) return undefined;
+  const target = coursePathOf(as, 'as');
+  if (target === undefined || cell !== undefined || all !== undefined) {
+    throw new F2gitError('usage', { params: { as: as.slice(0, 200) } });
+  }
+  return target;
 }
 
 async function takingAll(text: string, visit: PersonalVisit, site: Site): Promise<Taking> {

@@ -11,7 +11,7 @@ import { parseConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { parseTreeDocument } from '../../src/agent/tree-document.ts';
 import { click, endOf, formToken, send } from './click.ts';
-import { ask, builtAssets, builtWorker, programFolder, until } from './harness.ts';
+import { ask, builtAssets, builtWorker, programFolder, until, type Answer } from './harness.ts';
 
 let root: string;
 let server: RunningServer | undefined;
@@ -100,6 +100,27 @@ test('a click brings the course, the next one merges, undo and take work', async
   );
   expect(undone).toMatchObject({ outcome: 'updated' });
   expect(read('homes/anna/intro/week1/lab1.py')).toBe('one = 1\ntwo = 22\nthree = 3\nfour = 4\n');
+});
+
+test('a file is taken to another place, the student’s stays; a place that is none takes nothing', async () => {
+  const at = await start();
+  const { run } = await click(at, 'anna');
+  write('homes/anna/intro/week1/lab1.py', 'mine\n');
+  const token = formToken(await ask(at, `/go/intro?user=anna&run=${String(run)}&lang=en`));
+  const take = (fields: Readonly<Record<string, string>>): Promise<Answer> =>
+    send(at, '/api/take?user=anna', { course: 'intro', file: 'week1/lab1.py', ...fields, f2git_form: token });
+  expect(await endOf(at, 'anna', await take({ as: 'new/copy.py' }))).toMatchObject({
+    files: [{ path: 'new/copy.py', action: 'updated' }],
+  });
+  expect(read('homes/anna/intro/new/copy.py')).toBe(read('course/week1/lab1.py'));
+  for (const wrong of [{ as: '../copy.py' }, { as: '' }, { as: 'c.py', cell: 'a' }, { as: 'c.py', all: String(run) }]) {
+    const refused = await take(wrong);
+    expect(refused.status, refused.text).toBe(400);
+    expect(refused.text).toContain('"usage"');
+  }
+  const onto = await endOf(at, 'anna', await take({ as: 'new/copy.py' }));
+  expect(onto).toMatchObject({ state: 'failed', error: { code: 'file-present' } });
+  expect(read('homes/anna/intro/week1/lab1.py')).toBe('mine\n');
 });
 
 test('a schedule in the course itself holds; of a mistake in it the log and staff are told, and students are not', async () => {
