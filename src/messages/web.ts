@@ -240,6 +240,7 @@ export const webSentences = {
   countProblems: { de: '{count} mit Problem', en: '{count} with a problem' },
 
   copyAt: { de: 'Fassung des Kurses:', en: 'The course’s version:' },
+  earlierAt: { de: 'Deine frühere Fassung:', en: 'Your earlier version:' },
   fromPath: { de: 'hieß bisher {from}', en: 'was {from} until now' },
   courseWanted: { de: 'Der Kurs wollte', en: 'The course wanted' },
   youHave: { de: 'Bei dir steht', en: 'You have' },

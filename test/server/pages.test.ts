@@ -118,3 +118,17 @@ test('the page that says where a file is says so of files and folders of the cou
   expect(query).toContain('run=');
   expect(await place(`&${query}`)).toContain('~/intro/week1/lab1.course.ipynb');
 });
+
+test('what an undo puts beside a file is the student’s earlier version, and not called the course’s', async () => {
+  const kept = {
+    path: relPathOf('lab1.ipynb'),
+    action: 'kept',
+    rule: 'pin',
+    copy: relPathOf('lab1.before.ipynb'),
+  } as const;
+  server.script.run = (job) => Promise.resolve(reportOf(job, [kept], { kind: 'undo' }));
+  expect(await pageAfterClick()).toContain('Your earlier version:');
+  const german = await pageAfterClick('de');
+  expect(german).toContain('Deine frühere Fassung:');
+  expect(german).not.toContain('Fassung des Kurses:');
+});

@@ -233,7 +233,7 @@ function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Htm
     </div>
     ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
     ${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
-    ${notice.copy !== undefined && html`<p class="told">${say(words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
+    ${notice.copy !== undefined && html`<p class="told">${say(notice.rule === 'pin' ? words.earlierAt : words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
     ${declinedDetails(notice, parts)}
   </li>`;
 }
