@@ -132,3 +132,14 @@ test('what an undo puts beside a file is the student’s earlier version, and no
   expect(german).toContain('Deine frühere Fassung:');
   expect(german).not.toContain('Fassung des Kurses:');
 });
+
+test('of a version of the course that was taken the page does not say that it had another name', async () => {
+  const [path, from] = [relPathOf('data/blob.bin'), relPathOf('data/blob.course.bin')];
+  server.script.run = (job) =>
+    Promise.resolve(reportOf(job, [{ path, action: 'updated', rule: 'pin', from }], { kind: 'take' }));
+  const page = await pageAfterClick();
+  expect(page).toContain('Now it is the course’s version.');
+  expect(page).not.toContain('blob.course.bin');
+  server.script.run = (job) => Promise.resolve(reportOf(job, [{ path, action: 'renamed', rule: 'rename', from }]));
+  expect(await pageAfterClick()).toContain('was data/blob.course.bin until now');
+});

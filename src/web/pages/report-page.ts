@@ -231,11 +231,16 @@ function renderNotice(notice: Notice, saysMore: boolean, parts: ReportPage): Htm
       <p class="path">${brokenPath(notice.path)}</p>
       ${canTake(notice) && takeForm({ file: notice.path }, say(words.takeFor, language, { file: notice.path }), parts)}
     </div>
-    ${notice.from !== undefined && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
+    ${notice.from !== undefined && !isTaken(notice) && html`<p class="told">${say(words.fromPath, language, { from: notice.from })}</p>`}
     ${saysMore && html`<p class="told">${describeNotice(notice, language)}</p>`}
     ${notice.copy !== undefined && html`<p class="told">${say(notice.rule === 'pin' ? words.earlierAt : words.copyAt, language)} <span class="path">${brokenPath(notice.copy)}</span></p>`}
     ${declinedDetails(notice, parts)}
   </li>`;
+}
+
+/** Its `from` is a course copy that is needless now, and no former name. */
+function isTaken({ rule, action }: Notice): boolean {
+  return rule === 'pin' && action === 'updated';
 }
 
 function declinedDetails({ path, declined = [] }: Notice, parts: ReportPage): Piece {
