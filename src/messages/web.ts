@@ -236,6 +236,8 @@ export const webSentences = {
   countUpdated: { de: '{count} aktualisiert', en: '{count} updated' },
   countMerged: { de: '{count} zusammengeführt', en: '{count} merged' },
   countYours: { de: '{count} von dir behalten', en: '{count} of yours kept' },
+  countRestored: { de: '{count} wieder da', en: '{count} back again' },
+  countRenamed: { de: '{count} umbenannt', en: '{count} renamed' },
   countRemoved: { de: '{count} entfernt', en: '{count} removed' },
   countProblems: { de: '{count} mit Problem', en: '{count} with a problem' },
 

@@ -143,3 +143,14 @@ test('of a version of the course that was taken the page does not say that it ha
   server.script.run = (job) => Promise.resolve(reportOf(job, [{ path, action: 'renamed', rule: 'rename', from }]));
   expect(await pageAfterClick()).toContain('was data/blob.course.bin until now');
 });
+
+test('the counts at the top are those of the sections', async () => {
+  const notices = [
+    { path: relPathOf('a.py'), action: 'added', rule: '4' },
+    { path: relPathOf('b.py'), action: 'restored', rule: '5' },
+    { path: relPathOf('c.py'), action: 'renamed', rule: 'rename', from: relPathOf('old.py') },
+  ] as const;
+  server.script.run = (job) => Promise.resolve(reportOf(job, notices));
+  const counts = [...(await pageAfterClick()).matchAll(/<li>([^<]*)<\/li>/g)].map(([, text]) => text);
+  expect(counts).toEqual(['1 new', '1 back again', '1 renamed']);
+});

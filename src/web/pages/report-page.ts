@@ -118,12 +118,14 @@ function refusedNotice({ kind, refused: count }: RunReport, language: Language):
 
 function countsOf(report: RunReport, language: Language): readonly string[] {
   const sizes = new Map(sectionsOf(report).map((section) => [section.name, section.notices.length]));
-  const of = (...names: readonly SectionName[]): number => names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  const of = (name: SectionName): number => sizes.get(name) ?? 0;
   const counted = [
-    [words.countAdded, of('new', 'restored')],
-    [words.countUpdated, of('updated', 'renamed')],
+    [words.countAdded, of('new')],
+    [words.countUpdated, of('updated')],
     [words.countMerged, of('merged')],
     [words.countYours, of('yours')],
+    [words.countRestored, of('restored')],
+    [words.countRenamed, of('renamed')],
     [words.countRemoved, of('removed')],
     [words.countProblems, of('problems')],
   ] as const;
