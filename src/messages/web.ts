@@ -85,6 +85,11 @@ export const webSentences = {
     de: 'Neues aus dem Kurs kommt in deinen Ordner. Deine eigene Arbeit bleibt, wie sie ist.',
     en: 'What is new in the course comes into your folder. Your own work stays as it is.',
   },
+  startTitleByHand: { de: 'Hol dir deine Dateien', en: 'Get your files' },
+  startLeadByHand: {
+    de: 'Drück auf „Dateien holen“: Dann kommt Neues aus dem Kurs in deinen Ordner. Deine eigene Arbeit bleibt, wie sie ist.',
+    en: 'Press “Get the files”: then what is new in the course comes into your folder. Your own work stays as it is.',
+  },
   startButton: { de: 'Dateien holen', en: 'Get the files' },
   platformTitle: { de: 'Einmal anmelden, dann kommen deine Dateien', en: 'Sign in once, then your files come' },
   platformAgainTitle: { de: 'Deine Anmeldung ist abgelaufen', en: 'Your sign-in has ended' },

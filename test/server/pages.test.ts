@@ -154,3 +154,13 @@ test('the counts at the top are those of the sections', async () => {
   const counts = [...(await pageAfterClick()).matchAll(/<li>([^<]*)<\/li>/g)].map(([, text]) => text);
   expect(counts).toEqual(['1 new', '1 back again', '1 renamed']);
 });
+
+test('where no scripts run, the page of a click says what its button does, and not that anything has begun', async () => {
+  const { text } = await ask(server, '/go/intro?lang=de', { headers: { accept: 'text/html' } });
+  const unscripted = text.replace(/<(h1|p) class="[^"]*scripted"[^]*?<\/\1>/g, '');
+  expect(unscripted).toContain('Drück auf „Dateien holen“');
+  expect(unscripted).not.toContain('Deine Dateien kommen');
+  const scripted = text.replace(/<noscript>[^]*?<\/noscript>/g, '');
+  expect(scripted).toContain('Deine Dateien kommen');
+  expect(scripted).not.toContain('Drück auf');
+});

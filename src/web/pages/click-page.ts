@@ -1,5 +1,5 @@
 /** The page of a click that has no report yet: it starts the run, or shows how far one is. */
-import { say } from '../../messages/language.ts';
+import { say, type Sentence } from '../../messages/language.ts';
 import { waitingSentence, webSentences as words } from '../../messages/web.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import type { LinkParams } from '../links.ts';
@@ -39,8 +39,7 @@ export function clickPage(parts: ClickPage): Html {
     run === undefined ? frame : { ...frame, reloadAfter: RELOAD_SECONDS },
     html`<section class="hero waiting" data-click data-page="${pageOf(id)}" data-events="${eventsOf(id)}">
         <p class="eyebrow">${course.title}</p>
-        <h1>${icon('refresh')}<span>${say(words.startTitle, language)}</span></h1>
-        <p class="lead">${say(words.startLead, language)}</p>
+        ${heading(run, visit)}
         <div class="${run === undefined ? 'progress scripted' : 'progress'}" data-running>
           <p class="progress-text" role="status" aria-live="polite" data-text>${textOf(run, visit)}</p>
           ${bar(run, say(words.progressLabel, language))}
@@ -63,6 +62,16 @@ export function clickPage(parts: ClickPage): Html {
       </section>
       <p class="small"><a href="${visit.link(`laptop/${course.id}`)}">${say(words.laptopTitle, language)}</a></p>`,
   );
+}
+
+/** Where no scripts run, nothing is on its way before the button is pressed. */
+function heading(run: Run | undefined, { language }: PersonalVisit): Html {
+  const by = (title: Sentence, lead: Sentence, scripted = false): Html =>
+    html`<h1 ${scripted && html`class="scripted"`}>${icon('refresh')}<span>${say(title, language)}</span></h1>
+      <p class="${scripted ? 'lead scripted' : 'lead'}">${say(lead, language)}</p>`;
+  if (run !== undefined) return by(words.startTitle, words.startLead);
+  return html`<noscript>${by(words.startTitleByHand, words.startLeadByHand)}</noscript>
+    ${by(words.startTitle, words.startLead, true)}`;
 }
 
 function startForm({ visit, site, course, linkParams }: ClickPage): Html {
