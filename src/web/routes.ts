@@ -17,7 +17,7 @@ import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts'
 import type { Site } from './site.ts';
 import type { PersonalVisit, Visit } from './visit.ts';
 import { answerSignedIn, answerSignOut } from './sign-in-routes.ts';
-import { answerTeach, answerTeachConfirm, answerTeachCourse, answerTeachLook } from './teach-routes.ts';
+import { answerTeach, answerTeachConfirm, answerTeachCourse, answerTeachLook, answerTeachWithSlash } from './teach-routes.ts';
 import { answerZip } from './zip-route.ts';
 
 interface RouteBase {
@@ -73,6 +73,7 @@ export const routes: readonly Route[] = [
   { name: 'laptop-end', path: 'laptop/:course/end', access: 'change', answer: answerSignOutLaptops },
   { name: 'laptop-token', path: 'api/courses/:course/token', access: 'token', method: 'POST', answer: answerToken },
   { name: 'teach', path: 'teach', access: 'read', isPage: true, answer: answerTeach },
+  { name: 'teach-slash', path: 'teach/', access: 'read', isPage: true, answer: answerTeachWithSlash },
   { name: 'teach-course', path: 'teach/:course', access: 'read', isPage: true, answer: answerTeachCourse },
   { name: 'teach-look', path: 'teach/:course/look', access: 'change', answer: answerTeachLook },
   { name: 'teach-confirm', path: 'teach/:course/confirm', access: 'change', answer: answerTeachConfirm },

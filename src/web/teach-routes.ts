@@ -18,6 +18,14 @@ export function answerTeach(visit: PersonalVisit, site: Site): Promise<void> {
   return sendPage(visit, teachIndexPage(visit, site, courses));
 }
 
+/** `GET teach/`: leads to the same without the slash. */
+export function answerTeachWithSlash(visit: PersonalVisit, site: Site): Promise<void> {
+  if (!site.courses.all.some(({ id }) => site.identity.mayTeach(visit.person, id))) {
+    throw new F2gitError('page-unknown', { params: { page: 'teach/' } });
+  }
+  return leadTo(visit, visit.link('teach'));
+}
+
 /** `GET teach/<course>?at=&for=&open=&app=`: how it stands; what students get then; a link. */
 export async function answerTeachCourse(visit: PersonalVisit, site: Site): Promise<void> {
   const course = courseTaught(visit, site);

@@ -80,6 +80,7 @@ const cases: Readonly<Record<string, Case>> = {
     program: { type: 'application/json', body: '{"code":"AAAA-AAAA"}' },
   },
   teach: { good: '/teach', status: 200 },
+  'teach-slash': { good: '/teach/', status: 303 },
   'teach-course': { good: '/teach/intro', status: 200, unknownCourse: '/teach/other' },
   'teach-look': { good: '/teach/intro/look', status: 303, fields: {}, unknownCourse: '/teach/other/look' },
   'teach-confirm': { good: '/teach/intro/confirm', status: 303, fields: { shown: 'nothing' } },
