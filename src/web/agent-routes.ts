@@ -70,7 +70,7 @@ export function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {
   const asked = (visit.request.get('if-range') ?? `"${id}"`) === `"${id}"` ? visit.request.get('range') : undefined;
   const range = readRange(asked, blob.size);
   if (range === 'unsatisfiable') {
-    response.setHeader('Content-Range', `bytes */${blob.size}`);
+    response.set({ 'Content-Range': `bytes */${blob.size}`, 'Cache-Control': 'no-store' });
     return sendEmpty(visit, 416);
   }
   if (range === undefined) {

@@ -96,6 +96,11 @@ test.each([
   expect([answer.status, answer.text, answer.headers['content-range']]).toEqual([status, text, contentRange]);
 });
 
+test('no cache keeps that a range was refused', async () => {
+  const { status, headers } = await ask(server, `/api/blobs/${OID}`, { headers: { range: 'bytes=10-' } });
+  expect([status, headers['cache-control']]).toEqual([416, 'no-store']);
+});
+
 test('a range of another version is not spliced in', async () => {
   const answer = await ask(server, `/api/blobs/${OID}`, { headers: { range: 'bytes=5-', 'if-range': '"other"' } });
   expect([answer.status, answer.text]).toEqual([200, BYTES.toString()]);
