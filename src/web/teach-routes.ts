@@ -86,7 +86,10 @@ async function previewMeant(desk: StaffDesk, { query }: PersonalVisit): Promise<
   if (at === '') return undefined;
   const time = parseTime(at);
   if (time === undefined) throw new F2gitError('usage', { params: { at: at.slice(0, 40) } });
-  const group = desk.groups.find((known) => known === query.get('for')) ?? '';
+  const group = query.get('for') ?? '';
+  if (group !== '' && !desk.groups.includes(group)) {
+    throw new F2gitError('usage', { params: { for: group.slice(0, 80), possible: desk.groups.join(', ') } });
+  }
   const instant = time.kind === 'instant' ? time.instant : instantOf(time.wall, desk.timeZone);
   const seen = await desk.preview(instant, group === '' ? [] : [group]);
   return seen && { seen, at, group };

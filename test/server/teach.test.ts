@@ -118,6 +118,9 @@ test('a preview tells what comes and goes, for everybody and for a group', async
   expect(minuteBefore).toContain('the same as now');
   expect(section(await page(at, '&at=2026-11-09T08:00&for=early'), 'Preview')).toContain('5 files');
   expect((await page(at, '&at=whenever')).status).toBe(400);
+  const unknown = await page(at, '&at=2026-11-09T08:00&for=nix');
+  expect(unknown.status).toBe(400);
+  expect(unknown.text).toContain('early');
 });
 
 test('deletions that are held go when staff say so, and only those they were shown', async () => {
