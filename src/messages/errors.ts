@@ -25,6 +25,17 @@ function describe(sentence: Sentence, given: ErrorParams, language: Language): s
   return `${text} ${say(moreExactly, language, { rest: rest.map(([name, value]) => `${name}: ${value}`).join(', ') })}`;
 }
 
+/** As `describeError`, on a page: whoever reads that has a link and need not know a command. */
+export function describeOnPage(error: F2gitError, language: Language): string {
+  if (error.code !== 'workspace-missing') return describeError(error, language);
+  return describe(noWorkspaceYet, error.params, language);
+}
+
+const noWorkspaceYet: Sentence = {
+  de: 'Du hast diesen Kurs noch nicht[: „{path}“]. Es wurde nichts geändert, deine Arbeit ist sicher. Klick auf den Link des Kurses, dann kommen seine Dateien.',
+  en: 'You do not have this course yet[: “{path}”]. Nothing was changed, your work is safe. Click the course’s link, then its files come.',
+};
+
 /** As `describeError`, for those who look after a course: what calms whoever works in it is not for them. */
 export function describeToStaff(error: Pick<F2gitError, 'code' | 'params'>, language: Language): string {
   return describe(withoutComfort(errorSentences[error.code]), error.params, language);

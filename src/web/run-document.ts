@@ -1,6 +1,6 @@
 /** Runs and failures as JSON. A finished run is the same document as the command line's `--json`. */
 import type { F2gitError } from '../errors.ts';
-import { describeError } from '../messages/errors.ts';
+import { describeOnPage } from '../messages/errors.ts';
 import { say, type Language } from '../messages/language.ts';
 import { progressSentences, waitingSentence } from '../messages/web.ts';
 import type { Progress } from '../core/progress.ts';
@@ -35,5 +35,5 @@ export function errorDocument(error: F2gitError, language: Language): unknown {
 }
 
 function failureOf(error: F2gitError, language: Language): unknown {
-  return { code: error.code, message: describeError(error, language), retry: error.retry };
+  return { code: error.code, message: describeOnPage(error, language), retry: error.retry };
 }

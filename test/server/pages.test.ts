@@ -164,3 +164,13 @@ test('where no scripts run, the page of a click says what its button does, and n
   expect(scripted).toContain('Deine Dateien kommen');
   expect(scripted).not.toContain('Drück auf');
 });
+
+test('who has not got the course yet is told of its link, and of no command', async () => {
+  server.script.run = () => Promise.reject(new F2gitError('workspace-missing', { params: { path: '~/intro' } }));
+  const run = await click(server);
+  const page = await pageAfterClick('de');
+  expect(page).toContain('Klick auf den Link des Kurses');
+  const { text } = await ask(server, `/api/runs/${run}?lang=en`);
+  expect(text).toContain('Click the course’s link');
+  for (const told of [page, text]) expect(told).not.toContain('f2git pull');
+});

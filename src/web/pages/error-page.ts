@@ -1,6 +1,6 @@
 /** What happened · your work is safe · what to do; and, small, what an operator needs to find it. */
 import type { F2gitError } from '../../errors.ts';
-import { describeError } from '../../messages/errors.ts';
+import { describeOnPage } from '../../messages/errors.ts';
 import { say } from '../../messages/language.ts';
 import { webSentences as words } from '../../messages/web.ts';
 import { html, type Html } from '../html.ts';
@@ -32,7 +32,7 @@ export function errorPage(error: F2gitError, visit: Visit, site: Site, context: 
     html`<section class="hero look">
         ${eyebrow !== undefined && html`<p class="eyebrow">${eyebrow}</p>`}
         <h1>${icon('warning')}<span>${title}</span></h1>
-        <p class="lead">${describeError(error, language)}</p>
+        <p class="lead">${describeOnPage(error, language)}</p>
         <p class="actions">
           ${start !== undefined && html`<a class="button" href="${start}">${say(words.startServer, language)}</a>`}
           ${again !== undefined && html`<a class="${start === undefined ? 'button' : 'button quiet'}" href="${again}">${say(words.tryAgain, language)}</a>`}
