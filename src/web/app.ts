@@ -104,7 +104,27 @@ function answerFailure(known: F2gitError, request: Request, response: Response, 
   response.status(known.status);
   if (known.retry === 'now') response.setHeader('Retry-After', '2');
   if (visit.wants === 'json') void sendJson(visit, errorDocument(known, visit.language));
-  else void sendPage(visit, errorPage(known, visit, site, formContext(known, request, site)));
+  else void sendPage(visit, errorPage(known, visit, site, { ...selfOf(visit, site), ...formContext(known, request, site) }));
+}
+
+/** What an address of a page says that may be said again: no code or pass of a sign-in. */
+const REPEATED = ['user', 'open', 'file', 'dir', 'app', 'run', 'at', 'for'] as const;
+
+/** For the same in the other language: a form cannot be sent again, and an address that holds a permission is not shown. */
+function selfOf({ request, query }: Visit, { prefix }: Site): Pick<ErrorContext, 'self'> {
+  const { method, path: whole } = request;
+  const path = decoded(whole.slice(prefix.length));
+  const isOurs = method === 'GET' && whole.startsWith(prefix) && withoutToken(whole) === whole;
+  if (!isOurs || path === undefined) return {};
+  return { self: { path, params: Object.fromEntries(REPEATED.map((name) => [name, query.get(name) ?? undefined])) } };
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined; // the address itself is what is wrong
+  }
 }
 
 /** Whoever sent a form after their session ended goes back to its page, which leads to the login. */

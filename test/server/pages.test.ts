@@ -174,3 +174,14 @@ test('who has not got the course yet is told of its link, and of no command', as
   expect(text).toContain('Click the course’s link');
   for (const told of [page, text]) expect(told).not.toContain('f2git pull');
 });
+
+test('an error can be read in the other language, and what its address permits is not shown', async () => {
+  const { status, text } = await ask(server, '/go/nothing?open=a%20b.py&pass=secret&lang=en', {
+    headers: { accept: 'text/html' },
+  });
+  expect(status).toBe(404);
+  expect(text.replaceAll('&#38;', '&')).toContain('href="../go/nothing?lang=de&open=a+b.py"');
+  expect(text).not.toContain('secret');
+  const git = await ask(server, '/git/secret/intro/info/refs?lang=en', { headers: { accept: 'text/html' } });
+  expect(git.text).not.toContain('secret');
+});
