@@ -58,6 +58,10 @@ export const teachSentences = {
   offered: { de: 'Für Studierende', en: 'For students' },
   schedule: { de: 'Freigabeplan', en: 'Release schedule' },
   ownSchedule: { de: 'Freigabeplan im Ordner des Kurses', en: 'Release schedule in the course’s folder' },
+  scheduleMistakes: {
+    de: 'Fehler im Freigabeplan im Ordner des Kurses',
+    en: 'Mistakes in the release schedule in the course’s folder',
+  },
   scheduleTold: {
     de: 'Zeiten in {zone}. Was hier nicht steht, ist frei.',
     en: 'Times are those of {zone}. What is not named here is released.',

@@ -208,6 +208,18 @@ test('what the source does not give is told with its reason, and what fails whol
   expect(failed.text).not.toContain('Your work is safe');
 });
 
+test('a mistake in the schedule of the course is told as one, and nothing looks fine', async () => {
+  const at = await start();
+  await press(at, await page(at), '/teach/intro/look?lang=en');
+  expect((await page(at)).text).toContain('class="hero good"');
+  write('course/f2git.yaml', 'release: [{ path: README.md, from: soon }]\n');
+  await press(at, await page(at), '/teach/intro/look?lang=en');
+  const shown = await page(at);
+  expect(shown.text).toContain('class="hero look"');
+  expect(section(shown, 'Mistakes in the release schedule in the course’s folder')).toContain('release[0].from');
+  expect(section(shown, 'Did not come') ?? '').not.toContain('release[0]');
+});
+
 test('a look that takes long goes on while the page says so', async () => {
   const slow = await startTestServer({ sourceWaitMs: 20 });
   try {

@@ -1,5 +1,6 @@
 /** How a course stands, for those who look after it: what came, what waits, what students get when, and links to share. */
 import type { Verdict } from '../../repo/verdicts.ts';
+import type { PathTrouble } from '../../repo/course-state.ts';
 import type { Preview, StaffEntry, StaffFile } from '../../repo/staff-view.ts';
 import type { Window } from '../../release/schedule.ts';
 import { describeToStaff } from '../../messages/errors.ts';
@@ -31,6 +32,7 @@ export function teachPage(parts: TeachPage): Html {
     view.entries.filter((entry) => entry.verdict === verdict && !entry.held);
   return page(frame, [
     overview(parts, view, of('offered').length),
+    scheduleMistakesCard(view, language),
     problemsCard(view, language),
     heldCard(parts, view),
     listCard('scheduled', 'pause', of('scheduled'), language),
@@ -65,7 +67,8 @@ const endWords: Readonly<Record<TeachEnd, Sentence>> = {
 function overview({ visit, site, course, told }: TeachPage, view: DeskView, count: number): Html {
   const { language } = visit;
   const { answeredAt, failure } = view;
-  const isFine = failure === undefined && view.isComplete && answeredAt !== undefined;
+  const isFine =
+    failure === undefined && view.isComplete && answeredAt !== undefined && !view.troubles.some(isOfSchedule);
   const lead =
     answeredAt === undefined
       ? say(words.neverRead, language)
@@ -96,13 +99,27 @@ interface Line {
   readonly told?: string;
 }
 
+function isOfSchedule({ code }: PathTrouble): boolean {
+  return code === 'schedule-invalid';
+}
+
+/** What is wrong with the schedule in the course's folder. */
+function scheduleMistakesCard({ troubles }: DeskView, language: Language): Piece {
+  const lines = troubles.filter(isOfSchedule).map((trouble) => troubleLine(trouble, language));
+  return card('problems', 'warning', words.scheduleMistakes, lines, language);
+}
+
+function troubleLine({ path, shown, code, params }: PathTrouble, language: Language): Line {
+  return {
+    path: path ?? shown ?? say(words.wholeCourse, language),
+    told: describeToStaff({ code, params }, language),
+  };
+}
+
 /** What the source could not give, each with its reason. */
 function problemsCard({ entries, troubles }: DeskView, language: Language): Piece {
   const lines = [
-    ...troubles.map(({ path, shown, code, params }) => ({
-      path: path ?? shown ?? say(words.wholeCourse, language),
-      told: describeToStaff({ code, params }, language),
-    })),
+    ...troubles.filter((trouble) => !isOfSchedule(trouble)).map((trouble) => troubleLine(trouble, language)),
     ...entries.flatMap(({ path, problem }) =>
       problem === undefined ? [] : [{ path, told: describeToStaff(problem, language) }],
     ),
