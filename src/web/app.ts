@@ -104,7 +104,11 @@ function answerFailure(known: F2gitError, request: Request, response: Response, 
   response.status(known.status);
   if (known.retry === 'now') response.setHeader('Retry-After', '2');
   if (visit.wants === 'json') void sendJson(visit, errorDocument(known, visit.language));
-  else void sendPage(visit, errorPage(known, visit, site, { ...selfOf(visit, site), ...formContext(known, request, site) }));
+  else
+    void sendPage(
+      visit,
+      errorPage(known, visit, site, { ...selfOf(visit, site), ...formContext(known, request, site) }),
+    );
 }
 
 /** What an address of a page says that may be said again: no code or pass of a sign-in. */

@@ -17,7 +17,13 @@ import { answerRun, answerStart, answerTake, answerUndo } from './run-routes.ts'
 import type { Site } from './site.ts';
 import type { PersonalVisit, Visit } from './visit.ts';
 import { answerSignedIn, answerSignOut } from './sign-in-routes.ts';
-import { answerTeach, answerTeachConfirm, answerTeachCourse, answerTeachLook, answerTeachWithSlash } from './teach-routes.ts';
+import {
+  answerTeach,
+  answerTeachConfirm,
+  answerTeachCourse,
+  answerTeachLook,
+  answerTeachWithSlash,
+} from './teach-routes.ts';
 import { answerZip } from './zip-route.ts';
 
 interface RouteBase {
