@@ -94,12 +94,12 @@ export function startUndo(person: Person, course: Course, undoes: RunId, parts: 
 
 /** Starts putting other versions of files, or of one cell, in the place of the student's. */
 export function startTake(person: Person, course: Course, taking: Taking, parts: ClickParts): Run {
-  const { files, cell, from } = taking;
+  const { files, cell, from, as } = taking;
   return parts.runs.start({
     kind: 'take',
     person,
     course: course.id,
-    purpose: JSON.stringify(['take', files, cell ?? '', from]),
+    purpose: JSON.stringify(['take', files, cell ?? '', from, as ?? '']),
     work: async (run, onProgress, signal) => {
       const base = jobBase(run, person, course, await lastOffer(course.audienceOf(person)));
       return parts.agent.run({ kind: 'take', ...base, ...taking }, onProgress, signal);
