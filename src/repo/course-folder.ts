@@ -49,6 +49,9 @@ export function studentDir(courseDir: string, name: string): string {
   return join(courseDir, STUDENTS, name);
 }
 
+/** So long one look at the list of purged contents serves: a content that is just being delivered takes as long. */
+const PURGED_HOLDS_MS = 5;
+
 export interface CourseFolderOptions {
   readonly dir: string;
   readonly audience: string;
@@ -74,6 +77,7 @@ export class CourseFolder {
   readonly #purgedPath: string;
   readonly #unserved = new Map<string, HiddenRepository>();
   #purged: { readonly signature: string; readonly value: ReadonlySet<Oid> } = { signature: '', value: new Set() };
+  #purgedReadAt = -Infinity;
   #state: KnownState | undefined;
   #releaseFile: { readonly signature: string; readonly value: KnownReleaseFile | undefined } | undefined;
 
@@ -161,9 +165,16 @@ export class CourseFolder {
     return this.purged;
   }
 
+  /** Whether a content must never be served again, as of a moment ago: for who delivers many one after the other. */
+  isPurgedNow(object: Oid): boolean {
+    if (performance.now() - this.#purgedReadAt > PURGED_HOLDS_MS) this.#readPurged();
+    return this.purged.has(object);
+  }
+
   /** Writes down that contents must never be served again. Call it only under the lock of the whole course. */
   addPurged(contents: readonly Oid[]): void {
     writePurged(this.#purgedPath, new Set([...this.purgedNow(), ...contents]));
+    this.#readPurged();
   }
 
   /** What the course's own file says of releases, as of the last `load`; undefined when that is not known. */
@@ -321,8 +332,10 @@ export class CourseFolder {
   }
 
   #readPurged(): void {
+    const readAt = performance.now();
     const signature = signatureOf(this.#purgedPath);
     if (this.#purged.signature !== signature) this.#purged = { signature, value: readPurged(this.#purgedPath) };
+    this.#purgedReadAt = readAt;
   }
 
   #readState(): KnownState {

@@ -251,7 +251,7 @@ export class Offering {
     const { folder } = this;
     return {
       repositories: () => folder.repositories(),
-      isPurged: (object) => folder.purgedNow().has(object),
+      isPurged: (object) => folder.isPurgedNow(object),
       published: () => folder.history(),
     };
   }

@@ -31,7 +31,7 @@ export function openContents(
   const folder = audience === EVERYBODY ? course : course.ofAudience(audience);
   const places: ContentPlaces = {
     repositories: () => folder.repositories(),
-    isPurged: (object) => folder.purgedNow().has(object),
+    isPurged: (object) => folder.isPurgedNow(object),
     published: () => folder.history().filter(({ oid }) => !folder.purgedNow().has(oid)),
   };
   return {

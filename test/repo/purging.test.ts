@@ -1,5 +1,5 @@
 /** What was purged is gone from every repository of a course: everybody's, each audience's, each student's. */
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Offer } from '../../src/core/offer.ts';
@@ -68,6 +68,28 @@ describe('a course that each student reads with an own sign-in', () => {
     expect(offeredTexts(await anna.refresh())).toEqual(['exam/empty']);
     expect(offeredTexts(await ben.refresh())).toEqual(['empty']);
     for (const { gitDir } of [anna, ben]) expect(allObjects(gitDir)).not.toContain('SECRET');
+  });
+});
+
+describe('what somebody reads one after the other', () => {
+  it('ends a moment after it was purged, and where nobody can tell what was', async () => {
+    const opened = openCourse(new FakeCourse().set({ 'exam.txt': 'SECRET', 'open.txt': 'o' }));
+    const before = await opened.refresh();
+    const [exam, open] = [oidOf(before, 'exam.txt'), oidOf(before, 'open.txt')];
+    const agent = openContents({ folder: opened.dir, audience: 'all' }, before.identity);
+    const { contents } = agent;
+    expect(Buffer.from(await contents.read(exam)).toString()).toBe('SECRET');
+    const list = join(opened.dir, 'purged.json');
+    writePurged(list, [exam]);
+    // asked without a pause
+    await vi.waitFor(() => expect(contents.read(exam)).rejects.toMatchObject({ code: 'object-missing' }), {
+      interval: 1,
+    });
+    expect(Buffer.from(await contents.read(open)).toString()).toBe('o');
+    writeFileSync(list, 'damaged');
+    await vi.waitFor(() => expect(contents.read(open)).rejects.toMatchObject({ code: 'repository-unwritable' }));
+    await expect(contents.read(open)).rejects.toMatchObject({ code: 'repository-unwritable' });
+    agent.close();
   });
 });
 
