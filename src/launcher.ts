@@ -58,7 +58,9 @@ function whenUsed(names: readonly string[], load: () => object): object {
   const exports = {};
   for (const name of names) {
     const get = (): unknown => {
-      Object.defineProperties(exports, Object.getOwnPropertyDescriptors(load()));
+      const loaded = load();
+      // as values: they stand by now, because no modules import each other, and each getter would lead to another one
+      for (const each of names) Object.defineProperty(exports, each, { value: Reflect.get(loaded, each) as unknown });
       return Reflect.get(exports, name);
     };
     Object.defineProperty(exports, name, { configurable: true, enumerable: true, get });
