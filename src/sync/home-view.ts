@@ -79,13 +79,18 @@ export class HomeView {
   spelled(path: RelPath): RelPath {
     if (this.local.has(path)) return path;
     const parent = parentOf(path);
-    return parent === undefined ? path : ((this.spelledFolder(parent) + path.slice(parent.length)) as RelPath);
+    if (parent === undefined) return path;
+    const folder = this.spelledFolder(parent);
+    // nearly always: and a text that is no new one is found in maps and sets without being read again
+    if (folder === parent) return path;
+    return (folder + path.slice(parent.length)) as RelPath;
   }
 
   /** Other names in the same folder that are the same name by case folding and Unicode form. */
   twinsOf(path: RelPath): readonly RelPath[] {
+    const alike = this.foldIndex().get(foldPath(path));
+    if (alike === undefined) return [];
     const parent = parentOf(path);
-    const alike = this.foldIndex().get(foldPath(path)) ?? [];
     return alike.filter((other) => other !== path && parentOf(other) === parent);
   }
 
