@@ -77,7 +77,7 @@ function isHeldBack({ sourceId, visible }: KnownEntry, { withheld, listedAt }: S
 
 /** Completes the pairs with files that moved, where the source has no ids that would say so. */
 function withMoves({ matching, outcomes, idsArePaths }: SettleInput): readonly Pair[] {
-  if (!idsArePaths) return matching.pairs;
+  if (!idsArePaths || matching.unlisted.length === 0) return matching.pairs;
   const appeared = matching.pairs.flatMap(({ placed, known }) => {
     const outcome = outcomes.get(placed.entry);
     return known === undefined && outcome?.kind === 'fetched' ? [{ placed, oid: outcome.oid }] : [];

@@ -37,10 +37,11 @@ export function verdictOf(
   rules: Rules,
   entry: Pick<KnownEntry, 'path' | 'sourcePath' | 'visible' | 'oid' | 'publishedAs'>,
   at: Date,
+  release = rules.release,
 ): Verdict {
   if (!rules.isWanted(entry.path, entry.sourcePath)) return 'unwanted';
   if (entry.oid !== undefined && rules.isPurged(entry.oid)) return 'withdrawn';
-  const released = rules.release(entry.path, at, entry.sourcePath);
+  const released = release(entry.path, at, entry.sourcePath);
   if (released === 'withdrawn') return 'withdrawn';
   const { from, until } = entry.visible ?? {};
   if (until !== undefined && Date.parse(until) <= at.getTime()) return 'withdrawn';
@@ -51,7 +52,6 @@ export function verdictOf(
 
 /** Whether the content is to be here: some audience may have it, or will by our schedule. */
 export function isNeeded(rules: Rules, entry: Parameters<typeof verdictOf>[1], at: Date): boolean {
-  const { widestRelease: release = rules.release } = rules;
-  const verdict = verdictOf({ ...rules, release }, entry, at);
+  const verdict = verdictOf(rules, entry, at, rules.widestRelease);
   return verdict === 'offered' || verdict === 'scheduled';
 }
