@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseOid, type EntryId, type Oid } from '../core/ids.ts';
 import { comparePaths, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import { readIfPresent, syncFolder, writeFileDurably } from './durable-file.ts';
+import { readIfPresent, removeIfThere, syncFolder, writeFileDurably } from './durable-file.ts';
 
 export interface ManifestFile {
   readonly path: RelPath;
@@ -41,7 +41,7 @@ const FORMAT = 'f2git-manifest 1';
 export function writeManifest(folder: string, manifest: Manifest): void {
   writeFileDurably(join(folder, `manifest-${manifest.commit}`), encodeManifest(manifest));
   for (const name of manifestNames(folder).slice(0, -KEPT_MANIFESTS)) {
-    if (name !== `manifest-${manifest.commit}`) fs.rmSync(join(folder, name), { force: true });
+    if (name !== `manifest-${manifest.commit}`) removeIfThere(join(folder, name));
   }
 }
 
@@ -62,7 +62,7 @@ export function hasManifest(folder: string, commit: Oid): boolean {
 
 /** Removes the manifest of a commit that nothing points to. */
 export function removeManifest(folder: string, commit: Oid): void {
-  fs.rmSync(join(folder, `manifest-${commit}`), { force: true });
+  removeIfThere(join(folder, `manifest-${commit}`));
   syncFolder(folder);
 }
 
