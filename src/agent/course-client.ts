@@ -10,6 +10,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { F2gitError } from '../errors.ts';
 import { writeFully } from '../repo/durable-file.ts';
 import { historyOf, type PublishedContent } from '../repo/history.ts';
+import type { CourseSettings } from './course-settings.ts';
 
 /** How a course is reached. One connection is one course as one person has it. */
 export interface CourseConnection {
@@ -24,7 +25,9 @@ export interface CourseConnection {
 export interface TaggedOffer {
   readonly kind: 'offer';
   readonly offer: Offer;
-  /** Changes with every change of the offer but that of its source. */
+  /** Absent where whoever asks was told them before. */
+  readonly settings?: CourseSettings;
+  /** Changes with every change of the offer but that of its source, and of the settings. */
   readonly tag: string;
 }
 
@@ -47,6 +50,8 @@ export interface CourseClient {
    * @throws {F2gitError} `course-unknown`, `source-…`, `agent-outdated`, `server-outdated`
    */
   offer(onProgress?: OnProgress): Promise<Offer>;
+  /** What the server said of the course with its last offer. */
+  settings(): CourseSettings | undefined;
   close(): Promise<void>;
 }
 
@@ -65,6 +70,7 @@ export function openCourseClient(connection: CourseConnection, signal: AbortSign
       const { offer } = known;
       return answer.kind === 'offer' ? offer : { ...offer, source: { ...offer.source, state: answer.source } };
     },
+    settings: () => known?.settings,
     close: () => connection.close(),
   };
 }

@@ -4,17 +4,15 @@
  */
 import { z } from 'zod';
 import { parseCourseId, type CourseId } from '../core/ids.ts';
-import { checkSegment, parseRelPath, type RelPath } from '../core/paths.ts';
+import { checkSegment } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
-import type { Policy } from '../sync/plan-types.ts';
+import { settingsFields, settingsOf, type CourseSettings } from './course-settings.ts';
 
-export interface CourseFacts {
+export interface CourseFacts extends CourseSettings {
   readonly id: CourseId;
   readonly title: string;
   /** The folder in the home: one name. */
   readonly workspace: string;
-  readonly open?: RelPath;
-  readonly policy: Policy;
   /** The address of the click on it at the server, for people; absent where an older server does not say it. */
   readonly link?: string;
 }
@@ -39,15 +37,8 @@ const list = z.object({
       id: z.string(),
       title: z.string().max(1000),
       workspace: z.string().optional(),
-      open: z.string().optional(),
       link: z.string().max(2000).optional(),
-      policy: z
-        .object({
-          deletedFiles: z.enum(['restore', 'respect']).optional(),
-          courseCopies: z.enum(['report', 'beside']).optional(),
-          codeCells: z.enum(['lines', 'whole']).optional(),
-        })
-        .optional(),
+      ...settingsFields,
     }),
   ),
 });
@@ -58,11 +49,8 @@ function factsOf({ title, ...written }: z.infer<typeof list>['courses'][number])
   // it names a folder in a home
   if (id === undefined || checkSegment(workspace) !== undefined || workspace.startsWith('.'))
     throw new F2gitError('source-invalid', { params: { detail: 'no f2git server answers there' } });
-  const open = parseRelPath(written.open ?? '');
-  const { deletedFiles = 'restore', courseCopies = 'report', codeCells } = written.policy ?? {};
-  const policy = { deletedFiles, courseCopies, ...(codeCells === undefined ? {} : { codeCells }) };
   const link = parseLink(written.link ?? '');
-  return { id, title, workspace, policy, ...(open && { open }), ...(link && { link }) };
+  return { id, title, workspace, ...settingsOf(written), ...(link && { link }) };
 }
 
 /** A browser is led to it. */

@@ -143,8 +143,8 @@ async function refusal(
 
 async function offered(response: HttpResponse): Promise<TaggedOffer> {
   const tag = /^"([^"]+)"$/.exec(response.headers['etag'] ?? '')?.[1];
-  const { offer } = parseTreeDocument(await readJson(response, TREE_ALLOWANCE, parseJson));
-  return { kind: 'offer', offer, tag: tag ?? '' };
+  const { offer, settings } = parseTreeDocument(await readJson(response, TREE_ALLOWANCE, parseJson));
+  return { kind: 'offer', offer, settings, tag: tag ?? '' };
 }
 
 async function unchanged(response: HttpResponse): Promise<Unchanged> {

@@ -4,6 +4,7 @@
  *
  * `GET api/courses` answers a `CourseList` (`course-list.ts`): what this person takes.
  * `GET api/courses/<course>/tree` answers `TreeDocument`:
+ *   - `open` and `policy` beside the offer: what was chosen for the course (`course-settings.ts`).
  *   - `ETag: "<tag>"`, which changes when anything in the document but `offer.source` does; `If-None-Match` gives 304.
  *   - `?since=<oid>`, the head the caller has: 304 as well, when that is still the head and nothing is frozen.
  *   - `?history=true` adds `history`: every content the course ever published, per file; `historyOf`
@@ -21,22 +22,30 @@ import type { Offer } from '../core/offer.ts';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { F2gitError } from '../errors.ts';
 import type { PublishedContent } from '../repo/history.ts';
+import { settingsFields, settingsOf, type CourseSettings } from './course-settings.ts';
 import { listInParts } from './list-in-parts.ts';
 
 /** The state of the source, on every answer of `tree`. */
 export const SOURCE_HEADER = 'x-f2git-source';
 
-export interface TreeDocument {
+export interface TreeDocument extends Partial<CourseSettings> {
   readonly f2git: 1;
-  /** Absent where only the history was asked for. */
+  /** Absent where only the history was asked for, as the settings are. */
   readonly offer?: Offer;
   readonly history?: readonly PublishedContent[];
 }
 
+/** A `TreeDocument` as it is read. */
+export interface ReadTree {
+  readonly offer: Offer;
+  readonly settings: CourseSettings;
+  readonly history?: readonly PublishedContent[];
+}
+
 /** @throws {F2gitError} `source-invalid` when a server sent anything else; its paths and ids are checked here */
-export function parseTreeDocument(json: unknown): TreeDocument & { readonly offer: Offer } {
-  const { offer, history } = checkedBy(treeDocument, json);
-  return { f2git: 1, offer, ...(history === undefined ? {} : { history }) };
+export function parseTreeDocument(json: unknown): ReadTree {
+  const { offer, history, ...rest } = checkedBy(treeDocument, json);
+  return { offer, settings: settingsOf(rest), ...(history === undefined ? {} : { history }) };
 }
 
 /**
@@ -62,12 +71,12 @@ function checkedBy<T>(schema: z.ZodType<T>, json: unknown): T {
 }
 
 /**
- * Changes when anything of the offer but its source does. Head alone names the files; what is frozen, and how deletions count, can change
- * without a commit.
+ * Changes when anything of the offer but its source does, or of the settings that go with it. Head alone names the files;
+ * what is frozen, and how deletions count, can change without a commit.
  */
-export function tagOf(offer: Offer): string {
+export function tagOf(offer: Offer, settings?: CourseSettings): string {
   const { title, identity, numbering, frozen, deletions, files } = offer;
-  const rest = JSON.stringify([title, identity, numbering, frozen, deletions, files.length]);
+  const rest = JSON.stringify([title, identity, numbering, frozen, deletions, files.length, settings]);
   return `${offer.head}-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}`;
 }
 
@@ -119,6 +128,7 @@ const historyList = z.array(z.object({ id: idField, path: pathField, oid: oidFie
 
 const treeDocument = z.object({
   f2git: z.literal(1),
+  ...settingsFields,
   history: historyList.optional(),
   offer: z
     .object({

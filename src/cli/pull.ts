@@ -6,6 +6,7 @@ import type { Offer } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { say } from '../messages/language.ts';
 import { shellWord } from '../messages/shell-word.ts';
+import { USUAL_POLICY } from '../sync/plan-types.ts';
 import { runSync } from '../sync/run.ts';
 import { stateTrouble } from '../sync/trouble.ts';
 import type { RunReport } from '../sync/report.ts';
@@ -68,7 +69,7 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     workspace: course.workspace,
     offer,
     contents: course.contents,
-    policy: { deletedFiles: 'restore', courseCopies: 'report' },
+    policy: course.settings?.()?.policy ?? USUAL_POLICY,
     ...hostWorld(),
     signal: shell.signal,
     onProgress: shell.terminal.onProgress,

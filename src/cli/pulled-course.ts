@@ -1,4 +1,5 @@
 /** What `pull` delivers, wherever it comes from. */
+import type { CourseSettings } from '../agent/course-settings.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
 import type { Origin } from './origin.ts';
@@ -13,6 +14,8 @@ export interface PulledCourse {
   readonly contents: Contents;
   /** Asks the source or server once. @throws {F2gitError} when there is nothing to deliver */
   offer(): Promise<Offer>;
+  /** What was chosen for the course, once there is an offer; nothing is chosen for a source. */
+  settings?(): CourseSettings | undefined;
   /** Frees connections and, when nothing came of it, removes what was made for it. */
   close(): Promise<void>;
 }

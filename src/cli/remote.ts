@@ -46,6 +46,7 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
         return remote.offer();
       }
     },
+    settings: () => remote.settings(),
     close: async () => {
       await remote.close();
       place?.tidy();

@@ -17,6 +17,9 @@ export interface Policy {
   readonly codeCells?: CodeCells;
 }
 
+/** For a course about which nobody chose anything. */
+export const USUAL_POLICY: Policy = { deletedFiles: 'restore', courseCopies: 'report' };
+
 /** A three-way merge of content the planner needs to know the result of. */
 export interface MergeRequest {
   /** The placement of the student's file: its name decides how it is merged. */

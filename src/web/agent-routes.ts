@@ -3,6 +3,7 @@ import { F2gitError } from '../errors.ts';
 import { parseOid, type Oid } from '../core/ids.ts';
 import type { Blob } from '../repo/contents.ts';
 import type { CourseFacts, CourseList } from '../agent/course-list.ts';
+import type { CourseSettings } from '../agent/course-settings.ts';
 import { agree, AGENT_HEADER, formatSpoken, parseSpoken, SERVER_HEADER, SPOKEN } from '../agent/protocol.ts';
 import { SOURCE_HEADER, tagOf, type TreeDocument } from '../agent/tree-document.ts';
 import { readRange } from './byte-range.ts';
@@ -37,7 +38,9 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const audience = course.audienceOf(visit.person);
   const offer = await freshOffer(audience, site.sourceWaitMs, () => undefined, untilLeft(visit));
   const withHistory = visit.query.get('history') === 'true';
-  const tag = `${tagOf(offer)}${withHistory ? '-h' : ''}`;
+  const { policy } = audience.supplies;
+  const settings: CourseSettings = { ...(course.open === undefined ? {} : { open: course.open }), policy };
+  const tag = `${tagOf(offer, settings)}${withHistory ? '-h' : ''}`;
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
   const withOffer = !withHistory || visit.query.get('offer') !== 'false';
   if (withOffer) site.clicks?.note(course.id, visit.person, 'done');
@@ -48,7 +51,11 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const history = withHistory ? audience.published() : [];
   const files = (withOffer ? offer.files.length : 0) + history.length;
   await site.largeAnswers.turn(visit, files * BYTES_OF_FILE);
-  const document: TreeDocument = { f2git: 1, ...(withOffer ? { offer } : {}), ...(withHistory ? { history } : {}) };
+  const document: TreeDocument = {
+    f2git: 1,
+    ...(withOffer ? { ...settings, offer } : {}),
+    ...(withHistory ? { history } : {}),
+  };
   return sendJson(visit, document);
 }
 

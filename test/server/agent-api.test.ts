@@ -17,7 +17,7 @@ afterEach(() => server.close());
 test('the tree arrives as the very offer the agent beside the server gets', async () => {
   const answer = await ask(server, '/api/courses/intro/tree');
   expect(answer.headers['x-f2git-source']).toBe('fresh');
-  expect(parseTreeDocument(JSON.parse(answer.text))).toEqual({ f2git: 1, offer: offerOf() });
+  expect(parseTreeDocument(JSON.parse(answer.text))).toMatchObject({ offer: offerOf() });
 });
 
 test('the history comes when it is asked for', async () => {
@@ -31,7 +31,29 @@ test('the history comes alone to who has the tree already', async () => {
   const answer = await ask(server, '/api/courses/intro/tree?history=true&offer=false');
   expect(JSON.parse(answer.text)).toEqual({ f2git: 1, history: [{ id: 'README.md', path: 'README.md', oid: OID }] });
   const whole = await ask(server, '/api/courses/intro/tree?offer=false');
-  expect(parseTreeDocument(JSON.parse(whole.text))).toEqual({ f2git: 1, offer: offerOf() });
+  expect(parseTreeDocument(JSON.parse(whole.text))).toMatchObject({ offer: offerOf() });
+});
+
+test('what was chosen for the course goes with the tree, and changes its tag', async () => {
+  const first = await ask(server, '/api/courses/intro/tree');
+  const usual = { deletedFiles: 'restore', courseCopies: 'report' };
+  expect(parseTreeDocument(JSON.parse(first.text)).settings).toEqual({ open: 'README.md', policy: usual });
+  const [course] = server.site.courses.all;
+  const policy = { deletedFiles: 'respect', courseCopies: 'beside', codeCells: 'whole' } as const;
+  const supplies = { ...course!.audienceOf({ name: 'anna', groups: [] }).supplies, policy };
+  const audienceOf = course!.audienceOf;
+  Object.assign(course!, {
+    open: relPathOf('week1/lab1.ipynb'),
+    audienceOf: (...args: Parameters<typeof audienceOf>) => ({ ...audienceOf(...args), supplies }),
+  });
+  const headers = { 'if-none-match': first.headers.etag ?? '' };
+  const chosen = await ask(server, '/api/courses/intro/tree', { headers });
+  expect(parseTreeDocument(JSON.parse(chosen.text)).settings).toEqual({ open: 'week1/lab1.ipynb', policy });
+});
+
+test('a server of before says nothing about what was chosen for the course', () => {
+  const usual = { deletedFiles: 'restore', courseCopies: 'report' };
+  expect(parseTreeDocument({ f2git: 1, offer: offerOf() }).settings).toEqual({ policy: usual });
 });
 
 test('nothing new: 304, by the tag and by the head', async () => {

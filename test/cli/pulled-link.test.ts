@@ -1,0 +1,59 @@
+/** `pull` of a course's link, from a real server: what a laptop gets is what a click there would leave in a home. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { f2git, startServer, writeFiles } from '../e2e/support.ts';
+import { actionsOf, runJson, scratch, studentsTree } from './support.ts';
+
+const place = scratch();
+const { folder } = place;
+const course = join(folder, 'course');
+const mine = join(folder, 'mine');
+let server: Awaited<ReturnType<typeof startServer>>;
+let link: string;
+
+const config = `
+auth: none
+homes: ${folder}/homes/{user}
+defaults: { freshness: 0s }
+courses:
+  py:
+    source: ${course}
+    open: README.md
+    policy: { deleted_files: respect, course_copies: beside }
+`;
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'homes/anna'), { recursive: true });
+  mkdirSync(course);
+  server = await startServer(folder, config);
+  link = `${server.address}go/py?user=anna`;
+});
+afterAll(async () => {
+  await server.stop();
+  place.remove();
+});
+beforeEach(() => {
+  for (const path of [course, mine]) rmSync(path, { recursive: true, force: true });
+  writeFiles(course, { 'README.md': 'Welcome\n', 'a.txt': 'one\n' });
+});
+
+const pull = (address = link, ...more: readonly string[]) => runJson(folder, ['pull', address, 'mine', ...more]);
+
+describe('what was chosen for the course holds here as well', () => {
+  it('a file the student deleted stays away', async () => {
+    await pull();
+    rmSync(join(mine, 'a.txt'));
+    expect(actionsOf(await pull())).toEqual({});
+    expect(existsSync(join(mine, 'a.txt'))).toBe(false);
+  });
+
+  it('what the course wanted otherwise lies beside the file', async () => {
+    await pull();
+    writeFileSync(join(mine, 'a.txt'), 'mine\n');
+    writeFileSync(join(course, 'a.txt'), 'two\n');
+    await pull();
+    expect(studentsTree(mine)).toMatchObject({ 'a.txt': expect.stringMatching(/mine\n$/) as string });
+    expect(readFileSync(join(mine, 'a.course.txt'), 'utf8')).toBe('two\n');
+  });
+});
