@@ -29,6 +29,7 @@ export const pull: Command = async (invocation, shell) => {
     shell.terminal.endProgress();
     printReport(report, shell.terminal, invocation.flags.has('dry-run'));
     if (course.origin.kind === 'source') tellHeld(report, shell);
+    tellNotThere(course, invocation, report, shell);
     if (course.scope === undefined) await showCourse(report, invocation, shell);
     if (invocation.flags.has('open')) await openFile(report, shell);
     return exitCode(report);
@@ -63,13 +64,14 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
   const offer = asNamedHere(await course.offer());
   const wanted = fileToOpen(invocation);
   if (wanted !== undefined) refuseUnlessThere(pathHere(wanted), offer, course.workspace);
-  const open = wanted ?? course.open;
+  const { open: usual, policy = USUAL_POLICY } = course.settings?.() ?? {};
+  const open = wanted ?? course.open ?? usual;
   const dryRun = invocation.flags.has('dry-run');
   const report = await runSync({
     workspace: course.workspace,
     offer,
     contents: course.contents,
-    policy: course.settings?.()?.policy ?? USUAL_POLICY,
+    policy,
     ...hostWorld(),
     signal: shell.signal,
     onProgress: shell.terminal.onProgress,
@@ -78,7 +80,21 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     ...(course.scope === undefined ? {} : { scope: pathHere(course.scope) }),
   });
   if (!dryRun) keepOrigin(course.workspace, course.origin, shell.environment);
-  return report;
+  return openingWhatIsThere(report, offer, dryRun);
+}
+
+/** A link or a course may name a file that this course does not have yet, or that did not come. */
+function openingWhatIsThere(report: RunReport, { files }: Offer, dryRun: boolean): RunReport {
+  const { open, ...rest } = report;
+  if (open === undefined || existsSync(join(report.workspace, open))) return report;
+  const path = parseRelPath(open);
+  return dryRun && path !== undefined && isNamedIn(files, path) ? report : rest;
+}
+
+/** The link promised it; what the course itself would open nobody waits for. */
+function tellNotThere(course: PulledCourse, invocation: Invocation, report: RunReport, { terminal }: Shell): void {
+  if (course.open === undefined || report.open !== undefined || invocation.values['open'] !== undefined) return;
+  terminal.tell(say(cliSentences.notThereYet, terminal.language, { path: course.open }));
 }
 
 /** Only where somebody looks on, and all of the course came. */

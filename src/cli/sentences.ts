@@ -248,6 +248,10 @@ export const cliSentences = {
     en: 'Deletions held only since now and not released: {count}. Have a look at them; "{command}" releases them:',
   },
   courseIsIn: { de: 'Der Kurs liegt in {folder}', en: 'The course is in {folder}' },
+  notThereYet: {
+    de: 'Die Datei „{path}“, die der Link öffnen soll, ist hier (noch) nicht da.',
+    en: 'The file "{path}" that the link is to open is not here (yet).',
+  },
   readme: {
     de: 'Der Kurs liegt in {folder}. So beginnt {file}:',
     en: 'The course is in {folder}. This is how {file} begins:',

@@ -57,3 +57,31 @@ describe('what was chosen for the course holds here as well', () => {
     expect(readFileSync(join(mine, 'a.course.txt'), 'utf8')).toBe('two\n');
   });
 });
+
+describe('the file that opens', () => {
+  const opened = async (...args: readonly string[]) => {
+    const { stdout, stderr, status } = await f2git(['pull', ...args, '--json'], { cwd: folder });
+    expect(status, stderr).toBe(0);
+    return { stderr, open: (JSON.parse(stdout) as { open?: string }).open };
+  };
+
+  it('is the course’s where the link names none', async () => {
+    expect((await opened(link, 'mine')).open).toBe('README.md');
+    expect((await opened(link, 'mine', '--open=a.txt')).open).toBe('a.txt');
+    expect((await opened(`${link}&open=a.txt`, 'mine', '--dry-run')).open).toBe('a.txt');
+  });
+
+  it('is not named while it is not there, and only a link’s is missed', async () => {
+    for (const more of [['--dry-run'], [], []]) {
+      const { open, stderr } = await opened(`${link}&open=week2/lab.md`, 'mine', ...more);
+      expect(open).toBeUndefined();
+      expect(stderr).not.toContain('Start here');
+      expect(stderr).toContain('The file "week2/lab.md" that the link is to open is not here (yet).');
+    }
+    rmSync(join(course, 'README.md'));
+    rmSync(join(mine, 'README.md'));
+    const { open, stderr } = await opened(link, 'mine');
+    expect(open).toBeUndefined();
+    expect(stderr).not.toContain('(yet)');
+  });
+});
