@@ -2,7 +2,7 @@
 import type { Oid } from '../core/ids.ts';
 import { F2gitError, isErrorCode } from '../errors.ts';
 import { createHttp } from '../sources/create-http.ts';
-import type { Http, HttpAuth, HttpResponse } from '../sources/http.ts';
+import type { Http, HttpAuth, HttpRequest, HttpResponse } from '../sources/http.ts';
 import { type JsonAllowance, spend } from '../sources/json-allowance.ts';
 import { safeAddress } from '../sources/redact.ts';
 import { parseCourseList, type CourseFacts } from './course-list.ts';
@@ -100,18 +100,18 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
     [AGENT_HEADER]: formatSpoken(spoken),
     ...question.headers,
   };
-  const response = await http.send(
-    {
-      method: 'GET',
-      url: url.href,
-      headers,
-      purpose,
-      maxBytes: isContent ? MAX_BLOB_BYTES : HISTORY_ALLOWANCE.bytes,
-      answerSign: REASON,
-      ...(address.auth === undefined ? {} : { auth: address.auth }),
-    },
-    signal,
-  );
+  const request: HttpRequest = {
+    method: 'GET',
+    url: url.href,
+    headers,
+    purpose,
+    maxBytes: isContent ? MAX_BLOB_BYTES : HISTORY_ALLOWANCE.bytes,
+    answerSign: REASON,
+    ...(address.auth === undefined ? {} : { auth: address.auth }),
+  };
+  const response = await http.send(request, signal).catch((error: unknown) => {
+    throw asPeopleKnowIt(error, address);
+  });
   try {
     agree(spoken, parseSpoken(response.headers[SERVER_HEADER]));
     if (response.status !== 200 && response.status !== 304) throw await refusal(response, address, isContent);
@@ -120,6 +120,12 @@ async function ask({ http, address, spoken }: Caller, question: Question): Promi
     await response.discard();
     throw error;
   }
+}
+
+/** What nobody answered at is one of our own addresses; people know the one they were given. */
+function asPeopleKnowIt(error: unknown, { shown }: ServerAddress): unknown {
+  if (!(error instanceof F2gitError) || error.params['address'] === undefined) return error;
+  return new F2gitError(error.code, { params: { ...error.params, address: shown }, cause: error });
 }
 
 /** Reasons a server may give that say more than its status; it tried again itself before it gave one. */

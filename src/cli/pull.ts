@@ -61,8 +61,17 @@ async function openCourse(invocation: Invocation, shell: Shell): Promise<PulledC
 async function deliver(course: PulledCourse, invocation: Invocation, shell: Shell): Promise<RunReport> {
   // one of a newer f2git is refused before anything is delivered
   checkOrigin(course.workspace);
-  const offer = asNamedHere(await course.offer());
   const wanted = fileToOpen(invocation);
+  const answer = await course.offer().catch((error: unknown) => {
+    const report = course.withoutOffer?.(error);
+    if (report === undefined) throw error;
+    return report;
+  });
+  if ('outcome' in answer) {
+    const open = wanted ?? course.open;
+    return openingWhatIsThere({ ...answer, ...(open && { open: pathHere(open) }) });
+  }
+  const offer = asNamedHere(answer);
   if (wanted !== undefined) refuseUnlessThere(pathHere(wanted), offer, course.workspace);
   const { open: usual, policy = USUAL_POLICY } = course.settings?.() ?? {};
   const open = wanted ?? course.open ?? usual;
@@ -80,15 +89,15 @@ async function deliver(course: PulledCourse, invocation: Invocation, shell: Shel
     ...(course.scope === undefined ? {} : { scope: pathHere(course.scope) }),
   });
   if (!dryRun) keepOrigin(course.workspace, course.origin, shell.environment);
-  return openingWhatIsThere(report, offer, dryRun);
+  return openingWhatIsThere(report, dryRun ? offer.files : []);
 }
 
-/** A link or a course may name a file that this course does not have yet, or that did not come. */
-function openingWhatIsThere(report: RunReport, { files }: Offer, dryRun: boolean): RunReport {
+/** A link or a course may name a file that this course does not have yet, or that did not come. `expected` are files still to come. */
+function openingWhatIsThere(report: RunReport, expected: Offer['files'] = []): RunReport {
   const { open, ...rest } = report;
   if (open === undefined || existsSync(join(report.workspace, open))) return report;
   const path = parseRelPath(open);
-  return dryRun && path !== undefined && isNamedIn(files, path) ? report : rest;
+  return path !== undefined && isNamedIn(expected, path) ? report : rest;
 }
 
 /** The link promised it; what the course itself would open nobody waits for. */

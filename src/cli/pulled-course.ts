@@ -2,6 +2,7 @@
 import type { CourseSettings } from '../agent/course-settings.ts';
 import type { Contents, Offer } from '../core/offer.ts';
 import type { RelPath } from '../core/paths.ts';
+import type { RunReport } from '../sync/report.ts';
 import type { Origin } from './origin.ts';
 
 /** A course about to be delivered. */
@@ -16,6 +17,8 @@ export interface PulledCourse {
   offer(): Promise<Offer>;
   /** What was chosen for the course, once there is an offer; nothing is chosen for a source. */
   settings?(): CourseSettings | undefined;
+  /** What a run comes to without an offer, because of `error`: everything stays as it is; undefined where it fails. */
+  withoutOffer?(error: unknown): RunReport | undefined;
   /** Frees connections and, when nothing came of it, removes what was made for it. */
   close(): Promise<void>;
 }

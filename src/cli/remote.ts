@@ -9,6 +9,7 @@ import { prepareWorkspace } from './new-workspace.ts';
 import { isByLink } from './origin.ts';
 import { presentState } from './present-state.ts';
 import type { PulledCourse } from './pulled-course.ts';
+import { reportServerAway } from './server-away.ts';
 import { keepServerToken, readServerToken } from './server-tokens.ts';
 import { signInByCode } from './server-sign-in.ts';
 import type { Shell } from './shell.ts';
@@ -47,6 +48,7 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
       }
     },
     settings: () => remote.settings(),
+    withoutOffer: (error) => reportServerAway(workspace, addressOf(link), error, shell),
     close: async () => {
       await remote.close();
       place?.tidy();

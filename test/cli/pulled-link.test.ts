@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { f2git, startServer, writeFiles } from '../e2e/support.ts';
-import { actionsOf, runJson, scratch, studentsTree } from './support.ts';
+import { actionsOf, runJson, scratch, studentsTree, treeOf } from './support.ts';
 
 const place = scratch();
 const { folder } = place;
@@ -83,5 +83,33 @@ describe('the file that opens', () => {
     const { open, stderr } = await opened(link, 'mine');
     expect(open).toBeUndefined();
     expect(stderr).not.toContain('(yet)');
+  });
+});
+
+describe('a server that is away', () => {
+  const away = 'http://127.0.0.1:9/go/py?user=anna';
+  const refused = (document: object) => JSON.stringify(document).includes('(http://127.0.0.1:9/go/py?user=anna)');
+
+  it('leaves a folder that has the course as it is, and says so as for a source that is down', async () => {
+    await pull();
+    const origin = { version: 1, origin: { kind: 'link', link: away } };
+    writeFileSync(join(mine, '.f2git/origin.json'), JSON.stringify(origin));
+    writeFileSync(join(mine, 'a.txt'), 'mine\n');
+    const before = treeOf(mine);
+    const { stderr, ...document } = await runJson(folder, ['pull', `${away}&open=a.txt`, 'mine'], { status: 3 });
+    expect(document).toMatchObject({
+      ...{ course: 'py', workspace: mine, outcome: 'stale', files: [], open: 'a.txt' },
+      source: { state: 'unreachable', complete: false, problems: [{ path: '', code: 'source-unreachable' }] },
+    });
+    expect(document.base).toBe(document.head);
+    expect(refused(document), JSON.stringify(document)).toBe(true);
+    expect(stderr).toContain('Your work is safe');
+    expect(treeOf(mine)).toEqual(before);
+  });
+
+  it('is named by its link where there is no course yet', async () => {
+    const { status, stdout } = await f2git(['pull', away, 'mine', '--json'], { cwd: folder });
+    expect(status).toBe(3);
+    expect(refused(JSON.parse(stdout) as object), stdout).toBe(true);
   });
 });
