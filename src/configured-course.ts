@@ -6,6 +6,7 @@ import { F2gitError } from './errors.ts';
 import { followedSchedule } from './followed-schedule.ts';
 import type { OAuthClient } from './oauth/client.ts';
 import { describeError } from './messages/errors.ts';
+import type { Language } from './messages/language.ts';
 import { forStudents, withoutPlaces } from './messages/for-students.ts';
 import { createTokenKeeper } from './oauth/keeper.ts';
 import { Attempts } from './repo/attempts.ts';
@@ -31,6 +32,8 @@ export interface CourseOpening {
   readonly student?: { readonly member: Member; readonly asking: Asking };
   /** For those who look after the course; default: for students, who are told no particulars of its source. */
   readonly isForStaff?: true;
+  /** What is wrong with the source is told in it; default: the configuration's. */
+  readonly language?: Language;
 }
 
 /** What a program knows of asking a platform in one student's name; it outlives the open repository. */
@@ -50,7 +53,7 @@ export function openConfiguredCourse(
   config: Config,
   course: CourseConfig,
   now: () => Date,
-  { groups = [], student, refusals, isForStaff }: CourseOpening = {},
+  { groups = [], student, refusals, isForStaff, language = config.language }: CourseOpening = {},
 ): CourseRepository {
   const { adapter, config: sourceConfig } = course.source;
   const { allowPrivateAddresses } = course;
@@ -77,9 +80,9 @@ export function openConfiguredCourse(
     ...(student === undefined ? {} : { attempts: student.asking.attempts }),
     isForStudents: isForStaff !== true,
     problemText: (code, params, isWhole) => {
-      if (isForStaff === true) return describeError({ code, params }, config.language);
-      if (isWhole) return describeError(forStudents(new F2gitError(code, { params }), course.title), config.language);
-      return describeError({ code, params: withoutPlaces(params) }, config.language);
+      if (isForStaff === true) return describeError({ code, params }, language);
+      if (isWhole) return describeError(forStudents(new F2gitError(code, { params }), course.title), language);
+      return describeError({ code, params: withoutPlaces(params) }, language);
     },
   });
 }

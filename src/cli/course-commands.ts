@@ -117,7 +117,7 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
       trouble: await environmentTrouble(repository, course),
       schedule: toldOfSchedule(repository, course, terminal.language),
     });
-    const opening = { refusals, isForStaff: true } as const;
+    const opening = { refusals, isForStaff: true, language: terminal.language } as const;
     const { offer, held, withheld, trouble, schedule } = await withRepository(config, course, refresh, opening);
     terminal.endProgress();
     tellSync(offer, held, terminal);
@@ -181,7 +181,7 @@ function tellSync(offer: Offer, held: readonly StaffFile[], terminal: Terminal):
   };
   terminal.tell(say(cliSentences.synced, language, facts));
   if (!complete) terminal.warn(`  ${say(cliSentences.incomplete, language)}`);
-  for (const { path, message } of problems) terminal.warn(`  ${path}: ${message}`);
+  for (const { path, message } of problems) terminal.warn(`  ${path === '' ? '' : `${path}: `}${message}`);
   if (held.length > 0)
     terminal.warn(`  ${say(cliSentences.held, language, { count: held.length, course: offer.course })}`);
   for (const { path } of held) terminal.warn(`    ${path}`);

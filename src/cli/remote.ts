@@ -2,7 +2,10 @@
 import { openCourseClient, type CourseClient } from '../agent/course-client.ts';
 import { connectOverHttp } from '../agent/http-connection.ts';
 import { F2gitError } from '../errors.ts';
+import type { Offer } from '../core/offer.ts';
 import type { Secret } from '../core/secret.ts';
+import { sayForStudents } from '../messages/for-students.ts';
+import type { Language } from '../messages/language.ts';
 import type { Invocation } from './arguments.ts';
 import type { CourseLink } from './link-address.ts';
 import { prepareWorkspace } from './new-workspace.ts';
@@ -17,6 +20,7 @@ import { folderFor } from './workspace-folder.ts';
 
 /** Opens the course behind `link` for the folder named on the command line, or one named after the course. */
 export function openLink(link: CourseLink, invocation: Invocation, shell: Shell): PulledCourse {
+  const { language } = shell.terminal;
   const isThisCourse = (around: string): boolean => isByLink(around, addressOf(link));
   const workspace = folderFor(shell.cwd, invocation.positionals[1], link.course, isThisCourse);
   presentState(workspace);
@@ -40,11 +44,11 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
     },
     offer: async () => {
       try {
-        return await remote.offer();
+        return toldIn(language, await remote.offer());
       } catch (error) {
         if (!(error instanceof F2gitError) || error.code !== 'code-needed') throw error;
         await signIn();
-        return remote.offer();
+        return toldIn(language, await remote.offer());
       }
     },
     settings: () => remote.settings(),
@@ -54,6 +58,15 @@ export function openLink(link: CourseLink, invocation: Invocation, shell: Shell)
       place?.tidy();
     },
   };
+}
+
+/** The server speaks its own language; what it says of the whole course can be said here as well. */
+function toldIn(language: Language, { source, ...offer }: Offer): Offer {
+  const problems = source.problems.map(({ path, code, message }) => {
+    const said = path === '' ? sayForStudents(code, offer.title, language) : undefined;
+    return { path, code, message: said ?? message };
+  });
+  return { ...offer, source: { ...source, problems } };
 }
 
 /** A course on a server, read with `token` if there is one. @throws from its methods {F2gitError} as `CourseClient` */

@@ -1,5 +1,7 @@
 /** What students are told of a course that cannot be read: which course, and never where its files are. */
-import { type ErrorCode, type ErrorParams, F2gitError } from '../errors.ts';
+import { type ErrorCode, type ErrorParams, F2gitError, isErrorCode } from '../errors.ts';
+import { describeError } from './errors.ts';
+import type { Language } from './language.ts';
 
 /** Leaves out what names the source, or a folder of the server. */
 export function withoutPlaces(params: ErrorParams): ErrorParams {
@@ -16,6 +18,12 @@ export function forStudents(error: F2gitError, title: string): F2gitError {
   const reason = reasons[error.code];
   const params = reason === undefined ? withoutPlaces(error.params) : { title, reason };
   return new F2gitError(error.code, { params, cause: error });
+}
+
+/** The sentence of `forStudents` on trouble with a source of which only the code is known; undefined where that says too little. */
+export function sayForStudents(code: string, title: string, language: Language): string | undefined {
+  if (!isErrorCode(code) || reasons[code] === undefined) return undefined;
+  return describeError(forStudents(new F2gitError(code), title), language);
 }
 
 const silent = 'the place where its files are is not answering';

@@ -1,5 +1,5 @@
 /** `pull` of a course's link, from a real server: what a laptop gets is what a click there would leave in a home. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { f2git, startServer, writeFiles } from '../e2e/support.ts';
@@ -111,5 +111,21 @@ describe('a server that is away', () => {
     const { status, stdout } = await f2git(['pull', away, 'mine', '--json'], { cwd: folder });
     expect(status).toBe(3);
     expect(refused(JSON.parse(stdout) as object), stdout).toBe(true);
+  });
+});
+
+describe('a server whose source is away', () => {
+  it('is told in the language of whoever pulls', async () => {
+    await pull();
+    renameSync(course, `${course} elsewhere`);
+    try {
+      const { source } = await runJson(folder, ['pull', link, 'mine', '--lang', 'de'], { status: 3 });
+      expect(source.problems).toMatchObject([{ path: '', code: 'source-not-found' }]);
+      expect(source.problems[0]?.message).toMatch(/^f2git kann den Kurs „py“ gerade nicht holen: [^(]*Deine Arbeit/);
+      const english = await runJson(folder, ['pull', link, 'mine', '--lang', 'en'], { status: 3 });
+      expect(english.source.problems[0]?.message).toMatch(/^f2git cannot get the course “py” just now/);
+    } finally {
+      renameSync(`${course} elsewhere`, course);
+    }
   });
 });

@@ -1,10 +1,10 @@
 /** What `sync` says of files that students do not get: for each path whether it is hidden, not released, taken back or broken. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { f2git } from '../e2e/support.ts';
+import { f2git, writeFiles } from '../e2e/support.ts';
 import { startStudipCourse } from '../sources/fake/studip-course.ts';
-import { scratch } from './support.ts';
+import { scratch, type RunDocument } from './support.ts';
 
 const place = scratch();
 const { folder } = place;
@@ -46,5 +46,27 @@ it('names hidden, unreleased, withdrawn and unreadable files, each by its own wo
     });
   } finally {
     await course.stop();
+  }
+});
+
+it('says what is wrong with a source in the language asked for, and names no file that is none', async () => {
+  const course = join(folder, 'course');
+  writeFiles(course, { 'a.txt': 'one\n' });
+  writeFileSync(
+    join(folder, 'f2git.yaml'),
+    'homes: ./homes/{user}\nauth: none\ncourses: { c: { source: ./course } }\n',
+  );
+  expect((await f2git(['sync', 'c'], { cwd: folder })).status).toBe(0);
+  rmSync(course, { recursive: true });
+  for (const [language, says] of [
+    ['de', 'Dort, wo die Dateien des Kurses liegen sollen'],
+    ['en', 'The course’s files are not where they should be'],
+  ] as const) {
+    const { stderr, status } = await f2git(['sync', '--all', '--lang', language], { cwd: folder });
+    expect(status).toBe(3);
+    expect(stderr).toContain(`\n  ${says}`);
+    const { stdout } = await f2git(['sync', '--all', '--lang', language, '--json'], { cwd: folder });
+    const { courses } = JSON.parse(stdout) as { courses: RunDocument[] };
+    expect(courses[0]?.source.problems[0]?.message).toContain(says);
   }
 });
