@@ -128,7 +128,7 @@ async function syncCourse(config: Config, course: CourseConfig, refusals: Refusa
       course: course.id,
       head: offer.head,
       files: offer.files.length,
-      source: offer.source,
+      source: { ...offer.source, complete: offer.source.complete && offer.source.state !== 'unreachable' },
       held: paths(held),
       withheld: withheld.map(({ path, verdict }) => ({ path, why: verdict })),
       ...(schedule.length === 0 ? {} : { schedule }),

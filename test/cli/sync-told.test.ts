@@ -67,6 +67,7 @@ it('says what is wrong with a source in the language asked for, and names no fil
     expect(stderr).toContain(`\n  ${says}`);
     const { stdout } = await f2git(['sync', '--all', '--lang', language, '--json'], { cwd: folder });
     const { courses } = JSON.parse(stdout) as { courses: RunDocument[] };
+    expect(courses[0]?.source).toMatchObject({ state: 'unreachable', complete: false });
     expect(courses[0]?.source.problems[0]?.message).toContain(says);
   }
 });
