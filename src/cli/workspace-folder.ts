@@ -47,15 +47,19 @@ export function findFile(cwd: string, file: string): { readonly workspace: strin
   return { workspace, path };
 }
 
-/** The path of `--as`, which need not exist. @throws {F2gitError} `target-refused` when it is no legal path inside */
+/** The path of `--as`, which need not exist; read as `findFile` reads a file. @throws {F2gitError} `target-refused` when it is no legal path inside */
 export function targetIn(workspace: string, cwd: string, file: string): RelPath {
   const isInside = nearestWorkspace(cwd) === workspace;
-  const target = resolve(isInside ? cwd : workspace, file);
+  const fromHere = resolve(cwd, file);
+  const target = isInside || isBelow(workspace, fromHere) ? fromHere : resolve(workspace, file);
   const path = pathIn(workspace, target);
   if (path !== undefined) return path;
-  const isOutside = /^\.\.(\/|$)/.test(relative(workspace, target).split(sep).join('/'));
-  const detail = isOutside ? 'it leads out of the course’s folder' : 'this name is reserved';
+  const detail = isBelow(workspace, target) ? 'this name is reserved' : 'it leads out of the course’s folder';
   throw new F2gitError('target-refused', { params: { path: file, detail } });
+}
+
+function isBelow(workspace: string, path: string): boolean {
+  return !/^\.\.(\/|$)/.test(relative(workspace, path).split(sep).join('/'));
 }
 
 /** `folder` is none, or lies in none: then there is none at `shown`. */

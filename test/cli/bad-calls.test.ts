@@ -1,5 +1,5 @@
 /** Mistakes at the keyboard: every one is one sentence, exit code 2, and nothing is touched. */
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -124,6 +124,17 @@ describe('a workspace or file that is not there', () => {
     ['.', /this name is reserved/],
   ])('take puts nothing at %s', async (target, says) => {
     await expectRefusal(workspace, ['take', 'a.txt', '--as', target], { code: 'target-refused', says });
+  });
+
+  it('take reads --as as it reads the file, also from outside', async () => {
+    for (const [cwd, file, target, placed] of [
+      [folder, 'w/a.txt', 'w/as one.txt', 'as one.txt'],
+      [folder, 'w/a.txt', 'as two.txt', 'as two.txt'],
+      [join(workspace, 'sub'), 'a.txt', 'as three.txt', 'sub/as three.txt'],
+    ] as const) {
+      expect((await runJson(cwd, ['take', file, '--as', target])).files).toMatchObject([{ path: placed }]);
+      rmSync(join(workspace, placed));
+    }
   });
 
   it('take does not put a version where something is', async () => {
