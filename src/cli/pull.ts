@@ -118,7 +118,7 @@ async function showCourse(report: RunReport, invocation: Invocation, { terminal 
 function tellHeld(report: RunReport, { terminal }: Shell): void {
   if (!report.notices.some(({ action }) => action === 'held')) return;
   const command = `f2git confirm ${shellWord(report.workspace)}`;
-  terminal.warn(say(cliSentences.confirmHere, terminal.language, { command }));
+  terminal.tell(say(cliSentences.confirmHere, terminal.language, { command }));
 }
 
 function fileToOpen(invocation: Invocation): RelPath | undefined {

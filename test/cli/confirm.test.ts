@@ -64,6 +64,13 @@ describe('a folder pulled straight from a source', () => {
     expect(existsSync(join(mine, 'f1.txt'))).toBe(false);
   });
 
+  it('is told nothing that way with --quiet', async () => {
+    await pull();
+    lose(lost);
+    const { status, stderr } = await f2git(['pull', './course', 'my copy', '--quiet'], { cwd: folder });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   it('is meant by nothing at all, inside it', async () => {
     await pull();
     lose(lost);
