@@ -126,8 +126,8 @@ export const noticeSentences = {
     en: 'This cell is the course’s now; everything else in the notebook is as it was.',
   },
   held: {
-    de: 'Im Kurs fehlt diese Datei, zusammen mit vielen anderen. Vielleicht ist das ein Versehen, darum wird sie niemandem weggenommen, bis der Kurs es bestätigt.',
-    en: 'This file is missing in the course, together with many others. That may be a mistake, so it is taken from nobody until the course confirms it.',
+    de: 'Im Kurs fehlt diese Datei, und damit das meiste oder alles, was darin war. Vielleicht ist das ein Versehen, darum wird sie niemandem weggenommen, bis der Kurs es bestätigt.',
+    en: 'This file is missing in the course, and with it most or all of what was there. That may be a mistake, so it is taken from nobody until the course confirms it.',
   },
 } as const satisfies Record<string, Sentence>;
 

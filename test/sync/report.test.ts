@@ -215,6 +215,12 @@ describe('a report on the terminal', () => {
     expect(describeNotice(renamed, 'en')).toBe('The course renamed or moved it; anything you changed came along.');
   });
 
+  it('says of a held file nothing of others, which a course of one file does not have', () => {
+    const held: Notice = { path: relPathOf('a.txt'), action: 'held', rule: '1' };
+    expect(describeNotice(held, 'en')).toMatch(/^This file is missing in the course, and with it most or all of what/);
+    for (const language of ['de', 'en'] as const) expect(describeNotice(held, language)).not.toMatch(/other|andere/);
+  });
+
   it('says of a take what is in place now, not what the course did', () => {
     const taken: Notice = { path: relPathOf('a.txt'), action: 'updated', rule: 'pin' };
     const report = { ...quiet, kind: 'take', outcome: 'updated', notices: [taken] } as const;
