@@ -55,7 +55,11 @@ export function describeRehearsal(report: RunReport, language: Language): readon
 }
 
 function whatWasSeen(report: RunReport, language: Language): readonly string[] {
-  return [...countLine(report, language), ...sourceLines(report, language), ...fileLines(report, language)];
+  const counts = countLine(report, language);
+  const source = sourceLines(report, language);
+  // the first line of a stale run announces the reason
+  const seen = report.outcome === 'stale' ? [...source, ...counts] : [...counts, ...source];
+  return [...seen, ...fileLines(report, language)];
 }
 
 function outcomeLine(report: RunReport, language: Language): string {

@@ -135,6 +135,9 @@ describe('a report on the terminal', () => {
     expect(lines[0]).toMatch(/could not be read.*\(\d{1,2} Nov 2026, \d\d:00\).*Your work is safe/);
     expect(lines[0]).not.toMatch(/answering/);
     expect(lines.slice(1)).toEqual(['  The archive was cut off.']);
+    const restored: Notice = { path: relPathOf('a.txt'), action: 'restored', rule: '5' };
+    const changed = describeReport({ ...quiet, outcome: 'stale', source, notices: [restored] }, 'en');
+    expect(changed.slice(1, 3)).toEqual(['  The archive was cut off.', '1 back again.']);
   });
 
   it('lists at most 20 files and counts the rest', () => {
