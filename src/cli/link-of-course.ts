@@ -54,7 +54,8 @@ export function courseAddresses(
 
 /** Where people reach the server: the hub's service, the configured public address, or the address it listens on. */
 export function rootAddress(config: Config, hub: string | undefined): string {
-  if (hub !== undefined) return `${hub.replace(/\/+$/, '')}/services/f2git/`;
+  // people copy the hub's address, or the service's own
+  if (hub !== undefined) return `${hub.replace(/(?:\/services\/f2git)?\/*$/, '')}/services/f2git/`;
   if (config.publicUrl !== undefined) return `${config.publicUrl}/`;
   const { listen } = config;
   return listen.kind === 'port'

@@ -104,6 +104,11 @@ describe('f2git link', () => {
     expect(await link('python')).toEqual(python);
   });
 
+  it.each(['', '/', '/services/f2git', '/services/f2git/'])('takes the hub’s address with “%s”', async (end) => {
+    const { click } = await link('python', '--hub', `https://hub.example.edu/base${end}`);
+    expect(click).toBe('https://hub.example.edu/base/services/f2git/go/python');
+  });
+
   it('says that the course has no such file to open, but not of one of its folders', async () => {
     await f2git(['sync', 'intro'], { cwd: folder });
     const said = async (open: string) => (await f2git(['link', 'intro', '--open', open], { cwd: folder })).stderr;
