@@ -24,10 +24,8 @@ export const settingsFields = {
     .optional(),
 };
 
-const written = z.object(settingsFields);
-
 /** The settings in a document with `settingsFields`; the usual ones for what it does not say. */
-export function settingsOf(document: z.infer<typeof written>): CourseSettings {
+export function settingsOf(document: z.infer<z.ZodObject<typeof settingsFields>>): CourseSettings {
   const open = parseRelPath(document.open ?? '');
   const { deletedFiles, courseCopies } = USUAL_POLICY;
   const { codeCells, ...rest } = document.policy ?? {};
