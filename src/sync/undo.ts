@@ -6,7 +6,7 @@ import { beforeNames } from './before-names.ts';
 import { exchangesOf } from './exchange.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Action, Content, Notice, Plan, Step } from './plan-types.ts';
-import { refusedBy } from './record.ts';
+import { isSameRecord, refusedBy } from './record.ts';
 import type { BaseRecord, LocalNode, LocalTree, WorkspaceState } from './tree.ts';
 import type { Wanted } from './wanted-paths.ts';
 
@@ -118,9 +118,20 @@ class Undoing {
     return { ...(now && { before: now }), ...(then && { after: then }) };
   }
 
-  /** An undone sync refuses what it had delivered; undoing an undo or a take brings back what was refused before. */
+  /**
+   * An undone sync refuses the newest version there was to refuse: what an earlier undo refused, or what was delivered
+   * last, be it by this run or a later one. Undoing an undo or a take brings back what was refused before.
+   */
   private pinOf(step: RecordedStep): Oid | 'absent' | undefined {
-    return this.record.kind === 'sync' ? refusedBy(step) : step.pinBefore;
+    const { kind, phase } = this.record;
+    if (kind !== 'sync') return step.pinBefore;
+    const id = step.after?.id ?? step.id;
+    const [now, refused] = [this.state.base.get(id), this.state.pins.get(id)];
+    // What is remembered from before a run that died says nothing about what that run brought.
+    const isDead = phase === 'interrupted';
+    const held = isDead && refused === step.pinBefore ? undefined : refused;
+    const delivered = isDead && isSameRecord(now, step.before) ? undefined : now?.oid;
+    return held ?? delivered ?? refusedBy(step);
   }
 
   private changeBack(change: Change): { actions: readonly Action[]; notice?: Notice; isClean: boolean } {

@@ -229,6 +229,23 @@ async function dieAt(story: Story, at: number): Promise<number> {
   return injection.count();
 }
 
+describe('an undo of a run that died', () => {
+  it('refuses what that run had brought, also where an older version was refused', async () => {
+    const story = given({ a: 'one\n', b: 'one\n' });
+    await story.sync();
+    story.course.put({ a: 'two\n' });
+    const { run } = await story.sync();
+    await undoRun({ workspace: story.workspace, undoes: run, ...clock() });
+    story.course.put({ a: 'three\n', b: 'three\n' });
+    await dieBeforeRecording(story);
+    story.expectHome({ a: 'three\n', b: 'three\n' });
+    await undoRun({ workspace: story.workspace, ...clock() });
+    story.expectHome({ a: 'one\n', b: 'one\n' });
+    expect(await story.sync()).toMatchObject({ notices: [], refused: 2 });
+    story.expectHome({ a: 'one\n', b: 'one\n' });
+  });
+});
+
 describe('an undo that died', () => {
   it('is done to the end when it is asked for again', async () => {
     for (const at of operations(4)) {

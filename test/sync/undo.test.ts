@@ -63,6 +63,36 @@ describe('undo', () => {
     story.expectHome({ 'a.txt': 'three\n' });
   });
 
+  it('of the run before as well still refuses what the course offers, not only what it offered then', async () => {
+    const story = given({ 'e.txt': 'one\n', 'k.txt': 'k\n' });
+    const first = await story.sync();
+    story.course.put({ 'e.txt': 'two\n' });
+    await story.sync();
+    await undo(story);
+    const second = await undo(story, first.run);
+    story.expectHome({});
+    expect(await story.sync()).toMatchObject({ outcome: 'unchanged', notices: [], refused: 2 });
+    story.expectHome({});
+    await undo(story, second.run);
+    await story.sync();
+    story.expectHome({ 'e.txt': 'one\n', 'k.txt': 'k\n' });
+    story.course.put({ 'e.txt': 'three\n' });
+    await story.sync();
+    story.expectHome({ 'e.txt': 'three\n', 'k.txt': 'k\n' });
+  });
+
+  it('of an older run refuses what was delivered last where the student went back to that run’s version', async () => {
+    const story = given({ 'a.txt': 'one\n' });
+    const first = await story.sync();
+    story.course.put({ 'a.txt': 'two\n' });
+    await story.sync();
+    story.home({ 'a.txt': 'one\n' });
+    await undo(story, first.run);
+    story.expectHome({});
+    expect((await story.sync()).outcome).toBe('unchanged');
+    story.expectHome({});
+  });
+
   it('takes added files and their folders away and brings removed ones back', async () => {
     const story = given({ 'a.txt': 'one\n', 'old/b.txt': 'b\n' });
     await story.sync();
