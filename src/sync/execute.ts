@@ -26,6 +26,7 @@ import { saveState } from './state.ts';
 import type { StepResult } from './step-result.ts';
 import type { WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
+import { withUntold } from './untold.ts';
 
 /** What a run has in hand when it begins to write. */
 export interface Execution {
@@ -40,6 +41,8 @@ export interface Execution {
   readonly state: WorkspaceState | undefined;
   /** Folders an earlier run had made and could not remember. */
   readonly made?: readonly RelPath[];
+  /** What runs that died had done and nobody was told. */
+  readonly untold?: readonly Notice[];
   readonly delivered: Delivered;
   /** What a sync brings; absent for an undo and a take, after which there may be more to do. */
   readonly brings?: Offer;
@@ -75,10 +78,10 @@ const BACKUPS = `${STATE_FOLDER}/backups`;
  * lease was lost; `cancelled` after recording what was done until then. The student's files are safe in each case.
  */
 export async function execute(execution: Execution): Promise<RunReport> {
-  const { home, lease, plan } = execution;
+  const { home, lease, plan, untold = [] } = execution;
   const stages = await stage(home, { ...execution, beat: () => lease.beat() });
   const isWriting = plan.steps.some((step) => step.actions.length > 0);
-  if (isWriting) openJournal(execution);
+  if (isWriting || untold.length > 0) openJournal(execution);
   const place = { home, backups: `${BACKUPS}/${execution.run}` };
   home.forget();
   const applied = await apply({ ...execution, place, stages });
@@ -103,9 +106,9 @@ function backupFolders(backups: string, results: readonly StepResult[]): readonl
 
 function openJournal(execution: Execution): void {
   ensureFolder(execution.home, STAGE);
-  const { plan, home } = execution;
+  const { plan, home, untold = [] } = execution;
   const steps = intendedSteps(plan, pinsOf(execution.state));
-  writeRecord(home, { ...heading(execution), phase: 'started', steps, makes: plan.makeFolders });
+  writeRecord(home, { ...heading(execution), phase: 'started', steps, makes: plan.makeFolders, untold });
 }
 
 function pinsOf(state: WorkspaceState | undefined): Pins {
@@ -119,19 +122,19 @@ function heading(execution: Execution): Omit<RunRecord, 'phase' | 'steps'> {
 
 /** The commit point, and the journal's last word. */
 function record(execution: Execution, applied: Outcome): { report: RunReport; next: WorkspaceState } {
-  const { home, state, delivered, run, plan } = execution;
+  const { home, state, delivered, run, plan, untold = [] } = execution;
   const next = nextState(state, delivered, run, standing(home, applied), execution.pins(applied.results));
   saveState(home, next);
   const steps = doneSteps(applied.results, pinsOf(state));
   const done: Done = {
     base: next.base,
-    notices: noticesOf(plan, applied.results),
-    changed: steps.length > 0,
+    notices: withUntold(untold, noticesOf(plan, applied.results)),
+    changed: steps.length > 0 || untold.length > 0,
     partial: applied.results.some((result) => result.fault !== undefined),
     refused: next.pins.size,
   };
   const report = execution.report(done);
-  if (steps.length > 0 || done.partial) {
+  if (done.changed || done.partial) {
     const pruned = isTimeToPrune(home, run) ? pruneBackups(home, execution.now()) : [];
     writeRecord(home, { ...heading(execution), phase: 'finished', steps, pruned, report });
   } else if (home.stat(`${STATE_FOLDER}/runs/${run}.json`) !== undefined) {

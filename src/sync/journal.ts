@@ -7,6 +7,8 @@ import { parseRunId, type EntryId, type Oid, type RunId } from '../core/ids.ts';
 import { STATE_FOLDER, type RelPath } from '../core/paths.ts';
 import { ensureFolder, hasStateFolder, readOwnFile, replaceDurably, writeDurably } from './durable.ts';
 import type { Home } from './home.ts';
+import { parseNotice } from './parse-notice.ts';
+import type { Notice } from './plan-types.ts';
 import type { RunReport } from './report.ts';
 import { isEntryId, isObject, isOid, isPath, parseJson, parseRecord, recordRow } from './state.ts';
 import type { BaseRecord } from './tree.ts';
@@ -35,6 +37,8 @@ export interface RecordedStep {
   /** The course version of this file the workspace refused before the run. */
   readonly pinBefore?: Oid | 'absent';
   readonly changes: readonly Change[];
+  /** Where there is no report: what is to be told of the step once it is done. */
+  readonly notice?: Notice;
 }
 
 export interface RunRecord {
@@ -49,6 +53,8 @@ export interface RunRecord {
   readonly steps: readonly RecordedStep[];
   /** For `started`: the folders the run was about to make. */
   readonly makes?: readonly RelPath[];
+  /** For `started`: what it was about to tell of runs that died before. */
+  readonly untold?: readonly Notice[];
   /** Backups of earlier runs that this run let go, by age or quota. */
   readonly pruned: readonly Pruned[];
   readonly report?: RunReport;
@@ -83,8 +89,9 @@ export function readRecord(home: Home, run: RunId): RunRecord | undefined {
 }
 
 /** Whether `run` may have died on its way, without looking at all it was about to do. */
-export function isStarted(home: Home, run: RunId): boolean {
-  return readDocument(home, run)?.['phase'] === 'started';
+export function isUnfinished(home: Home, run: RunId): boolean {
+  const phase = readDocument(home, run)?.['phase'];
+  return phase === 'started' || phase === 'interrupted';
 }
 
 /** Bytes the record of `run` takes; 0 when there is none. */
@@ -156,6 +163,9 @@ function parseRunRecord(document: Readonly<Record<string, unknown>>, run: RunId)
       .map(parseStep)
       .filter((step) => step !== undefined),
     makes: itemsOf(document['makes']).filter(isPath),
+    untold: itemsOf(document['untold'])
+      .map(parseNotice)
+      .filter((notice) => notice !== undefined),
     pruned: itemsOf(document['pruned'])
       .map(parsePruned)
       .filter((pruned) => pruned !== undefined),
@@ -172,6 +182,7 @@ function parseStep(value: unknown): RecordedStep | undefined {
   const before = parseRecord(value['before']);
   const after = parseRecord(value['after']);
   const { pinBefore } = value;
+  const notice = value['notice'] === undefined ? undefined : parseNotice(value['notice']);
   return {
     id: value['id'],
     ...(before && { before }),
@@ -180,6 +191,7 @@ function parseStep(value: unknown): RecordedStep | undefined {
     changes: itemsOf(value['changes'])
       .map(parseChange)
       .filter((change) => change !== undefined),
+    ...(notice && { notice }),
   };
 }
 

@@ -60,7 +60,10 @@ export function pinsAfter(state: WorkspaceState | undefined, plan: Plan): Pins {
 export function intendedSteps(plan: Plan, pins: Pins): readonly RecordedStep[] {
   return plan.steps
     .filter((step) => step.actions.length > 0)
-    .map((step) => recorded(step, intendedChanges(step), pins));
+    .map((step) => {
+      const { notice } = step;
+      return { ...recorded(step, intendedChanges(step), pins), ...(notice && { notice }) };
+    });
 }
 
 /** What applying the step changes, if nothing is in the way. */

@@ -12,7 +12,7 @@ import { exchangesOf } from './exchange.ts';
 import { leaversIn } from './hand-over.ts';
 import type { Home } from './home.ts';
 import {
-  isStarted,
+  isUnfinished,
   listRuns,
   readRecord,
   removeRecord,
@@ -31,6 +31,7 @@ import { saveState } from './state.ts';
 import { keepBeside } from './take-back.ts';
 import type { BaseRecord, WorkspaceState } from './tree.ts';
 import { errnoOf } from './trouble.ts';
+import { noticesIn, untoldSince } from './untold.ts';
 
 /** Whether something is to be recovered, or another run is at work; a few looks, nothing is changed. */
 export function hasLeftovers(home: Home, state: WorkspaceState | undefined, cache: ScanCache): boolean {
@@ -46,8 +47,12 @@ export function hasTemporaries(home: Home): boolean {
 /** What a run goes on with after recovery. */
 export interface Recovered {
   readonly state: WorkspaceState | undefined;
-  /** What a dead run would have told of what it had done. */
-  readonly notices: readonly Notice[];
+  /** What runs that died had done and nobody was told. */
+  readonly untold: readonly Notice[];
+  /** The journal keeps that until a run records what the workspace remembers. */
+  readonly isUntoldKept: boolean;
+  /** The newest run, if it died. */
+  readonly dead?: RunId;
   /** Folders a dead run had made where no state can remember them yet. */
   readonly made?: readonly RelPath[];
 }
@@ -58,8 +63,8 @@ export interface Recovered {
  */
 export async function recover(home: Home, state: WorkspaceState | undefined, cache: ScanCache): Promise<Recovered> {
   sweepLeases(home);
-  const interrupted = interruptedRun(home);
-  const resumed = interrupted === undefined ? { state, notices: [] } : await settleRun(home, interrupted, state);
+  const dead = deadRun(home);
+  const resumed = dead === undefined ? { state, untold: [], isUntoldKept: false } : await settleDead(home, dead, state);
   keepStray(home);
   clearStage(home);
   for (const folder of [STATE_FOLDER, `${STATE_FOLDER}/runs`]) sweepUnfinished(home, folder);
@@ -146,31 +151,53 @@ function giveBackIfThere(place: Workplace, path: RelPath, backup: string, was: O
 }
 
 /** The newest run, if it never came to its end. */
-function interruptedRun(home: Home): RunRecord | undefined {
+function deadRun(home: Home): RunRecord | undefined {
   const newest = listRuns(home).at(-1);
-  if (newest === undefined || !isStarted(home, newest)) return undefined;
-  const record = readRecord(home, newest);
-  return record?.phase === 'started' ? record : undefined;
+  return newest === undefined || !isUnfinished(home, newest) ? undefined : readRecord(home, newest);
+}
+
+async function settleDead(home: Home, dead: RunRecord, state: WorkspaceState | undefined): Promise<Recovered> {
+  const isRecorded = state?.run === dead.run;
+  const settled = dead.phase === 'started' ? await settleRun(home, dead, state) : { state, steps: [] };
+  const kept = untoldSince(home, state);
+  const told = [...(dead.untold ?? []), ...noticesIn({ ...dead, steps: settled.steps })];
+  const untold = isRecorded ? told : kept;
+  return { ...settled, untold, isUntoldKept: kept.length > 0, dead: dead.run };
+}
+
+interface Settled extends Pick<Recovered, 'state' | 'made'> {
+  /** What of its intentions came true. */
+  readonly steps: readonly RecordedStep[];
 }
 
 /** Undoes half steps of a dead run and writes down which of its intentions came true. */
-async function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Promise<Recovered> {
+async function settleRun(home: Home, record: RunRecord, state: WorkspaceState | undefined): Promise<Settled> {
   const place = workplace(home, record.run);
   settleChanges(place, record.steps);
   const isRecorded = state?.run === record.run;
-  const found = isRecorded ? { state, notices: [] } : await resume(place, record, state);
+  const found = isRecorded ? state : await resume(place, record, state);
   const resumed = withMadeFolders(home, record, found);
   dropSecondNames(home, record);
   // Before the journal says that this run is over: from then on nobody looks at its intentions again.
   if (resumed.state !== undefined && resumed.state !== state) saveState(home, resumed.state);
   const steps = record.steps
-    .map((step) => ({ ...step, changes: step.changes.filter((change) => cameTrue(place, change)) }))
+    .map((step) => asDone(step, (change) => cameTrue(place, change)))
     .filter((step) => step.changes.length > 0);
   const phase = isRecorded ? 'finished' : 'interrupted';
   removeEmptyBackups(home, record.run);
   if (steps.length === 0) removeRecord(home, record.run);
-  else writeRecord(home, { ...record, phase, steps });
-  return resumed;
+  else writeRecord(home, { ...record, phase, steps: isRecorded ? steps.map(withoutNotice) : steps });
+  return { ...resumed, steps };
+}
+
+/** Of a step that was not done to its end there is nothing to tell. */
+function asDone(step: RecordedStep, isTrue: (change: Change) => boolean): RecordedStep {
+  const changes = step.changes.filter(isTrue);
+  return { ...(changes.length < step.changes.length ? withoutNotice(step) : step), changes };
+}
+
+function withoutNotice({ id, before, after, pinBefore, changes }: RecordedStep): RecordedStep {
+  return { id, ...(before && { before }), ...(after && { after }), ...(pinBefore && { pinBefore }), changes };
 }
 
 /** A backup that is a file which still stands is none; what died may have left it, and what took it back as well. */
@@ -183,12 +210,15 @@ function dropSecondNames(home: Home, { run, steps }: RunRecord): void {
 }
 
 /** Folders the dead run had made are remembered, so that they go some day when they are empty. */
-function withMadeFolders(home: Home, { makes = [] }: RunRecord, recovered: Recovered): Recovered {
-  const { state } = recovered;
+function withMadeFolders(
+  home: Home,
+  { makes = [] }: RunRecord,
+  state: WorkspaceState | undefined,
+): Pick<Recovered, 'state' | 'made'> {
   const made = makes.filter((folder) => home.stat(folder)?.kind === 'folder');
-  if (state === undefined) return { ...recovered, made };
-  if (made.every((folder) => state.folders.has(folder))) return recovered;
-  return { ...recovered, state: { ...state, folders: new Set([...state.folders, ...made]) } };
+  if (state === undefined) return { state, made };
+  if (made.every((folder) => state.folders.has(folder))) return { state };
+  return { state: { ...state, folders: new Set([...state.folders, ...made]) } };
 }
 
 function settleChanges(place: Workplace, steps: readonly RecordedStep[]): void {

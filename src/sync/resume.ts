@@ -10,36 +10,29 @@ import { courseContents, exchangesOf } from './exchange.ts';
 import type { Home } from './home.ts';
 import type { Change, RecordedStep, RunRecord } from './journal.ts';
 import type { Workplace } from './place.ts';
-import type { Notice } from './plan-types.ts';
 import { isSameRecord } from './record.ts';
 import { takeBack } from './take-back.ts';
-import type { BaseRecord, Declined, WorkspaceState } from './tree.ts';
+import type { BaseRecord, WorkspaceState } from './tree.ts';
 import { errnoOf, isLasting } from './trouble.ts';
-
-/** What the next run goes on with. */
-export interface Resumed {
-  readonly state: WorkspaceState | undefined;
-  /** What the dead run would have told of the steps that count as done. */
-  readonly notices: readonly Notice[];
-}
 
 /**
  * Counts merges and moves as done that came true to the end, and takes those moves back that were cut off between two
  * of them: such content would be taken for another file's. All other steps the next plan finds done. An undo or a take
  * does not go on by itself: all its moves are taken back, so that it finds what it is to change when it is called again.
+ * Gives the state the next run goes on with.
  */
 export async function resume(
   place: Workplace,
   { kind, steps, makes }: Pick<RunRecord, 'kind' | 'steps' | 'makes'>,
   state: WorkspaceState | undefined,
-): Promise<Resumed> {
+): Promise<WorkspaceState | undefined> {
   const { home } = place;
   const exchanges = exchangesOf(steps, ({ changes }) => changes);
   const isWhole = (exchange: readonly RecordedStep[]): boolean => isDone(home, changesOf(exchange));
   const whole = kind === 'sync' ? exchanges.filter(isWhole) : [];
   const made = new Set(makes);
   for (const exchange of exchanges) if (!whole.includes(exchange)) await takeExchangeBack(place, exchange, made);
-  if (state === undefined || kind !== 'sync') return { state, notices: [] };
+  if (state === undefined || kind !== 'sync') return state;
   const exchanged = new Set(exchanges.flat());
   const merged = steps.filter((step) => step.after?.merged !== undefined && !exchanged.has(step));
   const done = merged.filter(({ changes }) => isDone(home, changes));
@@ -92,16 +85,16 @@ export function changesOf(steps: readonly RecordedStep[]): readonly Change[] {
   return steps.flatMap(({ changes }) => changes);
 }
 
-function takeOver(home: Home, state: WorkspaceState, done: readonly RecordedStep[]): Resumed {
+function takeOver(home: Home, state: WorkspaceState, done: readonly RecordedStep[]): WorkspaceState {
   const isUnknown = ({ id, before, after }: RecordedStep): boolean =>
     isSameRecord(state.base.get(before?.id ?? id), before) && !isSameRecord(before, after);
   const taken = done.filter(isUnknown);
-  if (taken.length === 0) return { state, notices: [] };
+  if (taken.length === 0) return state;
   const base = new Map<EntryId, BaseRecord>(state.base);
   for (const { before } of taken) if (before !== undefined) base.delete(before.id);
   for (const { after } of taken) if (after !== undefined) base.set(after.id, after);
   removeLeftFolders(home, state, taken);
-  return { state: { ...state, base }, notices: taken.flatMap(noticeOf) };
+  return { ...state, base };
 }
 
 /** Folders f2git made, that the steps left and that are empty now; the record of one that is gone does no harm. */
@@ -116,16 +109,4 @@ function removeLeftFolders(home: Home, { folders }: WorkspaceState, steps: reado
       if (errnoOf(error) === undefined) throw error;
     }
   }
-}
-
-/** The dead run never told what its merges declined. */
-function noticeOf({ before, after }: RecordedStep): readonly Notice[] {
-  if (after?.merged === undefined) return [];
-  const known = new Set(before?.declined?.map(textOf));
-  const declined = (after.declined ?? []).filter((each) => !known.has(textOf(each)));
-  return declined.length === 0 ? [] : [{ path: after.placement, action: 'kept', rule: '11', declined }];
-}
-
-function textOf(declined: Declined): string {
-  return JSON.stringify(declined);
 }

@@ -8,7 +8,7 @@ import { execute, type Done } from './execute.ts';
 import { openHome, withHome, type Home } from './home.ts';
 import { isUndone, listRuns, readRecord, type RunRecord } from './journal.ts';
 import { takeLease, type Lease } from './lease.ts';
-import type { Plan } from './plan-types.ts';
+import type { Notice, Plan } from './plan-types.ts';
 import type { Pins } from './record.ts';
 import { recover } from './recover.ts';
 import type { RunReport } from './report.ts';
@@ -125,7 +125,9 @@ async function revise(
       const offer = 'offer' in request ? request.offer : undefined;
       const state = offer === undefined ? found : numberedHere(home, found, offer);
       const revision = await decide({ home, cache, state });
-      return await carryOut(request, { home, lease, cache, state, kind, run, started, revision });
+      // What is taken back now is told as that.
+      const untold = revision.undoes !== undefined && revision.undoes === recovered.dead ? [] : recovered.untold;
+      return await carryOut(request, { home, lease, cache, state, kind, run, started, revision, untold });
     } finally {
       lease.release();
     }
@@ -138,6 +140,7 @@ interface Carrying extends Scene {
   readonly run: RunId;
   readonly started: Date;
   readonly revision: Revision;
+  readonly untold: readonly Notice[];
 }
 
 function carryOut(request: UndoRequest | TakeRequest, carrying: Carrying): Promise<RunReport> | RunReport {

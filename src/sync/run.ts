@@ -20,6 +20,7 @@ import { isSettled } from './settled.ts';
 import { asSpelledHere, foldsNames } from './spelling.ts';
 import { loadState, saveState } from './state.ts';
 import type { WorkspaceState } from './tree.ts';
+import { withUntold } from './untold.ts';
 
 export interface SyncRequest {
   /** Absolute path. It is made when it is missing; the folder above it must exist. */
@@ -101,19 +102,22 @@ interface Glance {
 async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Click): Promise<RunReport> {
   const { run, started, glance } = click;
   const found = stateFor(home, click.request.offer);
-  const { state: recovered, notices, made } = await recover(home, found, cache);
+  const { state: recovered, untold, isUntoldKept, made } = await recover(home, found, cache);
   const state = recovered && numberedHere(home, recovered, click.request.offer);
   const request = spelledHere(home, state, click.request);
   const isAsBefore = glance !== undefined && state === found && found?.run === glance.state.run;
   const seen = isAsBefore ? glance.seen : await look(home, state, cache, request);
-  if (found !== undefined && state === found && !hasWork(seen, state, request.offer)) {
-    return reportOf(heading(request, run, started, home), state, planned(seen.plan, state));
+  const { plan } = seen;
+  const isRemembered = found !== undefined && state === found && !isUntoldKept;
+  if (isRemembered && !hasWork(seen, state, request.offer)) {
+    const done = planned(plan, state);
+    const notices = withUntold(untold, done.notices);
+    const told = { ...done, notices, changed: done.changed || untold.length > 0 };
+    return reportOf(heading(request, run, started, home), state, told);
   }
-  const plan = { ...seen.plan, notices: [...notices, ...seen.plan.notices] };
   return execute({
     ...request,
     ...seen,
-    plan,
     home,
     lease,
     cache,
@@ -122,6 +126,7 @@ async function syncHolding(home: Home, lease: Lease, cache: ScanCache, click: Cl
     kind: 'sync',
     state,
     ...(made && { made }),
+    untold,
     delivered: request.offer,
     brings: request.offer,
     pins: () => pinsAfter(state, plan),

@@ -219,7 +219,7 @@ function parsePin(value: unknown): readonly [EntryId, Oid | 'absent'] | undefine
 }
 
 /** Each item parsed, or undefined when one is damaged. */
-function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined): readonly Item[] | undefined {
+export function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined): readonly Item[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: Item[] = [];
   for (const raw of value as readonly unknown[]) {
@@ -249,7 +249,8 @@ function isFlag(value: unknown): value is true | undefined {
   return value === undefined || value === true;
 }
 
-function parseDeclined(value: unknown): Declined | undefined {
+/** The declined place in `value`, or undefined when it is none. */
+export function parseDeclined(value: unknown): Declined | undefined {
   if (!isObject(value)) return undefined;
   const { cell, lines, course, yours } = value;
   if (typeof course !== 'string' || typeof yours !== 'string') return undefined;

@@ -147,7 +147,7 @@ export function clock(): Pick<SyncRequest, 'now' | 'random'> {
 }
 
 /** The actions a report names, by path. */
-export function actionsOf(report: RunReport): Record<string, string> {
+export function actionsOf(report: Pick<RunReport, 'notices'>): Record<string, string> {
   return Object.fromEntries(report.notices.map((notice) => [notice.path, notice.action]));
 }
 

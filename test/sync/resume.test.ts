@@ -1,9 +1,10 @@
 /** What a dead run had done counts: no merge is made twice, no file stays half way to another's name. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { undoRun } from '../../src/sync/revise.ts';
-import { workspaceStatus } from '../../src/sync/status.ts';
+import { takeFiles, undoRun } from '../../src/sync/revise.ts';
+import { workspaceLog, workspaceStatus } from '../../src/sync/status.ts';
 import { course, type CourseFiles } from '../support/course.ts';
-import { clock, fastBase, Story } from '../support/dsl.ts';
+import { actionsOf, clock, fastBase, rel, Story } from '../support/dsl.ts';
 import { beforeExchange, exchanges } from '../support/exchanges.ts';
 import { filesOf, operations } from '../support/fault-sweep.ts';
 import type { Home } from '../../src/sync/home.ts';
@@ -83,9 +84,118 @@ describe('a merge that a dead run had written', () => {
     await dieBeforeRecording(story);
     const report = await story.sync();
     story.expectHome({ f: 'mine\n2\n3\nFOUR\n' });
-    expect(report.notices).toMatchObject([{ path: 'f', action: 'kept', declined: [{ course: 'course' }] }]);
+    expect(report.notices).toMatchObject([{ path: 'f', action: 'merged', declined: [{ course: 'course' }] }]);
     const status = await workspaceStatus({ workspace: story.workspace });
     expect(status?.files[0]?.declined).toHaveLength(1);
+  });
+});
+
+describe('what a dead run had done', () => {
+  const told = {
+    'new.txt': 'added',
+    'up.txt': 'updated',
+    'both.bin': 'copied',
+    'gone.txt': 'removed',
+    'to.txt': 'renamed',
+    'deleted.txt': 'restored',
+    'm.txt': 'merged',
+  };
+
+  async function prepared(): Promise<Story> {
+    const text = '1\n2\n3\n4\n';
+    const story = given({
+      'up.txt': 'one\n',
+      'both.bin': 'one\0',
+      'gone.txt': 'x\n',
+      'from.txt': 'name\n',
+      'deleted.txt': 'd\n',
+      'm.txt': text,
+      'same.txt': 'same\n',
+    });
+    await story.sync();
+    story.home({ 'both.bin': 'mine\0', 'deleted.txt': null, 'm.txt': `mine\n${text}` });
+    story.course.put({ 'up.txt': 'two\n', 'both.bin': 'two\0', 'new.txt': 'n\n', 'm.txt': `${text}5\n` });
+    story.course.rename('from.txt', 'to.txt').remove('gone.txt');
+    return story;
+  }
+
+  it('is told by the next one, in its report and in the log, once', async () => {
+    const story = await prepared();
+    await dieBeforeRecording(story);
+    const report = await story.sync();
+    expect(actionsOf(report)).toEqual(told);
+    expect(report.outcome).toBe('updated');
+    expect(report.notices).toContainEqual(expect.objectContaining({ path: 'both.bin', copy: 'both.course.bin' }));
+    const [newest, dead] = await workspaceLog({ workspace: story.workspace });
+    expect(newest?.report?.notices).toEqual(report.notices);
+    expect(dead).toMatchObject({ interrupted: true });
+    expect(await story.sync()).toMatchObject({ outcome: 'unchanged', notices: [] });
+    story.course.put({ 'up.txt': 'three\n' });
+    expect(actionsOf(await story.sync())).toEqual({ 'up.txt': 'updated' });
+  });
+
+  it('is told together with what the next one does, wherever the run died', async () => {
+    for (const at of operations(3)) {
+      const story = await prepared();
+      const count = await dieAt(story, at);
+      if (count < at) return;
+      const [newest] = await workspaceLog({ workspace: story.workspace });
+      const isTold = newest?.report?.notices.some(({ action }) => action === 'copied') === true;
+      const { notices } = await story.sync();
+      // After its last word the run is in the log with all it did.
+      expect(notices.length, `dead at ${at}`).toBe(isTold ? 0 : Object.keys(told).length);
+      if (!isTold) expect(actionsOf({ notices }), `dead at ${at}`).toEqual(told);
+      expect((await story.sync()).notices, `dead at ${at}`).toEqual([]);
+      story.dispose();
+    }
+  });
+
+  it('is told also when the click after it dies as well, wherever that is', async () => {
+    for (const again of operations(3)) {
+      const story = await prepared();
+      await dieBeforeRecording(story);
+      const count = await dieAt(story, again);
+      if (count < again) return;
+      const [newest] = await workspaceLog({ workspace: story.workspace });
+      const isTold = newest?.interrupted === false && newest.report?.base !== null;
+      const { notices } = await story.sync();
+      expect(actionsOf({ notices }), `dead again at ${again}`).toEqual(isTold ? {} : told);
+      story.dispose();
+    }
+  });
+
+  it('is told by a take, and not by the undo of that very run', async () => {
+    const story = await prepared();
+    await dieBeforeRecording(story);
+    const { workspace, course: published } = story;
+    const wishes = [{ file: rel('same.txt'), as: rel('other.txt') }];
+    const [offer, contents] = [published.offer(), published.contents()];
+    const taken = await takeFiles({ workspace, offer, contents, wishes, from: 'course', ...clock() });
+    expect(actionsOf(taken)).toMatchObject({ ...told, 'other.txt': 'updated' });
+
+    const other = await prepared();
+    await dieBeforeRecording(other);
+    const undone = await undoRun({ workspace: other.workspace, ...clock() });
+    expect(undone.notices.every(({ rule }) => rule === 'pin')).toBe(true);
+  });
+
+  it('changes nothing where the journal does not know it, or says what is no sentence', async () => {
+    for (const damage of ['', 'no JSON', '"notice":7', '"notice":{"path":"up.txt","action":"flown","rule":"7"}']) {
+      const story = await prepared();
+      await dieBeforeRecording(story);
+      const [dead = ''] = readdirSync(story.path('.f2git/runs')).sort().reverse();
+      const file = story.path(`.f2git/runs/${dead}`);
+      const text = readFileSync(file, 'utf8');
+      if (damage === '') rmSync(file);
+      else writeFileSync(file, damage.startsWith('"') ? text.replaceAll(/"notice":\{[^{}]*\}/g, damage) : damage);
+      const { notices } = await story.sync();
+      expect(
+        notices.filter(({ action }) => action === 'updated'),
+        damage,
+      ).toEqual([]);
+      expect(story.tree(), damage).toMatchObject({ 'up.txt': 'two\n', 'to.txt': 'name\n', 'new.txt': 'n\n' });
+      expect((await story.sync()).outcome, damage).toBe('unchanged');
+    }
   });
 });
 
