@@ -3,7 +3,7 @@ import { parseRunId, type RunId } from '../core/ids.ts';
 import type { Contents } from '../core/offer.ts';
 import { F2gitError } from '../errors.ts';
 import { say, type Language, type Sentence } from '../messages/language.ts';
-import { describePastReport, reportDocument } from '../sync/report.ts';
+import { describeNotice, describePastReport, reportDocument } from '../sync/report.ts';
 import {
   unreadableRuns,
   workspaceLog,
@@ -29,7 +29,8 @@ export const status: Command = async (invocation, shell) => {
   if (found === undefined) throw new F2gitError('workspace-missing', { params: { path: workspace } });
   const { terminal } = shell;
   if (terminal.json) {
-    const { course, head, run, files } = found;
+    const { course, head, run } = found;
+    const files = found.files.map((file) => statusDocument(file, terminal.language));
     terminal.printDocument({ f2git: 1, course, workspace, head, run, files });
     return 0;
   }
@@ -110,6 +111,11 @@ function undoArguments(positionals: readonly string[]): { dir?: string; run?: Ru
   return { ...(first === undefined ? {} : { dir: first }), run };
 }
 
+function statusDocument({ waiting, ...file }: FileStatus, language: Language): unknown {
+  if (waiting === undefined) return file;
+  return { ...file, waiting: { action: waiting.action, message: describeNotice(waiting, language) } };
+}
+
 const fileStates = ['pristine', 'yours', 'merged', 'course-copy', 'missing', 'removed', 'unreadable'] as const;
 
 function statusLines(file: FileStatus, width: number, language: Language): readonly string[] {
@@ -122,7 +128,8 @@ function statusLines(file: FileStatus, width: number, language: Language): reado
     ...keptMark(file, language),
   ];
   const line = `${state}  ${[file.path, ...marks].join('  · ')}`;
-  return [line, ...(file.declined ?? []).flatMap((one) => declinedLines(one, language))];
+  const waiting = file.waiting === undefined ? [] : [`    ${describeNotice(file.waiting, language)}`];
+  return [line, ...waiting, ...(file.declined ?? []).flatMap((one) => declinedLines(one, language))];
 }
 
 /** Of a file as delivered, older versions are the course's: nobody looks for them here. */

@@ -8,6 +8,8 @@ import { isCopyOf } from './copies.ts';
 import { openHome, withHome, type Home } from './home.ts';
 import { listRuns, readRecord, isUndone, type Pruned, type RunRecord } from './journal.ts';
 import { removedPaths, undoneRecords } from './past-files.ts';
+import { notWritten } from './not-written.ts';
+import type { Notice } from './plan-types.ts';
 import type { RunReport } from './report.ts';
 import { scan } from './scan.ts';
 import { ScanCache } from './scan-cache.ts';
@@ -22,8 +24,8 @@ export interface FileStatus {
   readonly coursePath: RelPath;
   /**
    * `pristine`: as delivered. `yours`: the student changed it. `merged`: both did, and it is as merged. `course-copy`:
-   * the course's version beside the student's file. `missing`: the student took it away. `removed`: the course took it
-   * away, and an old version is kept.
+   * the course's version beside the student's file. `missing`: the student took it away, or it could not come
+   * (`waiting`). `removed`: the course took it away, and an old version is kept.
    */
   readonly state: 'pristine' | 'yours' | 'merged' | 'course-copy' | 'missing' | 'removed' | 'unreadable';
   /** What the course still wants and the student's version overruled. */
@@ -38,6 +40,8 @@ export interface FileStatus {
   readonly left?: true;
   /** The student undid the course's version; it comes again when the course changes it. */
   readonly undone?: true;
+  /** The course's change could not be written, and why; the next run tries again. */
+  readonly waiting?: Notice;
 }
 
 export interface WorkspaceStatus {
@@ -149,8 +153,26 @@ async function statusOf(home: Home, state: WorkspaceState, request: StatusReques
     workspace: home.root,
     head,
     run,
-    files: files.map((file) => withKept(file, kept)).sort((a, b) => comparePaths(a.path, b.path)),
+    files: withWaiting(home, files, notWritten(state, past))
+      .map((file) => withKept(file, kept))
+      .sort((a, b) => comparePaths(a.path, b.path)),
   };
+}
+
+/** Marks the files that wait for the course's change, and names those that are not there yet. */
+function withWaiting(home: Home, files: readonly FileStatus[], waiting: readonly Notice[]): readonly FileStatus[] {
+  const byPath = new Map(waiting.map((notice) => [notice.path, notice]));
+  const marked = files.map((file) => {
+    const at = [file.path, file.coursePath].find((path) => byPath.has(path));
+    const notice = at && byPath.get(at);
+    if (at !== undefined) byPath.delete(at);
+    return notice === undefined ? file : { ...file, waiting: notice };
+  });
+  const others = [...byPath.values()].map((notice): FileStatus => {
+    const state = home.stat(notice.path) === undefined ? 'missing' : 'yours';
+    return { path: notice.path, coursePath: notice.path, state, waiting: notice };
+  });
+  return [...marked, ...others];
 }
 
 function withKept(file: FileStatus, allKept: ReadonlyMap<string, readonly RunId[]>): FileStatus {

@@ -1,9 +1,10 @@
 /** `status` says of each file what a student needs to know. */
 import { afterEach, expect, it } from 'vitest';
+import { openOrMakeHome, type Home } from '../../src/sync/home.ts';
 import { takeFiles, undoRun } from '../../src/sync/revise.ts';
 import { unreadableRuns, workspaceStatus } from '../../src/sync/status.ts';
 import { course } from '../support/course.ts';
-import { clock, rel, Story } from '../support/dsl.ts';
+import { actionsOf, clock, rel, Story } from '../support/dsl.ts';
 
 const stories: Story[] = [];
 afterEach(() => stories.splice(0).forEach((story) => story.dispose()));
@@ -163,4 +164,47 @@ it('shows declined lines no more that the student has typed in since, before the
   expect((await filesOf(story))?.[0]?.declined).toHaveLength(2);
   story.home({ f: 'ONE\n2\n3\n4\n5\n6\nSEVEN\n' });
   expect((await filesOf(story))?.[0]).not.toHaveProperty('declined');
+});
+
+/** A run in which what is below `stuck` cannot be written. */
+function unwritable(reach: (workspace: string) => Home): (workspace: string) => Home {
+  return (workspace) =>
+    new Proxy(reach(workspace), {
+      get(target, name: string) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...args: readonly unknown[]): unknown => {
+          const isWrite = ['link', 'rename', 'replace', 'exchange', 'remove'].includes(name);
+          if (isWrite && args.some((path) => typeof path === 'string' && /^(?:stuck|late)/.test(path)))
+            throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+}
+
+it('keeps what could not be written until a later run brings it', async () => {
+  const story = given({ 'a.txt': 'one\n', 'stuck.txt': 'one\n' });
+  await story.sync();
+  story.course.put({ 'a.txt': 'two\n', 'stuck.txt': 'two\n', 'late.txt': 'new\n' });
+  const home = unwritable(openOrMakeHome);
+  const partial = await story.sync({ home });
+  expect(actionsOf(partial)).toEqual({ 'a.txt': 'updated', 'stuck.txt': 'skipped', 'late.txt': 'skipped' });
+  const waiting = { action: 'skipped', code: 'workspace-unwritable' };
+  const kept = [
+    { path: 'a.txt', state: 'pristine' },
+    { path: 'late.txt', coursePath: 'late.txt', state: 'missing', waiting },
+    { path: 'stuck.txt', state: 'pristine', waiting },
+  ];
+  expect(await filesOf(story)).toMatchObject(kept);
+  expect((await filesOf(story))?.[0]).not.toHaveProperty('waiting');
+  await story.sync({ home });
+  expect(await filesOf(story)).toMatchObject(kept);
+  const { workspace, course: published } = story;
+  const [offer, contents] = [published.offer(), published.contents()];
+  await takeFiles({ workspace, offer, contents, wishes: [{ file: rel('stuck.txt') }], from: 'course', ...clock() });
+  expect((await filesOf(story))?.map((file) => 'waiting' in file)).toEqual([false, true, false]);
+  await story.sync();
+  expect((await filesOf(story))?.map((file) => 'waiting' in file)).toEqual([false, false, false]);
+  expect((await filesOf(story))?.map(({ state }) => state)).toEqual(['pristine', 'pristine', 'pristine']);
 });
