@@ -1,6 +1,7 @@
 /** The routes of `agent/tree-document.ts`: what may be had now, and its bytes. */
 import { F2gitError } from '../errors.ts';
 import { parseOid, type Oid } from '../core/ids.ts';
+import type { Offer } from '../core/offer.ts';
 import type { Blob } from '../repo/contents.ts';
 import type { CourseFacts, CourseList } from '../agent/course-list.ts';
 import type { CourseSettings } from '../agent/course-settings.ts';
@@ -10,6 +11,7 @@ import { readRange } from './byte-range.ts';
 import { freshOffer } from './click.ts';
 import { hasTag, sendEmpty, sendJson, sendBytes, untilLeft } from './exchange.ts';
 
+import type { Audience, Course } from './ports.ts';
 import type { Site } from './site.ts';
 import { courseOf, segment, type PersonalVisit } from './visit.ts';
 
@@ -38,8 +40,7 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
   const audience = course.audienceOf(visit.person);
   const offer = await freshOffer(audience, site.sourceWaitMs, () => undefined, untilLeft(visit));
   const withHistory = visit.query.get('history') === 'true';
-  const { policy } = audience.supplies;
-  const settings: CourseSettings = { ...(course.open === undefined ? {} : { open: course.open }), policy };
+  const settings = settingsFor(course, audience, offer);
   const tag = `${tagOf(offer, settings)}${withHistory ? '-h' : ''}`;
   visit.response.set({ ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', [SOURCE_HEADER]: offer.source.state });
   const withOffer = !withHistory || visit.query.get('offer') !== 'false';
@@ -57,6 +58,12 @@ export async function answerTree(visit: PersonalVisit, site: Site): Promise<void
     ...(withHistory ? { history } : {}),
   };
   return sendJson(visit, document);
+}
+
+/** The file the course opens is named as soon as it is there: before that its name is nobody's business. */
+function settingsFor({ open }: Course, { supplies: { policy } }: Audience, { files }: Offer): CourseSettings {
+  const isThere = open !== undefined && files.some(({ path }) => path === open || path.startsWith(`${open}/`));
+  return { ...(isThere ? { open } : {}), policy };
 }
 
 export function answerBlob(visit: PersonalVisit, site: Site): Promise<void> {

@@ -139,7 +139,9 @@ async function showRun(run: Run, visit: PersonalVisit, site: Site, course: Cours
   const file = missing === undefined ? named : undefined;
   const target = site.opener.target(visit.person, placeOf(course, visit, file, link.wishes));
   const address = target ?? visit.link(`open/${course.id}`, { file, run: file && run.id });
-  const destination = { address, file, missing };
+  // what the course itself would open nobody was promised, and before it is released its name is nobody's business
+  const isPromised = link.open !== undefined || missing !== course.open;
+  const destination = { address, file, missing: isPromised ? missing : undefined };
   const canForward = target !== undefined;
   return sendPage(visit, reportPage({ visit, site, course, report, linkParams, destination, canForward }));
 }

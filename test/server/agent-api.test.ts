@@ -42,10 +42,14 @@ test('what was chosen for the course goes with the tree, and changes its tag', a
   const policy = { deletedFiles: 'respect', courseCopies: 'beside', codeCells: 'whole' } as const;
   const audience = course!.audienceOf({ name: 'anna', groups: [] });
   const chosenFor = { ...audience, supplies: { ...audience.supplies, policy } };
-  Object.assign(course!, { open: relPathOf('week1/lab1.ipynb'), audienceOf: () => chosenFor });
+  Object.assign(course!, { open: relPathOf('README.md'), audienceOf: () => chosenFor });
   const headers = { 'if-none-match': first.headers.etag ?? '' };
   const chosen = await ask(server, '/api/courses/intro/tree', { headers });
-  expect(parseTreeDocument(JSON.parse(chosen.text)).settings).toEqual({ open: 'week1/lab1.ipynb', policy });
+  expect(parseTreeDocument(JSON.parse(chosen.text)).settings).toEqual({ open: 'README.md', policy });
+  // what is not released is not named either
+  Object.assign(course!, { open: relPathOf('solutions/lab1.ipynb') });
+  const later = await ask(server, '/api/courses/intro/tree');
+  expect(parseTreeDocument(JSON.parse(later.text)).settings).toEqual({ policy });
 });
 
 test('a server of before says nothing about what was chosen for the course', () => {
