@@ -82,10 +82,9 @@ function signOutOnly(invocation: Invocation, config: Config, shell: Shell): 0 {
   return 0;
 }
 
-/** Whether the addresses are where a proxy finds f2git, and no student; or nobody, before the port is known. */
-function isOnlyHere({ auth, publicUrl, listen }: Config, hub: string | undefined): boolean {
-  if (publicUrl !== undefined || hub !== undefined) return false;
-  return auth !== 'none' || (listen.kind === 'port' && listen.port === 0);
+/** Whether the addresses are where a proxy finds f2git, and no student. */
+function isOnlyHere({ auth, publicUrl }: Config, hub: string | undefined): boolean {
+  return auth !== 'none' && publicUrl === undefined && hub === undefined;
 }
 
 /** Whoever makes a link may know what comes: it is said, not refused. */

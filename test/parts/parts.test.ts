@@ -100,9 +100,7 @@ describe.skipIf(!mayMakeAccounts)('a server in three parts (needs root)', () => 
     server = await stage.serve();
     stage.put({ 'big.bin': randomBytes(2 << 20) });
     const { said } = await stage.run('link', 'intro', '--json');
-    // beside the document it says that the port is not known yet
-    const [document = ''] = /^\{[\s\S]*^\}/m.exec(said) ?? [];
-    const { pathname } = new URL((JSON.parse(document) as { readonly git: string }).git);
+    const { pathname } = new URL((JSON.parse(said) as { readonly git: string }).git);
     const clone = join(stage.root, 'clone');
     const git = (...words: readonly string[]): Promise<Ended> => run('git', words, { cwd: stage.root });
     expect(await git('clone', '-q', `${server.origin}${pathname}`, clone)).toMatchObject({ status: 0 });
